@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+#include "base/bytes.hpp"
+#include "base/check.hpp"
+
+namespace p2p {
+
+/// Immutable bytes that many may hold at once: one piece goes out to several children without being copied for each.
+///
+/// Always holds: what a Payload shows never changes; a slice keeps the whole alive.
+class Payload {
+ public:
+  Payload() = default;
+  explicit Payload(Bytes bytes) : size_{bytes.size()} { bytes_ = std::make_shared<const Bytes>(std::move(bytes)); }
+
+  [[nodiscard]] static Payload copy_of(BytesView bytes) { return Payload{Bytes{bytes.begin(), bytes.end()}}; }
+
+  [[nodiscard]] BytesView view() const { return bytes_ ? BytesView{*bytes_}.subspan(offset_, size_) : BytesView{}; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+
+  [[nodiscard]] Payload slice(std::size_t offset, std::size_t size) const {
+    CHECK(offset <= size_ && size <= size_ - offset, "a slice outside of its payload");
+    Payload part = *this;
+    part.offset_ += offset;
+    part.size_ = size;
+    return part;
+  }
+
+ private:
+  std::shared_ptr<const Bytes> bytes_;
+  std::size_t offset_ = 0;
+  std::size_t size_ = 0;
+};
+
+}  // namespace p2p

@@ -1,0 +1,5 @@
+foreach(folder wire scoring media socketio p2p-core directory transport transcode net)
+  if(EXISTS ${CMAKE_SOURCE_DIR}/libs/${folder}/CMakeLists.txt)
+    add_subdirectory(libs/${folder})
+  endif()
+endforeach()
