@@ -23,7 +23,7 @@ else()
 endif()
 
 # Warnings are for our own targets (P2pLibrary); fetched sources keep theirs.
-set(P2P_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wimplicit-fallthrough -Werror)
+set(P2P_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wimplicit-fallthrough -Wno-missing-designated-field-initializers -Werror)
 
 if(P2P_SANITIZE)
   add_compile_options(-fsanitize=${P2P_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g1)

@@ -1,0 +1,52 @@
+# Two commands: `make run` and `make test`. Both set up what is missing first; both may be repeated.
+SHELL := /bin/bash
+NODE := $(CURDIR)/.deps/node/bin
+export PATH := $(NODE):$(PATH)
+JOBS ?= $(shell nproc)
+
+.DEFAULT_GOAL := build
+.PHONY: build run test test-native test-sanitize test-web test-e2e setup wasm web lint clean bench bench-e2e
+
+setup:
+	@tools/setup.sh
+
+## build: everything, into build/bin/p2p-stream
+build: web
+	@cmake --preset release -DP2P_WEB_DIST=$(CURDIR)/apps/web/dist >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
+	@ninja -C build -j $(JOBS)
+
+wasm: setup
+	@mkdir -p build
+	@cmake --preset wasm >build/configure-wasm.log 2>&1 || { cat build/configure-wasm.log; exit 1; }
+	@ninja -C build/wasm -j $(JOBS)
+
+web: wasm
+	@tools/build_web.sh
+
+## run: serves http://localhost:3001 with a live demo stream
+run: build
+	@tools/run_demo.sh
+
+## test: every test
+test: build
+	@tools/test.sh
+
+test-native: build
+	@tools/test.sh native
+
+test-sanitize: setup
+	@tools/test.sh sanitize
+
+test-web: web
+	@tools/test.sh web
+
+test-e2e: build
+	@tools/test.sh e2e
+
+bench-e2e: build
+	@bench/e2e/run.sh
+
+bench: bench-e2e
+
+clean:
+	rm -rf build apps/web/dist packages/p2p-client/dist

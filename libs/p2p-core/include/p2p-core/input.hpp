@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "p2p-core/types.hpp"
+
+namespace p2p::mesh {
+
+// What the driver tells the engine: facts, never wishes. Peers are named by id; there is at most one link to each.
+
+/// The directory admitted us, for the first time or again after it had been away. Links and buffers stay as they are.
+struct Joined {
+  PeerId self;
+  std::optional<PeerId> source;         ///< nothing for the source itself, or while the source is away
+  std::vector<Candidate> candidates;
+};
+
+/// The answer to FindCandidates.
+struct CandidatesFound {
+  std::vector<Candidate> candidates;
+};
+
+/// The server cannot be reached. Links go on; the engine stops asking for candidates until Joined.
+struct SignalingAway {};
+
+/// A peer wants a link. Answered by Accept or Refuse.
+struct OfferReceived {
+  PeerId from;
+};
+
+/// Both channels are open.
+struct LinkUp {
+  PeerId peer;
+  bool relayed = false;   ///< through TURN
+};
+
+/// The link is gone or never came up. Also follows HangUp once the channels are closed.
+struct LinkDown {
+  PeerId peer;
+};
+
+/// A whole message, at most kMessageBytesMax (the driver closes a link that exceeds it).
+struct MessageReceived {
+  PeerId from;
+  Channel channel = Channel::kControl;
+  Payload bytes;
+};
+
+/// How many bytes wait in a link's send buffers. Told after each batch of Send outputs on the link and when the buffer has drained.
+struct LinkBacklog {
+  PeerId peer;
+  std::uint32_t bytes = 0;
+};
+
+/// Source only: a rendition exists. Before its first part.
+struct RenditionProduced {
+  Rendition rendition;
+};
+
+/// Source only: a part is ready. Parts of a rendition come in order.
+struct PartProduced {
+  Part part;
+};
+
+struct PieceHashed {
+  RequestId request;
+  PieceDigest digest;
+};
+
+struct Signed {
+  RequestId request;
+  Signature signature;
+};
+
+struct SignatureChecked {
+  RequestId request;
+  bool valid = false;
+};
+
+/// Where the player is, about four times a second. Without a player (a relay, a recorder) never told.
+struct Playhead {
+  Duration media_time{};   ///< on the axis of Part::media_time
+  Duration buffered{};     ///< playable ahead of it
+  bool playing = false;
+};
+
+/// The viewer's wish: give or only receive, and at most how much.
+struct SharingChanged {
+  bool giving = true;
+  std::int64_t upload_bits_per_s_max = 0;   ///< 0: no cap by the viewer
+};
+
+/// We are about to go. The engine says so to its neighbors; the driver hangs up once the outputs are sent.
+struct Leave {};
+
+/// Nothing happened but time: next_wake() has come.
+struct Wake {};
+
+using Input = std::variant<Joined, CandidatesFound, SignalingAway, OfferReceived, LinkUp, LinkDown, MessageReceived, LinkBacklog,
+                           RenditionProduced, PartProduced, PieceHashed, Signed, SignatureChecked, Playhead, SharingChanged, Leave, Wake>;
+
+}  // namespace p2p::mesh

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "p2p-core/types.hpp"
+
+namespace p2p::mesh {
+
+// What the engine asks the driver to do.
+
+/// Make a link: an offer through the directory. Ends in LinkUp or LinkDown, the latter after at most 15 s.
+struct Dial {
+  PeerId peer;
+};
+
+/// Answer the offer of a peer. Ends in LinkUp or LinkDown. When we dialled it at the same time, our own offer is dropped.
+struct Accept {
+  PeerId peer;
+};
+
+/// Say no to an offer: `reason` is for logs. No LinkDown follows.
+struct Refuse {
+  PeerId peer;
+  std::string reason;
+};
+
+struct HangUp {
+  PeerId peer;
+  std::string reason;
+};
+
+/// One message: `header` and then `body`, together at most kMessageBytesMax. Order within a link and channel is kept.
+struct Send {
+  PeerId peer;
+  Channel channel = Channel::kControl;
+  Bytes header;
+  Payload body;
+};
+
+/// SHA-256 over `bytes`, the first 16 bytes of it: answered by PieceHashed.
+struct HashPiece {
+  RequestId request;
+  Payload bytes;
+};
+
+/// Source only: sign with the stream's key. Answered by Signed.
+struct Sign {
+  RequestId request;
+  Bytes message;
+};
+
+/// Check against the stream's public key. Answered by SignatureChecked.
+struct CheckSignature {
+  RequestId request;
+  Bytes message;
+  Signature signature;
+};
+
+/// A rendition may be played: its header is verified. Before its first PlayPart.
+struct PlayRendition {
+  Rendition rendition;
+};
+
+/// The next part for the player, in the order of playback, verified. What lies between it and the part before was given up.
+struct PlayPart {
+  Part part;
+  bool discontinuous = false;   ///< parts between the last one handed over and this one are lost
+};
+
+/// Ask the directory for more peers; those named are known already.
+struct FindCandidates {
+  std::vector<PeerId> exclude;
+};
+
+/// What the directory wants to know every few seconds (docs/signaling.md, Report); also the heartbeat.
+struct SendReport {
+  struct Neighbor {
+    PeerId peer;
+    std::int64_t received_bytes = 0;   ///< payload, since the last report
+    std::uint32_t failed_pieces = 0;
+    std::uint32_t rtt_ms = 0;
+  };
+  std::int64_t upload_bits_per_s = 0;        ///< what this peer thinks it can give
+  std::int64_t upload_used_bits_per_s = 0;
+  std::uint32_t latency_ms = 0;              ///< from capture to verified here
+  std::uint32_t buffer_ms = 0;
+  std::uint8_t hop = 0;
+  bool receiving = false;
+  std::vector<Neighbor> neighbors;
+};
+
+/// A peer broke the protocol or sent a piece that failed: it is being dropped. For the directory and the log.
+struct Misbehaved {
+  PeerId peer;
+  std::string what;
+};
+
+/// Why the engine did something, for logs and the debug page; never needed to carry on.
+struct Decision {
+  std::string text;
+};
+
+using Output = std::variant<Dial, Accept, Refuse, HangUp, Send, HashPiece, Sign, CheckSignature, PlayRendition, PlayPart, FindCandidates,
+                            SendReport, Misbehaved, Decision>;
+
+}  // namespace p2p::mesh

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "p2p-core/types.hpp"
+
+namespace p2p::mesh {
+
+/// What one neighbor is to us.
+struct NeighborStats {
+  PeerId peer;
+  Role role = Role::kLeaf;
+  std::uint8_t hop = 0;             ///< links between it and the source; 0 for the source
+  std::uint8_t stripes_in = 0;      ///< stripes it feeds us
+  std::uint8_t stripes_out = 0;     ///< stripes we feed it
+  std::uint32_t rtt_ms = 0;
+  bool relayed = false;
+  std::int64_t received_bytes = 0;  ///< payload, since the link came up
+  std::int64_t given_bytes = 0;
+  std::int64_t received_bytes_10s = 0;
+  std::int64_t given_bytes_10s = 0;
+};
+
+/// Figures since the start of the engine, for the page, the dashboard and the simulator. Bytes are payload unless said otherwise.
+struct EngineStats {
+  Role role = Role::kLeaf;
+  std::uint8_t hop = 0;
+  std::int64_t received_from_peers_bytes = 0;
+  std::int64_t received_from_source_bytes = 0;
+  std::int64_t given_bytes = 0;
+  std::int64_t duplicate_bytes = 0;
+  std::int64_t control_sent_bytes = 0;
+  std::int64_t produced_bytes = 0;             ///< source only
+  std::int64_t upload_allowed_bits_per_s = 0;
+  std::uint64_t pieces_verified = 0;
+  std::uint64_t pieces_repaired = 0;           ///< came by request, not by push
+  std::uint64_t pieces_failed = 0;             ///< wrong hash: its sender was dropped
+  std::uint64_t parts_played = 0;
+  std::uint64_t parts_skipped = 0;
+  std::uint32_t delay_ms = 0;                  ///< capture to verified, of recent parts (median)
+  WallTime live_edge{};                        ///< capture time of the newest part known to exist, by the source's clock
+  std::vector<NeighborStats> neighbors;        ///< by peer id
+};
+
+}  // namespace p2p::mesh

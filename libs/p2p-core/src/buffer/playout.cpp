@@ -1,0 +1,63 @@
+#include "buffer/playout.hpp"
+
+#include <utility>
+
+namespace p2p::mesh {
+
+void Playout::start_at(PieceNumber piece) {
+  cursor_ = piece;
+  started_ = true;
+}
+
+bool Playout::complete(const wire::ManifestEntry& part, const PieceStore& store) {
+  for (PieceNumber piece = part.first; piece < part.end(); ++piece) {
+    if (!store.has(piece)) return false;
+  }
+  return true;
+}
+
+std::optional<PlayPart> Playout::take(const ManifestLog& log, const PieceStore& store) {
+  if (!started_) return std::nullopt;
+  const ManifestLog::Entry* entry = log.find(cursor_);
+  if (!entry || entry->part.first != cursor_ || !complete(entry->part, store)) return std::nullopt;
+  const wire::ManifestEntry& part = entry->part;
+  Bytes bytes;
+  bytes.reserve(part.size);
+  for (PieceNumber piece = part.first; piece < part.end(); ++piece) append(bytes, store.find(piece)->bytes.view());
+  cursor_ = part.end();
+  return PlayPart{.part = {.id = {RenditionId{part.rendition}, part.segment, part.part},
+                           .independent = part.independent,
+                           .media_time = Duration{part.media_time_us},
+                           .duration = Duration{part.duration_us},
+                           .captured = WallTime{Duration{part.captured_us}},
+                           .bytes = Payload{std::move(bytes)}},
+                  .discontinuous = std::exchange(discontinuous_, false)};
+}
+
+std::uint32_t Playout::skip_overdue(const ManifestLog& log, const PieceStore& store, Instant now) {
+  if (!started_ || next_due(log) > now) return 0;
+  // A decoder needs a key frame: of the starts behind the gap the first whole one; when none is whole yet, the newest, which has
+  // the most time left.
+  const ManifestLog::Entry* target = nullptr;
+  for (auto at = log.entries().upper_bound(cursor_); at != log.entries().end(); ++at) {
+    const ManifestLog::Entry& entry = at->second;
+    if (!entry.part.independent) continue;
+    target = &entry;
+    if (complete(entry.part, store)) break;
+  }
+  if (!target) return 0;
+  std::uint32_t skipped = 0;
+  for (auto at = log.entries().lower_bound(cursor_); at->second.part.first < target->part.first; ++at) ++skipped;
+  cursor_ = target->part.first;
+  discontinuous_ = true;
+  return skipped > 0 ? skipped : 1;
+}
+
+Instant Playout::next_due(const ManifestLog& log) const {
+  if (!started_) return kNever;
+  const ManifestLog::Entry* entry = log.find(cursor_);
+  if (!entry) entry = log.at_or_after(cursor_);
+  return entry ? entry->learned + patience_ : kNever;
+}
+
+}  // namespace p2p::mesh

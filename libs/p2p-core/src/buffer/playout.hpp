@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/time.hpp"
+#include "buffer/piece_store.hpp"
+#include "integrity/manifest_log.hpp"
+#include "p2p-core/output.hpp"
+
+namespace p2p::mesh {
+
+/// Hands the parts to the player, in order, and decides when a missing one has been waited for long enough.
+///
+/// Always holds: parts go out in rising order, whole and verified; after a loss the next one starts with a key frame, since a
+/// decoder can use nothing before it.
+class Playout {
+ public:
+  explicit Playout(Duration patience) : patience_{patience} {}
+
+  /// Where playback starts: the first piece of a part that starts a segment.
+  void start_at(PieceNumber piece);
+  [[nodiscard]] bool started() const { return started_; }
+  /// The first piece that the player still needs.
+  [[nodiscard]] PieceNumber cursor() const { return cursor_; }
+
+  /// The next part, when all of it is here.
+  [[nodiscard]] std::optional<PlayPart> take(const ManifestLog& log, const PieceStore& store);
+
+  /// Gives up what is overdue. `age` tells how long ago a part was made. The number of parts skipped.
+  std::uint32_t skip_overdue(const ManifestLog& log, const PieceStore& store, Instant now);
+
+  /// When skip_overdue could next have something to do.
+  [[nodiscard]] Instant next_due(const ManifestLog& log) const;
+
+ private:
+  [[nodiscard]] static bool complete(const wire::ManifestEntry& part, const PieceStore& store);
+
+  Duration patience_;
+  PieceNumber cursor_ = 0;
+  bool started_ = false;
+  bool discontinuous_ = false;
+};
+
+}  // namespace p2p::mesh

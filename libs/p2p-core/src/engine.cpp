@@ -1,0 +1,375 @@
+#include "p2p-core/engine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.hpp"
+#include "base/hex.hpp"
+#include "engine_impl.hpp"
+
+namespace p2p::mesh {
+namespace {
+
+constexpr Duration kHaveEvery = 200ms;
+constexpr Duration kReportEvery = 5s;
+/// Below this a single piece is on the line for so long that everybody behind it suffers: such a peer feeds nobody.
+constexpr std::int64_t kRelayBitsPerSMin = 1'000'000;
+constexpr std::int64_t kUploadBitsPerSMin = 64'000;
+
+/// A tenth is for packet headers and control: a line that is filled to the brim queues everything, acknowledgements included.
+std::int64_t usable(std::int64_t upload_bits_per_s) { return std::max(upload_bits_per_s * 9 / 10, kUploadBitsPerSMin); }
+
+}  // namespace
+
+Engine::Engine(Options options, Instant now) : impl_{std::make_unique<Impl>(options, now)} {}
+Engine::~Engine() = default;
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+
+void Engine::handle(Instant now, const Input& input) { impl_->handle(now, input); }
+std::optional<Output> Engine::poll() { return impl_->poll(); }
+Instant Engine::next_wake() const { return impl_->next_wake(); }
+EngineStats Engine::stats() const { return impl_->stats(); }
+std::uint64_t Engine::digest() const { return impl_->digest(); }
+void Engine::check_invariants() const { impl_->check_invariants(); }
+
+Engine::Impl::Impl(Options options, Instant now)
+    : options_{options},
+      now_{now},
+      prng_{options.seed},
+      membership_{{.connections_max = options.connections_max, .source = options.source}, prng_.fork(1)},
+      feeds_{prng_.fork(2)},
+      uplink_{{.bits_per_s = usable(options.upload_bits_per_s), .burst_bytes_min = 2 * wire::kPieceBytesMax}, now},
+      repair_{prng_.fork(3)},
+      playout_{options.patience},
+      have_at_{now + kHaveEvery},
+      second_at_{now + 1s},
+      report_at_{now + kReportEvery},
+      ticked_at_{now} {}
+
+void Engine::Impl::handle(Instant now, const Input& input) {
+  CHECK(now >= now_, "the driver's time went backwards");
+  CHECK(now == now_ || out_.empty(), "time went on before the outputs were drained");
+  now_ = now;
+  mix(input);
+  std::visit([&](const auto& fact) { on(fact); }, input);
+  if (next_wake() <= now_) tick();
+  send_waiting();
+}
+
+std::optional<Output> Engine::Impl::poll() {
+  if (out_.empty()) return std::nullopt;
+  Output output = std::move(out_.front());
+  out_.pop_front();
+  mix(output);
+  return output;
+}
+
+void Engine::Impl::on(const Joined& input) {
+  signaling_ = true;
+  membership_.joined(input.self, input.source);
+  if (input.source) {
+    if (Neighbor* source = find(*input.source)) source->role = Role::kSource;
+  }
+  for (const Candidate& candidate : input.candidates) membership_.learn(candidate, now_);
+  for (const PeerId peer : membership_.plan(feeds_.starving(), now_)) out_.push_back(Dial{peer});
+}
+
+void Engine::Impl::on(const CandidatesFound& input) {
+  for (const Candidate& candidate : input.candidates) membership_.learn(candidate, now_);
+  for (const PeerId peer : membership_.plan(feeds_.starving(), now_)) out_.push_back(Dial{peer});
+}
+
+void Engine::Impl::on(const SignalingAway&) { signaling_ = false; }
+
+void Engine::Impl::on(const OfferReceived& input) {
+  if (leaving_) {
+    out_.push_back(Refuse{input.from, "leaving"});
+    return;
+  }
+  // A full source makes room for a newcomer at the cost of one who passes nothing on, or else its few links could all end in leaves.
+  const auto idle = std::find_if(neighbors_.begin(), neighbors_.end(),
+                                 [](const auto& n) { return n.second.greeted && (!n.second.giving || n.second.leaving); });
+  const bool make_room = options_.source && idle != neighbors_.end();
+  if (!membership_.offered(input.from, make_room)) {
+    out_.push_back(Refuse{input.from, membership_.banned(input.from) ? "banned" : "full"});
+    return;
+  }
+  if (make_room && membership_.links() >= options_.connections_max) {
+    const PeerId peer = idle->first;
+    decide(to_text(peer) + " makes room: it gives nothing");
+    out_.push_back(HangUp{peer, "full"});
+    drop_neighbor(peer);
+  }
+  out_.push_back(Accept{input.from});
+}
+
+void Engine::Impl::on(const LinkUp& input) {
+  if (neighbors_.contains(input.peer)) drop_neighbor(input.peer);
+  membership_.link_up(input.peer);
+  Neighbor& neighbor = neighbors_[input.peer];
+  neighbor.peer = input.peer;
+  neighbor.relayed = input.relayed;
+  neighbor.up_at = now_;
+  neighbor.heard_at = now_;
+  if (membership_.is_source(input.peer)) neighbor.role = Role::kSource;
+  uplink_.link_up(input.peer);
+  send(input.peer, wire::Hello{.stream = options_.stream, .role = static_cast<std::uint8_t>(role()), .giving = giving()});
+}
+
+void Engine::Impl::on(const LinkDown& input) {
+  if (neighbors_.contains(input.peer)) {
+    drop_neighbor(input.peer);
+  } else {
+    membership_.link_down(input.peer, now_);
+  }
+  plan_feeds();
+}
+
+void Engine::Impl::on(const MessageReceived& input) {
+  Neighbor* from = find(input.from);
+  if (!from) return;   // in flight when we hung up
+  from->heard_at = now_;
+  if (input.channel == Channel::kPieces) {
+    on_fragment(*from, input.bytes);
+    return;
+  }
+  auto message = wire::decode(input.bytes.view());
+  if (!message) {
+    misbehaved(input.from, message.error().text);
+    return;
+  }
+  if (!from->greeted && !std::holds_alternative<wire::Hello>(*message)) {
+    misbehaved(input.from, "spoke before its Hello");
+    return;
+  }
+  std::visit([&](auto& m) { on_message(*from, m); }, *message);
+}
+
+void Engine::Impl::on(const LinkBacklog& input) { uplink_.backlog(input.peer, input.bytes); }
+
+void Engine::Impl::on(const RenditionProduced& input) {
+  CHECK(options_.source, "only a source produces");
+  const Rendition& made = input.rendition;
+  CHECK(made.init.size() <= wire::kInitBytesMax && made.codecs.size() <= wire::kCodecsBytesMax, "a header beyond its limits");
+  const wire::RenditionHeader header{.rendition = made.id.value, .codecs = made.codecs, .width = made.width, .height = made.height,
+                                     .bits_per_s = made.bits_per_s, .init = Bytes{made.init.view().begin(), made.init.view().end()}};
+  rendition_ = made.id.value;
+  rendition_bits_per_s_ = made.bits_per_s;
+  const RequestId request{next_request_++};
+  out_.push_back(Sign{request, wire::signed_header(wire::encode(header))});
+  headers_to_sign_.emplace(request, header);
+}
+
+void Engine::Impl::on(const PartProduced& input) {
+  CHECK(options_.source, "only a source produces");
+  if (!sealer_.add(input.part, now_, next_request_, out_)) {
+    decide("a part was dropped: the driver does not keep up with hashing");
+    return;
+  }
+  produced_bytes_ += static_cast<std::int64_t>(input.part.bytes.size());
+}
+
+void Engine::Impl::on(const PieceHashed& input) {
+  if (options_.source && sealer_.hashed(input.digest, input.request, next_request_, out_)) return;
+  const auto at = pending_.find(input.request);
+  if (at == pending_.end()) return;
+  Pending pending = std::move(at->second);
+  pending_.erase(at);
+  const ManifestLog::Entry* entry = log_.find(pending.piece);
+  if (!entry || store_.has(pending.piece)) return;   // it has left the window, or came twice at once
+  if (entry->part.digests[pending.piece - entry->part.first] != input.digest) {
+    ++failed_;
+    if (Neighbor* from = find(pending.from)) ++from->failed_at_report;
+    misbehaved(pending.from, "sent a piece that fails its hash");
+    repair_.unavailable(pending.from, pending.piece, now_);
+    plan_repair();
+    return;
+  }
+  piece_verified(pending.piece, {.bytes = pending.bytes, .since = now_, .age = pending.age + (now_ - pending.asked_at)}, pending.from,
+                 pending.requested);
+}
+
+void Engine::Impl::on(const Signed& input) {
+  if (const auto at = headers_to_sign_.find(input.request); at != headers_to_sign_.end()) {
+    const Bytes blob = wire::encode(at->second);
+    header_verified(at->second, Payload{wire::encode(wire::Message{wire::Header{.blob = blob, .signature = input.signature}})});
+    headers_to_sign_.erase(at);
+    return;
+  }
+  if (sealer_.was_signed(input.signature, input.request)) publish_sealed();
+}
+
+void Engine::Impl::on(const SignatureChecked& input) {
+  const auto at = pending_.find(input.request);
+  if (at == pending_.end()) return;
+  Pending pending = std::move(at->second);
+  pending_.erase(at);
+  if (!input.valid) {
+    misbehaved(pending.from, "sent a signature that is not the source's");
+    return;
+  }
+  if (pending.kind == Pending::Kind::kHeader) {
+    header_verified(pending.header, pending.bytes);
+  } else {
+    manifest_verified(std::move(pending.parts), pending.bytes, pending.from);
+  }
+}
+
+void Engine::Impl::on(const Playhead& input) { buffered_ = input.buffered; }
+
+void Engine::Impl::on(const SharingChanged& input) {
+  options_.giving = input.giving;
+  const std::int64_t cap = input.upload_bits_per_s_max > 0 ? input.upload_bits_per_s_max : options_.upload_bits_per_s;
+  uplink_.budget().set_rate(usable(std::min(cap, options_.upload_bits_per_s)), now_);
+  if (!input.giving) {
+    for (const auto& [peer, neighbor] : neighbors_) {
+      for (std::size_t tree = 0; tree < kTrees; ++tree) {
+        if (children_.is_child(peer, tree)) send(peer, wire::Evict{.rendition = rendition(), .stripe = tree_to_wire(tree)});
+      }
+    }
+  }
+  for (const auto& [peer, neighbor] : neighbors_) send_status(peer);
+}
+
+void Engine::Impl::on(const Leave&) {
+  leaving_ = true;
+  for (const auto& [peer, neighbor] : neighbors_) send(peer, wire::Bye{.reason = "leaving"});
+}
+
+void Engine::Impl::on(const Wake&) {}
+
+void Engine::Impl::send(PeerId peer, const wire::Message& message) {
+  Bytes bytes = wire::encode(message);
+  control_bytes_ += static_cast<std::int64_t>(bytes.size());
+  out_.push_back(Send{.peer = peer, .channel = Channel::kControl, .header = std::move(bytes)});
+}
+
+void Engine::Impl::send(PeerId peer, const Payload& encoded) {
+  control_bytes_ += static_cast<std::int64_t>(encoded.size());
+  out_.push_back(Send{.peer = peer, .channel = Channel::kControl, .body = encoded});
+}
+
+void Engine::Impl::misbehaved(PeerId peer, std::string what) {
+  out_.push_back(Misbehaved{peer, what});
+  out_.push_back(HangUp{peer, std::move(what)});
+  drop_neighbor(peer);
+  membership_.ban(peer);
+}
+
+void Engine::Impl::drop_neighbor(PeerId peer) {
+  neighbors_.erase(peer);
+  uplink_.link_down(peer);
+  feeds_.peer_gone(peer);
+  children_.peer_gone(peer);
+  repair_.peer_gone(peer);
+  membership_.link_down(peer, now_);
+  std::erase_if(early_, [&](const Early& early) { return early.from == peer; });
+}
+
+Neighbor* Engine::Impl::find(PeerId peer) {
+  const auto at = neighbors_.find(peer);
+  return at == neighbors_.end() ? nullptr : &at->second;
+}
+
+Role Engine::Impl::role() const {
+  if (options_.source) return Role::kSource;
+  if (!giving()) return Role::kLeaf;
+  // By what is given: who feeds more than two whole streams' worth is a super-seed, who feeds anybody a relay.
+  const std::uint32_t used = children_.slots_used();
+  if (used >= 2 * kStripes) return Role::kSuperSeed;
+  return used > 0 ? Role::kRelay : Role::kLeaf;
+}
+
+std::vector<std::uint32_t> Engine::Impl::path_in(std::size_t tree) const {
+  std::vector<std::uint32_t> path = feeds_.feed(tree).path;
+  if (membership_.self()) path.push_back(path_name(*membership_.self()));
+  return path;
+}
+
+Children::Capacity Engine::Impl::capacity() const {
+  const std::int64_t unit = std::max<std::int64_t>(rendition_bits_per_s_, 100'000) / static_cast<std::int64_t>(kStripes);
+  // 15 % of the upload is left for repairs and control.
+  const std::int64_t upload = uplink_.budget().bits_per_s();
+  const bool feeds = giving() && !leaving_ && upload >= kRelayBitsPerSMin;
+  const auto slots = feeds ? static_cast<std::uint32_t>(upload * 85 / 100 / unit) : 0;
+  if (!options_.source) return {.slots = slots};
+  const std::size_t links = membership_.links();
+  return {.slots = slots, .copies_max = links <= 8 ? 1u : links <= 14 ? 2u : 3u};
+}
+
+EngineStats Engine::Impl::stats() const {
+  EngineStats stats{.role = role(),
+                    .hop = feeds_.hop(),
+                    .received_from_peers_bytes = from_peers_bytes_,
+                    .received_from_source_bytes = from_source_bytes_,
+                    .given_bytes = given_bytes_,
+                    .duplicate_bytes = duplicate_bytes_,
+                    .control_sent_bytes = control_bytes_,
+                    .produced_bytes = produced_bytes_,
+                    .upload_allowed_bits_per_s = uplink_.budget().bits_per_s(),
+                    .pieces_verified = verified_,
+                    .pieces_repaired = repaired_,
+                    .pieces_failed = failed_,
+                    .parts_played = played_,
+                    .parts_skipped = skipped_,
+                    .delay_ms = static_cast<std::uint32_t>(delay_ / 1ms)};
+  if (source_clock_offset_us_) stats.live_edge = WallTime{now_.time_since_epoch() + Duration{*source_clock_offset_us_}};
+  for (const auto& [peer, neighbor] : neighbors_) {
+    std::uint8_t stripes_in = 0, hop = 0;
+    for (std::size_t tree = 0; tree < kStripes; ++tree) {
+      if (feeds_.feed(tree).parent == peer) ++stripes_in;
+      if (neighbor.stripes[tree].delay_ms != wire::StripeState::kUnfed) hop = std::max(hop, neighbor.stripes[tree].hop);
+    }
+    stats.neighbors.push_back({.peer = peer,
+                               .role = neighbor.role,
+                               .hop = hop,
+                               .stripes_in = stripes_in,
+                               .stripes_out = children_.stripes_given(peer),
+                               .rtt_ms = static_cast<std::uint32_t>(neighbor.rtt / 1ms),
+                               .relayed = neighbor.relayed,
+                               .received_bytes = neighbor.received_bytes,
+                               .given_bytes = neighbor.given_bytes,
+                               .received_bytes_10s = neighbor.received_10s.sum(now_),
+                               .given_bytes_10s = neighbor.given_10s.sum(now_)});
+  }
+  return stats;
+}
+
+void Engine::Impl::check_invariants() const {
+  membership_.check_invariants();
+  feeds_.check_invariants();
+  children_.check_invariants();
+  uplink_.check_invariants();
+  repair_.check_invariants();
+  log_.check_invariants();
+  store_.check_invariants();
+  for (const auto& [peer, neighbor] : neighbors_) neighbor.reassembly.check_invariants();
+  CHECK(pending_.size() <= kPendingMax && early_.size() <= kEarlyMax, "more waits than may");
+}
+
+void Engine::Impl::mix(const Input& input) {
+  digest_.mix(input.index());
+  digest_.mix(static_cast<std::uint64_t>(now_.time_since_epoch().count()));
+  if (const auto* message = std::get_if<MessageReceived>(&input)) {
+    digest_.mix(message->from.value);
+    digest_.mix(message->bytes.size());
+    digest_.mix(message->bytes.view().first(std::min<std::size_t>(message->bytes.size(), 16)));
+  }
+}
+
+void Engine::Impl::mix(const Output& output) {
+  digest_.mix(output.index());
+  if (const auto* sent = std::get_if<Send>(&output)) {
+    digest_.mix(sent->peer.value);
+    digest_.mix(sent->header);
+    digest_.mix(sent->body.size());
+  } else if (const auto* dial = std::get_if<Dial>(&output)) {
+    digest_.mix(dial->peer.value);
+  } else if (const auto* played = std::get_if<PlayPart>(&output)) {
+    digest_.mix(played->part.id.segment);
+    digest_.mix(played->part.id.part);
+  }
+}
+
+}  // namespace p2p::mesh

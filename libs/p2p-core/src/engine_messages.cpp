@@ -1,0 +1,315 @@
+#include <algorithm>
+#include <utility>
+
+#include "base/hex.hpp"
+#include "engine_impl.hpp"
+
+namespace p2p::mesh {
+namespace {
+
+constexpr std::size_t kManifestsPerAnswerMax = 64;
+constexpr PieceNumber kFromNewestStart = UINT32_MAX;   ///< in ManifestRequest: from where playback could start
+constexpr Duration kBusyAfter = 1500ms;                ///< a request that would wait longer is better asked elsewhere
+
+}  // namespace
+
+void Engine::Impl::on_message(Neighbor& from, wire::Hello& message) {
+  if (message.version != wire::kVersion || message.stream != options_.stream) {
+    misbehaved(from.peer, "belongs to another stream or speaks another version");
+    return;
+  }
+  if (from.greeted) return;
+  from.greeted = true;
+  from.giving = message.giving;
+  // Who the source is, the directory says; a peer may not call itself that.
+  if (from.role != Role::kSource) from.role = static_cast<Role>(std::min<std::uint8_t>(message.role, static_cast<std::uint8_t>(Role::kSuperSeed)));
+  send_header(from);
+  send_have(from, store_.oldest(), store_.end(), true);
+  send_status(from.peer);
+  plan_feeds();
+}
+
+void Engine::Impl::on_message(Neighbor& from, wire::Have& message) {
+  if (message.rendition != rendition() && rendition_) return;
+  from.has.drop_before(message.oldest);
+  for (std::size_t i = 0; i < message.bits.size() * 8; ++i) {
+    if ((std::to_integer<unsigned>(message.bits[i / 8]) >> (i % 8) & 1) != 0) from.has.add(message.base + static_cast<PieceNumber>(i));
+  }
+  from.queue = std::chrono::milliseconds{message.queue_ms};
+  from.last_clock_ms = message.clock_ms;
+  from.last_clock_at = now_;
+  if (message.echo_ms != 0) {
+    const auto here_ms = static_cast<std::uint32_t>(now_.time_since_epoch() / 1ms);
+    const std::uint32_t trip_ms = here_ms - message.echo_ms - message.echo_held_ms;
+    if (trip_ms < 10'000) {
+      const Duration trip = std::chrono::milliseconds{trip_ms};
+      // The least of recent trips is the line; what is above it is a queue. So: down at once, up slowly.
+      from.rtt = !from.rtt_known || trip < from.rtt ? trip : from.rtt + (trip - from.rtt) / 16;
+      from.rtt_known = true;
+    }
+  }
+  // It holds pieces of parts that we do not know of: the manifest is late.
+  const bool behind = from.has.end() > log_.end() || log_.first_gap();
+  const bool patient = feeds_.feed(kManifestTree).parent && now_ - feeds_.feed(kManifestTree).pushed_at < 600ms && !log_.first_gap();
+  if (behind && !patient && rendition_ && now_ - from.manifest_asked_at > 400ms) {
+    from.manifest_asked_at = now_;
+    const PieceNumber ask = log_.newest() ? log_.first_gap().value_or(log_.end()) : kFromNewestStart;
+    send(from.peer, wire::ManifestRequest{.rendition = rendition(), .from = ask});
+  }
+}
+
+void Engine::Impl::on_message(Neighbor& from, wire::Status& message) {
+  if (from.role != Role::kSource) from.role = static_cast<Role>(std::min<std::uint8_t>(message.role, static_cast<std::uint8_t>(Role::kSuperSeed)));
+  from.giving = message.giving;
+  from.slots = message.slots;
+  from.slots_free = message.slots_free;
+  const bool had_none = std::all_of(from.stripes.begin(), from.stripes.end(),
+                                    [](const wire::StripeState& s) { return s.delay_ms == wire::StripeState::kUnfed; });
+  for (std::size_t tree = 0; tree < kStripes; ++tree) {
+    from.stripes[tree] = tree < message.stripes.size() ? message.stripes[tree] : wire::StripeState{};
+  }
+  if (had_none) plan_feeds();
+}
+
+void Engine::Impl::on_message(Neighbor& from, wire::Subscribe& message) {
+  const std::size_t tree = tree_from_wire(message.stripe);
+  if (tree == kTrees || !rendition_ || message.rendition != rendition()) return;
+  // We can feed only what we get; whom we are fed by, or have asked, we do not feed in the same tree.
+  const Feeds::Feed& feed = feeds_.feed(tree);
+  const bool fed = options_.source || feed.parent.has_value();
+  const bool circle = feed.parent == from.peer || feed.asked == from.peer ||
+                      std::find(feed.path.begin(), feed.path.end(), path_name(from.peer)) != feed.path.end();
+  Children::Admission admission;
+  const PieceNumber next = std::max(message.from, log_.end());
+  if (fed && !circle && giving() && !leaving_) admission = children_.ask(from.peer, tree, next, capacity(), now_);
+  if (!admission.admitted) {
+    wire::Denied denied{.rendition = rendition(), .stripe = message.stripe};
+    for (const Children::Child& child : children_.of(tree)) {
+      if (denied.hints.size() < 4 && child.peer != from.peer) denied.hints.push_back(child.peer);
+    }
+    send(from.peer, denied);
+    return;
+  }
+  send(from.peer, wire::Subscribed{.rendition = rendition(), .stripe = message.stripe, .from = next, .path = path_in(tree),
+                                   .soft = admission.soft});
+  if (tree == kManifestTree) {
+    // The newcomer's first manifests: from where it can start, or from where it says it is.
+    send_manifests(from.peer, message.from == 0 ? kFromNewestStart : message.from);
+  }
+}
+
+void Engine::Impl::on_message(Neighbor& from, wire::Subscribed& message) {
+  const std::size_t tree = tree_from_wire(message.stripe);
+  if (tree == kTrees || message.path.empty() || !membership_.self()) return;
+  bool accepted = false;
+  const auto end = feeds_.subscribed(from.peer, tree, message.from, std::move(message.path), message.soft, *membership_.self(), now_, accepted);
+  if (!accepted) {
+    send(from.peer, wire::Unsubscribe{.rendition = rendition(), .stripe = message.stripe, .until = 0});
+    from.denied_until[tree] = now_ + 4 * kDeniedFor;   // it stands below us
+    return;
+  }
+  if (end) send(end->peer, wire::Unsubscribe{.rendition = rendition(), .stripe = message.stripe, .until = end->until});
+  send_path(tree);
+}
+
+void Engine::Impl::on_message(Neighbor& from, wire::Denied& message) {
+  const std::size_t tree = tree_from_wire(message.stripe);
+  if (tree == kTrees) return;
+  feeds_.denied(from.peer, tree);
+  from.denied_until[tree] = now_ + kDeniedFor + Duration{prng_.between(0, kDeniedFor.count() / 2)};
+  // Who sits there may have room: worth knowing when nobody else is.
+  for (const PeerId hint : message.hints) membership_.learn({.peer = hint, .receiving = true}, now_);
+  plan_feeds();
+}
+
+void Engine::Impl::on_message(Neighbor& from, wire::Unsubscribe& message) {
+  const std::size_t tree = tree_from_wire(message.stripe);
+  if (tree == kTrees) return;
+  children_.unsubscribe(from.peer, tree, message.until, log_.end());
+}
+
+void Engine::Impl::on_message(Neighbor& from, wire::Evict& message) {
+  const std::size_t tree = tree_from_wire(message.stripe);
+  if (tree == kTrees) return;
+  feeds_.evicted(from.peer, tree);
+  from.denied_until[tree] = now_ + 4 * kDeniedFor;
+  if (message.hint.value != 0) membership_.learn({.peer = message.hint, .receiving = true}, now_);
+  plan_feeds();
+}
+
+void Engine::Impl::on_message(Neighbor& from, wire::Path& message) {
+  const std::size_t tree = tree_from_wire(message.stripe);
+  if (tree == kTrees || message.path.empty() || !membership_.self()) return;
+  if (feeds_.feed(tree).parent != from.peer || feeds_.feed(tree).path == message.path) return;
+  if (feeds_.path_changed(from.peer, tree, std::move(message.path), *membership_.self())) {
+    decide("left " + to_text(from.peer) + " in a stripe: a circle");
+    send(from.peer, wire::Unsubscribe{.rendition = rendition(), .stripe = message.stripe, .until = 0});
+    from.denied_until[tree] = now_ + 4 * kDeniedFor;
+    plan_feeds();
+    return;
+  }
+  send_path(tree);
+}
+
+void Engine::Impl::on_message(Neighbor& from, wire::Request& message) {
+  wire::Unavailable gone{.rendition = rendition(), .reason = wire::Unavailable::Reason::kGone};
+  wire::Unavailable busy{.rendition = rendition(), .reason = wire::Unavailable::Reason::kBusy};
+  for (const PieceNumber piece : message.pieces) {
+    const PieceStore::Held* held = store_.find(piece);
+    if (!held || (!giving() && !options_.source)) {
+      gone.pieces.push_back(piece);
+    } else if (uplink_.wait(from.peer) > kBusyAfter) {
+      busy.pieces.push_back(piece);
+    } else {
+      (void)uplink_.request(from.peer, piece, static_cast<std::uint32_t>(held->bytes.size()), now_);
+    }
+  }
+  if (!gone.pieces.empty()) send(from.peer, gone);
+  if (!busy.pieces.empty()) send(from.peer, busy);
+}
+
+void Engine::Impl::on_message(Neighbor& from, wire::Cancel& message) {
+  for (const PieceNumber piece : message.pieces) {
+    from.has.add(piece);
+    uplink_.cancel(from.peer, piece);
+  }
+}
+
+void Engine::Impl::on_message(Neighbor& from, wire::Unavailable& message) {
+  for (const PieceNumber piece : message.pieces) repair_.unavailable(from.peer, piece, now_);
+  if (message.reason == wire::Unavailable::Reason::kBusy) from.busy_until = now_ + 300ms;
+  plan_repair();
+}
+
+void Engine::Impl::on_message(Neighbor& from, wire::Manifest& message) {
+  auto parts = wire::decode_manifest(message.batch);
+  if (!parts) {
+    misbehaved(from.peer, parts.error().text);
+    return;
+  }
+  const bool news = std::any_of(parts->begin(), parts->end(), [&](const wire::ManifestEntry& part) { return !log_.find(part.first); });
+  if (rendition_ && parts->front().rendition != rendition()) return;
+  if (!news || pending_.size() >= kPendingMax) return;
+  const RequestId request{next_request_++};
+  Pending pending{.kind = Pending::Kind::kManifest, .from = from.peer, .asked_at = now_, .parts = std::move(*parts)};
+  Bytes signed_text = wire::signed_manifest(message.batch);
+  const Signature signature = message.signature;
+  pending.bytes = Payload{wire::encode(wire::Message{std::move(message)})};
+  pending_.emplace(request, std::move(pending));
+  out_.push_back(CheckSignature{request, std::move(signed_text), signature});
+}
+
+void Engine::Impl::on_message(Neighbor& from, wire::ManifestRequest& message) {
+  if (rendition_ && message.rendition == rendition()) send_manifests(from.peer, message.from);
+}
+
+void Engine::Impl::on_message(Neighbor& from, wire::Header& message) {
+  if (!header_message_.empty() || pending_.size() >= kPendingMax) return;
+  auto header = wire::decode_header(message.blob);
+  if (!header) {
+    misbehaved(from.peer, header.error().text);
+    return;
+  }
+  const RequestId request{next_request_++};
+  Bytes signed_text = wire::signed_header(message.blob);
+  const Signature signature = message.signature;
+  Pending pending{.kind = Pending::Kind::kHeader, .from = from.peer, .asked_at = now_, .header = std::move(*header)};
+  pending.bytes = Payload{wire::encode(wire::Message{std::move(message)})};
+  pending_.emplace(request, std::move(pending));
+  out_.push_back(CheckSignature{request, std::move(signed_text), signature});
+}
+
+void Engine::Impl::on_message(Neighbor&, wire::Peers& message) {
+  for (const PeerId peer : message.peers) membership_.learn({.peer = peer, .receiving = true}, now_);
+}
+
+void Engine::Impl::on_message(Neighbor& from, wire::Bye&) {
+  from.leaving = true;
+  // It still sends until the link closes: the trees that it feeds look for another parent while it does.
+  for (std::size_t tree = 0; tree < kTrees; ++tree) feeds_.evicted(from.peer, tree);
+  for (std::size_t tree = 0; tree < kTrees; ++tree) children_.unsubscribe(from.peer, tree, 0, log_.end());
+  plan_feeds();
+}
+
+void Engine::Impl::send_header(Neighbor& to) {
+  if (to.header_sent || header_message_.empty()) return;
+  to.header_sent = true;
+  send(to.peer, header_message_);
+}
+
+void Engine::Impl::send_manifests(PeerId to, PieceNumber from) {
+  const ManifestLog::Entry* first = nullptr;
+  if (from == kFromNewestStart) {
+    // The newest start whose key part is here: its pieces can be had at once.
+    for (PieceNumber before = UINT32_MAX; (first = log_.newest_start(before)) != nullptr; before = first->part.first) {
+      if (store_.has(first->part.first) && store_.has(first->part.end() - 1)) break;
+    }
+    if (!first) first = log_.newest_start(UINT32_MAX);
+  } else {
+    first = log_.find(from);
+    if (!first) first = log_.at_or_after(from);
+  }
+  if (!first) return;
+  std::size_t sent = 0;
+  for (auto at = log_.entries().find(first->part.first); at != log_.entries().end() && sent < kManifestsPerAnswerMax; ++at, ++sent) {
+    send(to, at->second.message);
+  }
+}
+
+void Engine::Impl::send_path(std::size_t tree) {
+  const std::vector<std::uint32_t> path = path_in(tree);
+  if (path.size() > wire::kPathLengthMax) return;
+  for (const Children::Child& child : children_.of(tree)) {
+    send(child.peer, wire::Path{.rendition = rendition(), .stripe = tree_to_wire(tree), .path = path});
+  }
+}
+
+void Engine::Impl::send_have(Neighbor& to, PieceNumber from, PieceNumber end, bool all) {
+  const auto clock_ms = static_cast<std::uint32_t>(now_.time_since_epoch() / 1ms);
+  const Duration wait = std::min<Duration>(uplink_.wait(to.peer), 60s);
+  do {
+    const PieceNumber base = from / 8 * 8;
+    const PieceNumber stop = std::min<PieceNumber>(end, base + wire::kHaveBytesMax * 8);
+    wire::Have have{.rendition = rendition(), .oldest = store_.oldest(), .base = base, .clock_ms = clock_ms, .echo_ms = to.last_clock_ms,
+                    .queue_ms = static_cast<std::uint16_t>(wait / 1ms)};
+    if (to.last_clock_ms != 0) have.echo_held_ms = static_cast<std::uint32_t>((now_ - to.last_clock_at) / 1ms);
+    have.bits.resize(stop > base ? (stop - base + 7) / 8 : 0);
+    const auto mark = [&](PieceNumber piece) { have.bits[(piece - base) / 8] |= static_cast<std::byte>(1u << ((piece - base) % 8)); };
+    if (all) {
+      for (PieceNumber piece = from; piece < stop; ++piece) {
+        if (store_.has(piece)) mark(piece);
+      }
+    } else {
+      for (const PieceNumber piece : fresh_) {
+        if (piece >= from && piece < stop) mark(piece);
+      }
+    }
+    send(to.peer, have);
+    from = stop;
+  } while (from < end);
+}
+
+void Engine::Impl::send_status(PeerId to) {
+  const Children::Capacity room = capacity();
+  const std::uint32_t used = children_.slots_used();
+  wire::Status status{.rendition = rendition(),
+                      .role = static_cast<std::uint8_t>(role()),
+                      .giving = giving(),
+                      .slots = static_cast<std::uint16_t>(std::min<std::uint32_t>(room.slots, 65535)),
+                      .slots_free = static_cast<std::uint16_t>(std::min<std::uint32_t>(room.slots > used ? room.slots - used : 0, 65535)),
+                      .gives_kbit_per_s = static_cast<std::uint32_t>(given_1s_.sum(now_) * 8 / 1000)};
+  for (std::size_t tree = 0; tree < kStripes; ++tree) {
+    const Feeds::Feed& feed = feeds_.feed(tree);
+    wire::StripeState state;
+    if (options_.source) {
+      state = {.delay_ms = 0, .hop = 0};
+    } else if (feed.parent) {
+      state = {.delay_ms = static_cast<std::uint16_t>(std::min<std::int64_t>(feed.delay / 1ms, wire::StripeState::kUnfed - 1)),
+               .hop = static_cast<std::uint8_t>(feed.path.size())};
+    }
+    status.stripes.push_back(state);
+  }
+  send(to, status);
+}
+
+}  // namespace p2p::mesh

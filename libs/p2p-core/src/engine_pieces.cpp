@@ -1,0 +1,223 @@
+#include <algorithm>
+#include <utility>
+
+#include "base/check.hpp"
+#include "engine_impl.hpp"
+#include "wire/fragment.hpp"
+
+namespace p2p::mesh {
+
+void Engine::Impl::on_fragment(Neighbor& from, const Payload& message) {
+  const auto fragment = wire::decode_fragment(message.view());
+  if (!fragment || !from.greeted) {
+    misbehaved(from.peer, "sent what is no piece");
+    return;
+  }
+  if (rendition_ && fragment->rendition != rendition()) return;
+  const auto body = static_cast<std::int64_t>(message.size() - wire::kFragmentHeaderBytes);
+  from.received_bytes += body;
+  from.received_10s.add(body, now_);
+  (from.role == Role::kSource ? from_source_bytes_ : from_peers_bytes_) += body;
+  if (auto whole = from.reassembly.add(*fragment, message)) take_piece(from, std::move(*whole));
+}
+
+void Engine::Impl::take_piece(Neighbor& from, Reassembly::Whole whole) {
+  from.has.add(whole.piece);
+  if (options_.source || store_.has(whole.piece)) {
+    duplicate_bytes_ += static_cast<std::int64_t>(whole.bytes.size());
+    return;
+  }
+  const Feeds::Feed& feed = feeds_.feed(stripe_of(whole.piece));
+  const bool expected = feed.parent == from.peer || feed.asked == from.peer || repair_.asked(from.peer, whole.piece);
+  from.unasked = expected ? 0 : from.unasked + 1;
+  if (from.unasked > kUnaskedMax) {
+    misbehaved(from.peer, "floods with pieces that nobody asked for");
+    return;
+  }
+  const ManifestLog::Entry* entry = log_.find(whole.piece);
+  if (!entry) {
+    // The piece overtook its manifest entry. Bounded; the oldest goes, it will be requested again.
+    if (whole.piece < log_.end()) return;
+    if (early_.size() >= kEarlyMax) early_.pop_front();
+    early_.push_back({from.peer, std::move(whole), now_});
+    return;
+  }
+  if (whole.bytes.size() != entry->part.piece_size(whole.piece)) {
+    ++failed_;
+    ++from.failed_at_report;
+    misbehaved(from.peer, "sent a piece of the wrong size");
+    return;
+  }
+  if (pending_.size() >= kPendingMax) return;   // it will be requested again
+  const RequestId request{next_request_++};
+  const Duration age = std::chrono::milliseconds{whole.age_ms} + from.rtt / 2;
+  pending_.emplace(request, Pending{.kind = Pending::Kind::kPiece, .from = from.peer, .piece = whole.piece, .requested = whole.requested,
+                                    .age = age, .asked_at = now_, .bytes = whole.bytes});
+  out_.push_back(HashPiece{request, std::move(whole.bytes)});
+}
+
+void Engine::Impl::piece_verified(PieceNumber piece, PieceStore::Held held, std::optional<PeerId> from, bool requested) {
+  const auto bytes = static_cast<std::uint32_t>(held.bytes.size());
+  const Duration age = held.age;
+  if (!store_.put(piece, std::move(held))) return;
+  ++verified_;
+  if (requested) ++repaired_;
+  fresh_.push_back(piece);
+  if (from) {
+    if (const auto cancel = repair_.arrived(piece, *from)) send(cancel->peer, wire::Cancel{.rendition = rendition(), .pieces = {piece}});
+    if (!requested) feeds_.pushed_by(*from, stripe_of(piece), age, now_);
+  }
+  relay(piece, bytes, from);
+  const ManifestLog::Entry* entry = log_.find(piece);
+  CHECK(entry, "a piece was verified against nothing");
+  if (!requested || !source_clock_offset_us_) {
+    const std::int64_t offset = entry->part.captured_us + age.count() - now_.time_since_epoch().count();
+    source_clock_offset_us_ = source_clock_offset_us_ ? *source_clock_offset_us_ + (offset - *source_clock_offset_us_) / 16 : offset;
+  }
+  if (piece + 1 == entry->part.end()) delay_ = delay_ == Duration{} ? age : delay_ + (age - delay_) / 8;
+  start_playback();
+  play();
+}
+
+void Engine::Impl::relay(PieceNumber piece, std::uint32_t bytes, std::optional<PeerId> except) {
+  if (!giving() && !options_.source) return;
+  for (const Children::Child& child : children_.of(stripe_of(piece))) {
+    if (child.peer == except || piece < child.from || piece >= child.until) continue;
+    const Neighbor* neighbor = find(child.peer);
+    if (!neighbor || neighbor->has.has(piece)) continue;
+    if (!uplink_.push(child.peer, piece, bytes, now_)) {
+      send(child.peer, wire::Unavailable{.rendition = rendition(), .pieces = {piece}});
+    }
+  }
+}
+
+void Engine::Impl::manifest_verified(std::vector<wire::ManifestEntry> parts, const Payload& message, std::optional<PeerId> from) {
+  if (from) feeds_.pushed_by(*from, kManifestTree, 0ms, now_);
+  std::vector<const ManifestLog::Entry*> added;
+  if (!log_.add(std::move(parts), message, now_, added)) {
+    decide("two signed manifest entries contradict each other; the later one is ignored");
+    return;
+  }
+  if (added.empty()) return;
+  for (const Children::Child& child : children_.of(kManifestTree)) {
+    if (child.peer != from) send(child.peer, message);
+  }
+  if (!options_.source) {
+    start_playback();
+    for (const ManifestLog::Entry* entry : added) {
+      for (PieceNumber piece = entry->part.first; piece < entry->part.end(); ++piece) {
+        if (!store_.has(piece) && (!playout_.started() || piece >= playout_.cursor())) repair_.want(piece, now_);
+      }
+    }
+    // Pieces that came before their entry.
+    std::deque<Early> waiting;
+    std::swap(waiting, early_);
+    for (Early& early : waiting) {
+      if (!log_.find(early.whole.piece)) {
+        if (now_ - early.at < 5s) early_.push_back(std::move(early));
+      } else if (Neighbor* sender = find(early.from)) {
+        take_piece(*sender, std::move(early.whole));
+      }
+    }
+  }
+  trim_window();
+  plan_repair();
+}
+
+void Engine::Impl::header_verified(const wire::RenditionHeader& header, const Payload& message) {
+  if (!header_message_.empty() && !options_.source) return;
+  header_message_ = message;
+  rendition_ = header.rendition;
+  rendition_bits_per_s_ = header.bits_per_s;
+  for (auto& [peer, neighbor] : neighbors_) {
+    neighbor.header_sent = options_.source ? false : neighbor.header_sent;
+    if (neighbor.greeted) send_header(neighbor);
+  }
+  if (!options_.source) {
+    out_.push_back(PlayRendition{{.id = RenditionId{header.rendition}, .codecs = header.codecs, .width = header.width, .height = header.height,
+                                  .bits_per_s = header.bits_per_s, .init = Payload::copy_of(header.init)}});
+  }
+  plan_feeds();
+  start_playback();
+  play();
+}
+
+void Engine::Impl::publish_sealed() {
+  while (auto sealed = sealer_.take()) {
+    const Payload message{wire::encode(wire::Message{wire::Manifest{.batch = std::move(sealed->batch), .signature = sealed->signature}})};
+    const wire::ManifestEntry entry = sealed->entry;
+    manifest_verified({entry}, message, std::nullopt);
+    for (PieceNumber piece = entry.first; piece < entry.end(); ++piece) {
+      piece_verified(piece,
+                     {.bytes = sealed->bytes.slice(entry.piece_offset(piece), entry.piece_size(piece)), .since = now_, .age = now_ - sealed->made},
+                     std::nullopt, false);
+    }
+  }
+}
+
+void Engine::Impl::start_playback() {
+  if (options_.source || playout_.started() || header_message_.empty()) return;
+  const ManifestLog::Entry* start = log_.newest_start(UINT32_MAX);
+  if (!start) return;
+  // The newest segment whose key part somebody already has; a newer one would be waited for longer than it saves.
+  for (const ManifestLog::Entry* at = start; at; at = log_.newest_start(at->part.first)) {
+    const bool had = store_.has(at->part.first) || std::any_of(neighbors_.begin(), neighbors_.end(), [&](const auto& n) {
+                       return n.second.greeted && n.second.has.has(at->part.first);
+                     });
+    if (had) {
+      start = at;
+      break;
+    }
+  }
+  playout_.start_at(start->part.first);
+  repair_.forget_before(start->part.first);
+  for (auto at = log_.entries().find(start->part.first); at != log_.entries().end(); ++at) {
+    for (PieceNumber piece = at->first; piece < at->second.part.end(); ++piece) {
+      if (!store_.has(piece)) repair_.want(piece, now_);
+    }
+  }
+  plan_repair();
+}
+
+void Engine::Impl::play() {
+  if (options_.source) return;
+  while (auto part = playout_.take(log_, store_)) {
+    ++played_;
+    out_.push_back(std::move(*part));
+  }
+}
+
+void Engine::Impl::trim_window() {
+  const PieceNumber oldest = log_.keep(options_.window);
+  store_.drop_before(oldest);
+  repair_.forget_before(oldest);
+  children_.drop_finished(log_.end());
+}
+
+void Engine::Impl::send_waiting() {
+  while (auto item = uplink_.take(now_)) {
+    const PieceStore::Held* held = store_.find(item->piece);
+    Neighbor* to = find(item->peer);
+    if (!held || !to) continue;
+    if (!item->requested && to->has.has(item->piece)) continue;
+    const Duration age = held->age + (now_ - held->since);
+    wire::Fragment fragment{.rendition = rendition(),
+                            .requested = item->requested,
+                            .size = static_cast<std::uint16_t>(held->bytes.size()),
+                            .piece = item->piece,
+                            .age_ms = static_cast<std::uint16_t>(std::min<std::int64_t>(age / 1ms, 65535))};
+    const std::size_t room = std::max(options_.message_bytes_max, kMessageBytesMax) - wire::kFragmentHeaderBytes;
+    for (std::size_t offset = 0; offset < held->bytes.size(); offset += room) {
+      const std::size_t size = std::min(room, held->bytes.size() - offset);
+      fragment.offset = static_cast<std::uint16_t>(offset);
+      out_.push_back(Send{.peer = item->peer, .channel = Channel::kPieces, .header = wire::encode(fragment), .body = held->bytes.slice(offset, size)});
+    }
+    const auto bytes = static_cast<std::int64_t>(held->bytes.size());
+    to->given_bytes += bytes;
+    to->given_10s.add(bytes, now_);
+    given_1s_.add(bytes, now_);
+    given_bytes_ += bytes;
+  }
+}
+
+}  // namespace p2p::mesh

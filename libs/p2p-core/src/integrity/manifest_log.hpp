@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "base/payload.hpp"
+#include "base/time.hpp"
+#include "p2p-core/types.hpp"
+#include "wire/message.hpp"
+
+namespace p2p::mesh {
+
+/// The verified manifest of one rendition: which parts exist, of which pieces, with which digests. What is not in here is neither
+/// relayed nor played.
+///
+/// Always holds: entries do not overlap in piece numbers and rise in (segment, part); what has left the window is gone.
+class ManifestLog {
+ public:
+  struct Entry {
+    wire::ManifestEntry part;
+    Payload message;      ///< the Manifest message that brought it, as it goes on to others
+    Instant learned{};
+  };
+
+  /// Takes over what is new. False when an entry contradicts what the source signed before: two parts claim the same pieces.
+  bool add(std::vector<wire::ManifestEntry> parts, const Payload& message, Instant now, std::vector<const Entry*>& added);
+
+  /// The part that holds a piece.
+  [[nodiscard]] const Entry* find(PieceNumber piece) const;
+  /// The first part whose pieces all lie at or after `piece`.
+  [[nodiscard]] const Entry* at_or_after(PieceNumber piece) const;
+  [[nodiscard]] const Entry* newest() const { return entries_.empty() ? nullptr : &entries_.rbegin()->second; }
+  [[nodiscard]] const Entry* oldest() const { return entries_.empty() ? nullptr : &entries_.begin()->second; }
+  /// The newest part that starts a segment, among those before `before`.
+  [[nodiscard]] const Entry* newest_start(PieceNumber before) const;
+  /// The first piece number that is missing between the entries: where to ask from. Nothing when they follow each other.
+  [[nodiscard]] std::optional<PieceNumber> first_gap() const;
+  [[nodiscard]] const std::map<PieceNumber, Entry>& entries() const { return entries_; }
+  [[nodiscard]] PieceNumber end() const { return entries_.empty() ? 0 : entries_.rbegin()->second.part.end(); }
+
+  /// Forgets parts that lie more than `window` before the newest; returns the first piece still known.
+  PieceNumber keep(Duration window);
+
+  void check_invariants() const;
+
+ private:
+  std::map<PieceNumber, Entry> entries_;  // by first piece
+};
+
+}  // namespace p2p::mesh

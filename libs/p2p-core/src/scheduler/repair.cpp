@@ -1,0 +1,148 @@
+#include "scheduler/repair.hpp"
+
+#include <algorithm>
+
+#include "base/check.hpp"
+
+namespace p2p::mesh {
+namespace {
+
+/// A piece counts as late after four deviations of its stripe: the transport is reliable, a late piece is nearly always still coming.
+/// 2.5 deviations gave three times the duplicates (ADR 0004).
+constexpr int kDeviations = 4;
+constexpr Duration kLateMin = 250ms;
+constexpr Duration kLateMax = 2500ms;
+/// Peers get this long to bring a piece before the source is asked for a second copy.
+constexpr Duration kSourceAfter = 900ms;
+constexpr Duration kAnswerSlack = 200ms;
+constexpr Duration kBusyFor = 300ms;
+constexpr Duration kPieceTime = 10ms;   ///< what a piece that is under way already adds to the wait for the next
+constexpr Duration kLook = 50ms;
+
+}  // namespace
+
+std::optional<Repair::Cancel> Repair::arrived(PieceNumber piece, PeerId from) {
+  const auto at = missing_.find(piece);
+  if (at == missing_.end()) return std::nullopt;
+  std::optional<Cancel> cancel;
+  if (at->second.asked && at->second.asked != from) cancel = Cancel{*at->second.asked, piece};
+  release(at->second);
+  missing_.erase(at);
+  return cancel;
+}
+
+void Repair::forget_before(PieceNumber piece) {
+  while (!missing_.empty() && missing_.begin()->first < piece) {
+    release(missing_.begin()->second);
+    missing_.erase(missing_.begin());
+  }
+}
+
+void Repair::unavailable(PeerId peer, PieceNumber piece, Instant now) {
+  const auto at = missing_.find(piece);
+  if (at == missing_.end()) return;
+  // A drop note from a parent must not restart a request that is under way elsewhere.
+  if (at->second.asked && at->second.asked != peer) return;
+  release(at->second);
+  at->second.urgent = true;
+  at->second.not_before = now;
+}
+
+void Repair::peer_gone(PeerId peer) {
+  for (auto& [piece, missing] : missing_) {
+    if (missing.asked != peer) continue;
+    release(missing);
+    missing.urgent = true;
+  }
+  outstanding_.erase(peer);
+}
+
+bool Repair::asked(PeerId peer, PieceNumber piece) const {
+  const auto at = missing_.find(piece);
+  return at != missing_.end() && at->second.asked == peer;
+}
+
+Instant Repair::due(PieceNumber piece, const Missing& missing, const Neighbors& neighbors, const Feeds& feeds) const {
+  if (missing.urgent || !feeds.pushed(piece)) return missing.not_before;
+  const Feeds::Feed& feed = feeds.feed(stripe_of(piece));
+  const auto parent = neighbors.find(*feed.parent);
+  Duration patience = std::clamp<Duration>(feed.deviation * kDeviations, kLateMin, kLateMax);
+  if (parent == neighbors.end()) patience = 0ms;
+  return std::max(missing.not_before, missing.known_at + patience);
+}
+
+Neighbor* Repair::best_holder(PieceNumber piece, Neighbors& neighbors, bool source_too, Instant now, Duration& estimate) {
+  Neighbor* best = nullptr;
+  for (auto& [peer, neighbor] : neighbors) {
+    if (!neighbor.greeted || !neighbor.has.has(piece) || neighbor.busy_until > now) continue;
+    const bool source = neighbor.role == Role::kSource;
+    if (source && !source_too) continue;
+    const auto under_way = outstanding_.find(peer);
+    const std::uint32_t mine = under_way == outstanding_.end() ? 0 : under_way->second;
+    if (mine >= kOutstandingPerPeer) continue;
+    Duration here = neighbor.rtt + neighbor.queue + kPieceTime * static_cast<int>(mine + 1);
+    here += here * prng_.between(-20, 20) / 100;
+    if (source) here += 1h;   // last of all, whatever its speed
+    if (!best || here < estimate) {
+      best = &neighbor;
+      estimate = here;
+    }
+  }
+  if (best && best->role == Role::kSource) estimate -= 1h;
+  return best;
+}
+
+std::vector<Repair::Ask> Repair::plan(Neighbors& neighbors, const Feeds& feeds, bool starting, Instant now) {
+  std::map<PeerId, Ask> asks;
+  next_due_ = kNever;
+  for (auto& [piece, missing] : missing_) {
+    if (missing.asked) {
+      if (missing.asked_until > now) {
+        next_due_ = std::min(next_due_, missing.asked_until);
+        continue;
+      }
+      if (const auto slow = neighbors.find(*missing.asked); slow != neighbors.end()) slow->second.busy_until = now + kBusyFor;
+      release(missing);
+      missing.urgent = true;
+    }
+    const Instant when = due(piece, missing, neighbors, feeds);
+    if (when > now) {
+      next_due_ = std::min(next_due_, when);
+      continue;
+    }
+    next_due_ = std::min(next_due_, now + kLook);
+    if (outstanding_all_ >= kOutstandingMax) continue;
+    Duration estimate{};
+    Neighbor* holder = best_holder(piece, neighbors, starting || now - missing.known_at > kSourceAfter, now, estimate);
+    if (!holder) continue;
+    missing.asked = holder->peer;
+    missing.asked_until = now + estimate * 2 + kAnswerSlack;
+    next_due_ = std::min(next_due_, missing.asked_until);
+    ++outstanding_[holder->peer];
+    ++outstanding_all_;
+    Ask& ask = asks[holder->peer];
+    ask.peer = holder->peer;
+    ask.pieces.push_back(piece);
+  }
+  std::vector<Ask> all;
+  for (auto& [peer, ask] : asks) all.push_back(std::move(ask));
+  return all;
+}
+
+void Repair::release(Missing& missing) {
+  if (!missing.asked) return;
+  const auto at = outstanding_.find(*missing.asked);
+  CHECK(at != outstanding_.end() && at->second > 0 && outstanding_all_ > 0, "a request that was never counted");
+  if (--at->second == 0) outstanding_.erase(at);
+  --outstanding_all_;
+  missing.asked.reset();
+}
+
+void Repair::check_invariants() const {
+  std::size_t asked = 0;
+  for (const auto& [piece, missing] : missing_) asked += missing.asked ? 1 : 0;
+  CHECK(asked == outstanding_all_, "requests under way were miscounted");
+  CHECK(outstanding_all_ <= kOutstandingMax, "more requests than the bound");
+}
+
+}  // namespace p2p::mesh

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "base/prng.hpp"
+#include "base/time.hpp"
+#include "mesh/feeds.hpp"
+#include "mesh/neighbor.hpp"
+#include "p2p-core/types.hpp"
+
+namespace p2p::mesh {
+
+/// Fetches by request what pushing did not bring: pieces that are late by their stripe's rhythm, the backlog of a newcomer, what a
+/// parent dropped.
+///
+/// Always holds: a piece is asked of one neighbor at a time; at most kOutstandingMax requests are under way, and at most
+/// kOutstandingPerPeer of them at one neighbor; the source is asked last.
+class Repair {
+ public:
+  static constexpr std::size_t kOutstandingMax = 48;
+  static constexpr std::uint32_t kOutstandingPerPeer = 16;
+
+  struct Ask {
+    PeerId peer;
+    std::vector<PieceNumber> pieces;
+  };
+  /// A request that was given up: the piece came by push, or the neighbor is too slow.
+  struct Cancel {
+    PeerId peer;
+    PieceNumber piece = 0;
+  };
+
+  explicit Repair(Prng prng) : prng_{prng} {}
+
+  /// A piece exists and we want it.
+  void want(PieceNumber piece, Instant now) { missing_.try_emplace(piece, Missing{.known_at = now}); }
+  /// It is here. Whom to tell that it is not needed any more.
+  std::optional<Cancel> arrived(PieceNumber piece, PeerId from);
+  void forget_before(PieceNumber piece);
+  /// The neighbor will not send it: dropped, busy or gone.
+  void unavailable(PeerId peer, PieceNumber piece, Instant now);
+  void peer_gone(PeerId peer);
+
+  [[nodiscard]] bool wanted(PieceNumber piece) const { return missing_.contains(piece); }
+  [[nodiscard]] bool asked(PeerId peer, PieceNumber piece) const;
+  [[nodiscard]] std::size_t missing() const { return missing_.size(); }
+
+  /// What to ask now, and of whom. Neighbors whose answer stayed away are marked busy.
+  std::vector<Ask> plan(Neighbors& neighbors, const Feeds& feeds, bool starting, Instant now);
+  [[nodiscard]] Instant next_due() const { return next_due_; }
+
+  void check_invariants() const;
+
+ private:
+  struct Missing {
+    Instant known_at{};
+    std::optional<PeerId> asked;
+    Instant asked_until{};
+    Instant not_before{};          // after a no
+    bool urgent = false;           // told dropped: do not wait for the rhythm
+  };
+
+  [[nodiscard]] Instant due(PieceNumber piece, const Missing& missing, const Neighbors& neighbors, const Feeds& feeds) const;
+  Neighbor* best_holder(PieceNumber piece, Neighbors& neighbors, bool source_too, Instant now, Duration& estimate);
+
+  Prng prng_;
+  std::map<PieceNumber, Missing> missing_;
+  std::map<PeerId, std::uint32_t> outstanding_;
+  std::size_t outstanding_all_ = 0;
+  Instant next_due_ = kNever;
+
+  void release(Missing& missing);
+};
+
+}  // namespace p2p::mesh

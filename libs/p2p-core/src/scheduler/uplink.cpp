@@ -1,0 +1,144 @@
+#include "scheduler/uplink.hpp"
+
+#include <algorithm>
+
+#include "base/check.hpp"
+
+namespace p2p::mesh {
+namespace {
+
+bool holds(const std::deque<Uplink::Item>& queue, PieceNumber piece) {
+  return std::any_of(queue.begin(), queue.end(), [&](const Uplink::Item& item) { return item.piece == piece; });
+}
+
+}  // namespace
+
+void Uplink::link_down(PeerId peer) {
+  const auto link = links_.find(peer);
+  if (link == links_.end()) return;
+  for (const auto* queue : {&link->second.pushes, &link->second.requests}) {
+    for (const Item& item : *queue) waiting_bytes_ -= item.bytes;
+    waiting_ -= queue->size();
+  }
+  links_.erase(link);
+}
+
+bool Uplink::push(PeerId peer, PieceNumber piece, std::uint32_t bytes, Instant now) {
+  const auto link = links_.find(peer);
+  if (link == links_.end() || link->second.pushes.size() >= kQueueMax || holds(link->second.pushes, piece)) return false;
+  cancel(peer, piece);   // requested before: it goes as a push now
+  link->second.pushes.push_back({peer, piece, bytes, false, now});
+  waiting_bytes_ += bytes;
+  ++waiting_;
+  return true;
+}
+
+bool Uplink::request(PeerId peer, PieceNumber piece, std::uint32_t bytes, Instant now) {
+  const auto link = links_.find(peer);
+  if (link == links_.end() || link->second.requests.size() >= kQueueMax) return false;
+  if (holds(link->second.requests, piece) || holds(link->second.pushes, piece)) return false;
+  link->second.requests.push_back({peer, piece, bytes, true, now});
+  waiting_bytes_ += bytes;
+  ++waiting_;
+  return true;
+}
+
+void Uplink::cancel(PeerId peer, PieceNumber piece) {
+  const auto link = links_.find(peer);
+  if (link == links_.end()) return;
+  for (auto* queue : {&link->second.pushes, &link->second.requests}) {
+    for (auto item = queue->begin(); item != queue->end(); ++item) {
+      if (item->piece != piece) continue;
+      waiting_bytes_ -= item->bytes;
+      --waiting_;
+      queue->erase(item);
+      break;
+    }
+  }
+}
+
+void Uplink::backlog(PeerId peer, std::uint32_t bytes) {
+  if (const auto link = links_.find(peer); link != links_.end()) link->second.backlog = bytes;
+}
+
+Uplink::Link* Uplink::next_link(bool pushes) {
+  Link* best = nullptr;
+  const auto queue = [&](Link& link) -> std::deque<Item>& { return pushes ? link.pushes : link.requests; };
+  for (auto& [peer, link] : links_) {
+    if (queue(link).empty() || link.backlog >= kBacklogMax) continue;
+    if (!best || queue(link).front().queued_at < queue(*best).front().queued_at) best = &link;
+  }
+  return best;
+}
+
+std::optional<Uplink::Item> Uplink::take(Instant now) {
+  if (waiting_ == 0) return std::nullopt;
+  for (const bool pushes : {true, false}) {
+    Link* link = next_link(pushes);
+    if (!link) continue;
+    auto& queue = pushes ? link->pushes : link->requests;
+    const Item item = queue.front();
+    if (!budget_.try_spend(item.bytes, now)) return std::nullopt;
+    queue.pop_front();
+    link->backlog += item.bytes;
+    waiting_bytes_ -= item.bytes;
+    --waiting_;
+    return item;
+  }
+  return std::nullopt;
+}
+
+std::vector<Uplink::Item> Uplink::expire(Instant now) {
+  std::vector<Item> expired;
+  if (waiting_ == 0) return expired;
+  for (auto& [peer, link] : links_) {
+    const auto sweep = [&](std::deque<Item>& queue, Duration limit) {
+      while (!queue.empty() && now - queue.front().queued_at > limit) {
+        waiting_bytes_ -= queue.front().bytes;
+        --waiting_;
+        expired.push_back(queue.front());
+        queue.pop_front();
+      }
+    };
+    sweep(link.pushes, kPushWaitMax);
+    sweep(link.requests, kRequestWaitMax);
+  }
+  return expired;
+}
+
+Duration Uplink::wait(PeerId peer) const {
+  const auto link = links_.find(peer);
+  const std::int64_t backlog = link == links_.end() ? 0 : link->second.backlog;
+  return Duration{(waiting_bytes_ + backlog) * 8'000'000 / budget_.bits_per_s()};
+}
+
+Instant Uplink::next_due() const {
+  if (waiting_ == 0) return kNever;
+  Instant due = kNever;
+  for (const auto& [peer, link] : links_) {
+    for (const auto* queue : {&link.pushes, &link.requests}) {
+      if (queue->empty()) continue;
+      due = std::min(due, queue->front().queued_at + kPushWaitMax + 1us);
+      if (link.backlog < kBacklogMax) due = std::min(due, budget_.next_affordable(queue->front().bytes));
+    }
+  }
+  return due;
+}
+
+void Uplink::check_invariants() const {
+  budget_.check_invariants();
+  std::int64_t bytes = 0;
+  std::size_t count = 0;
+  for (const auto& [peer, link] : links_) {
+    CHECK(link.pushes.size() <= kQueueMax && link.requests.size() <= kQueueMax, "a queue beyond its bound");
+    for (const auto* queue : {&link.pushes, &link.requests}) {
+      for (const Item& item : *queue) {
+        bytes += item.bytes;
+        ++count;
+      }
+    }
+  }
+  CHECK(bytes == waiting_bytes_ && count == waiting_, "the uplink lost count of what waits");
+}
+
+}  // namespace p2p::mesh

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "bandwidth/upload_budget.hpp"
+#include "base/time.hpp"
+#include "p2p-core/types.hpp"
+
+namespace p2p::mesh {
+
+/// What waits to be sent to neighbors, and in which order it goes: pushes first, the oldest part first; what was requested below
+/// them, or a storm of repairs would make fresh pieces late and so breed more repairs.
+///
+/// Always holds: a link's send buffer is not filled beyond kBacklogMax, so that a fresh piece never waits behind stale ones; at most
+/// kQueueMax pieces wait for one neighbor; what waited longer than kPushWaitMax is dropped and named, so that the child can ask
+/// elsewhere at once.
+class Uplink {
+ public:
+  static constexpr std::uint32_t kBacklogMax = 128 * 1024;
+  static constexpr std::size_t kQueueMax = 1024;
+  static constexpr Duration kPushWaitMax = 800ms;
+  static constexpr Duration kRequestWaitMax = 2s;
+
+  struct Item {
+    PeerId peer;
+    PieceNumber piece = 0;
+    std::uint32_t bytes = 0;
+    bool requested = false;
+    Instant queued_at{};
+  };
+
+  Uplink(UploadBudget::Options budget, Instant now) : budget_{budget, now} {}
+
+  void link_up(PeerId peer) { links_[peer]; }
+  void link_down(PeerId peer);
+
+  /// False when the queue is full or the piece waits there already.
+  bool push(PeerId peer, PieceNumber piece, std::uint32_t bytes, Instant now);
+  bool request(PeerId peer, PieceNumber piece, std::uint32_t bytes, Instant now);
+  void cancel(PeerId peer, PieceNumber piece);
+
+  /// What the driver says waits in the link's own buffers.
+  void backlog(PeerId peer, std::uint32_t bytes);
+
+  /// The next piece to send, paid for. Nothing: wait until next_due() or for a backlog to drain.
+  [[nodiscard]] std::optional<Item> take(Instant now);
+
+  /// What waited too long, taken out.
+  std::vector<Item> expire(Instant now);
+
+  /// How long a piece requested by `peer` now would wait, roughly.
+  [[nodiscard]] Duration wait(PeerId peer) const;
+  [[nodiscard]] Instant next_due() const;
+
+  UploadBudget& budget() { return budget_; }
+  [[nodiscard]] const UploadBudget& budget() const { return budget_; }
+  void check_invariants() const;
+
+ private:
+  struct Link {
+    std::deque<Item> pushes;
+    std::deque<Item> requests;
+    std::uint32_t backlog = 0;
+  };
+
+  Link* next_link(bool pushes);
+
+  UploadBudget budget_;
+  std::map<PeerId, Link> links_;
+  std::int64_t waiting_bytes_ = 0;
+  std::size_t waiting_ = 0;
+};
+
+}  // namespace p2p::mesh

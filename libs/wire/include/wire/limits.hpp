@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace p2p::wire {
+
+inline constexpr std::uint16_t kVersion = 1;
+
+inline constexpr std::size_t kMessageBytesMax = 4096;   ///< on either channel
+inline constexpr std::size_t kFragmentHeaderBytes = 12;
+inline constexpr std::size_t kFragmentBytesMax = kMessageBytesMax - kFragmentHeaderBytes;
+
+/// A piece leaves as at most three messages, so that it fits in what a browser's SCTP sends at once: a hop then costs half a round
+/// trip, not one and a half (ADR 0003).
+inline constexpr std::size_t kPieceBytesMax = 3 * kFragmentBytesMax;
+
+inline constexpr std::size_t kDigestBytes = 16;
+inline constexpr std::size_t kPiecesPerPartMax = 172;        ///< a part of 2 MiB
+inline constexpr std::size_t kPartBytesMax = 2 * 1024 * 1024;
+inline constexpr std::size_t kInitBytesMax = 3 * 1024;
+inline constexpr std::size_t kCodecsBytesMax = 128;
+inline constexpr std::size_t kManifestEntriesMax = 16;       ///< of one batch
+inline constexpr std::size_t kHaveBytesMax = 512;            ///< 4,096 pieces: two minutes at 3 Mbit/s
+inline constexpr std::size_t kPiecesPerRequestMax = 64;
+inline constexpr std::size_t kPathLengthMax = 64;            ///< hops; deeper trees mean a loop
+inline constexpr std::size_t kStripesMax = 16;
+inline constexpr std::size_t kPeersMax = 32;
+inline constexpr std::size_t kReasonBytesMax = 200;
+inline constexpr std::uint8_t kManifestStripe = 255;         ///< the stripe number by which manifests are subscribed
+inline constexpr std::uint8_t kRenditionsMax = 8;
+inline constexpr std::int64_t kPartDurationUsMax = 30'000'000;
+
+}  // namespace p2p::wire

@@ -1,0 +1,183 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/error.hpp"
+#include "base/ids.hpp"
+#include "wire/limits.hpp"
+
+/// The messages of the control channel as plain structs, and their bytes.
+///
+/// Always holds: what decode() returns lies within the limits of wire/limits.hpp; encode() of it gives a message of at most
+/// kMessageBytesMax bytes.
+namespace p2p::wire {
+
+using StreamId = std::array<std::byte, 10>;
+using Digest = std::array<std::byte, kDigestBytes>;
+using Signature = std::array<std::byte, 64>;
+
+struct Hello {
+  std::uint16_t version = kVersion;
+  StreamId stream{};
+  std::uint8_t role = 0;
+  bool giving = true;
+};
+
+struct Have {
+  std::uint8_t rendition = 0;
+  std::uint32_t oldest = 0;            ///< nothing before it is kept any more
+  std::uint32_t base = 0;
+  Bytes bits;                          ///< bit i (lowest first): piece base + i arrived
+  std::uint32_t clock_ms = 0;          ///< the sender's clock, to be echoed
+  std::uint32_t echo_ms = 0;           ///< the receiver's last clock_ms; 0: none yet
+  std::uint32_t echo_held_ms = 0;      ///< how long ago that came
+  std::uint16_t queue_ms = 0;          ///< how long a piece requested now would wait
+};
+
+struct StripeState {
+  std::uint16_t delay_ms = kUnfed;     ///< from the source to here; kUnfed: this stripe does not arrive
+  std::uint8_t hop = 0;
+  static constexpr std::uint16_t kUnfed = 0xffff;
+};
+
+struct Status {
+  std::uint8_t rendition = 0;
+  std::uint8_t role = 0;
+  bool giving = true;
+  std::uint16_t slots = 0;             ///< stripes that its upload pays for, over all children
+  std::uint16_t slots_free = 0;        ///< of these, not in use
+  std::uint32_t gives_kbit_per_s = 0;
+  std::vector<StripeState> stripes;
+};
+
+struct Subscribe {
+  std::uint8_t rendition = 0;
+  std::uint8_t stripe = 0;
+  std::uint32_t from = 0;              ///< the first piece wanted
+  std::uint32_t gives_kbit_per_s = 0;
+};
+
+struct Subscribed {
+  std::uint8_t rendition = 0;
+  std::uint8_t stripe = 0;
+  std::uint32_t from = 0;              ///< the first piece that will be pushed
+  std::vector<std::uint32_t> path;     ///< upper halves of peer ids, from the source to the sender
+  bool soft = false;                   ///< only until another parent is found: the source has given this stripe often enough
+};
+
+struct Denied {
+  std::uint8_t rendition = 0;
+  std::uint8_t stripe = 0;
+  std::vector<PeerId> hints;           ///< who may have room
+};
+
+struct Unsubscribe {
+  std::uint8_t rendition = 0;
+  std::uint8_t stripe = 0;
+  std::uint32_t until = 0;             ///< pieces before it are still wanted
+};
+
+struct Evict {
+  std::uint8_t rendition = 0;
+  std::uint8_t stripe = 0;
+  PeerId hint{};
+};
+
+struct Path {
+  std::uint8_t rendition = 0;
+  std::uint8_t stripe = 0;
+  std::vector<std::uint32_t> path;
+};
+
+struct Request {
+  std::uint8_t rendition = 0;
+  std::vector<std::uint32_t> pieces;
+};
+
+struct Cancel {
+  std::uint8_t rendition = 0;
+  std::vector<std::uint32_t> pieces;
+};
+
+struct Unavailable {
+  enum class Reason : std::uint8_t { kDropped = 0, kBusy = 1, kGone = 2 };
+  std::uint8_t rendition = 0;
+  std::vector<std::uint32_t> pieces;
+  Reason reason = Reason::kDropped;
+};
+
+/// `batch` and `signature` as the source made them: relays pass them on untouched. The signature covers kManifestContext and the batch.
+struct Manifest {
+  Bytes batch;
+  Signature signature{};
+};
+
+struct ManifestRequest {
+  std::uint8_t rendition = 0;
+  std::uint32_t from = 0;              ///< entries from the one that holds this piece on
+};
+
+/// A signed RenditionHeader. The signature covers kHeaderContext and the blob.
+struct Header {
+  Bytes blob;
+  Signature signature{};
+};
+
+struct Peers {
+  std::vector<PeerId> peers;
+};
+
+struct Bye {
+  std::string reason;
+};
+
+using Message = std::variant<Hello, Have, Status, Subscribe, Subscribed, Denied, Unsubscribe, Evict, Path, Request, Cancel, Unavailable,
+                             Manifest, ManifestRequest, Header, Peers, Bye>;
+
+/// Why a message was refused; for logs and tests, the sender is dropped either way.
+[[nodiscard]] Result<Message> decode(BytesView bytes);
+[[nodiscard]] Bytes encode(const Message& message);
+
+/// One part in the manifest. Pieces are cut evenly: piece i of n holds the bytes [size*i/n, size*(i+1)/n).
+struct ManifestEntry {
+  std::uint8_t rendition = 0;
+  std::uint32_t segment = 0;
+  std::uint16_t part = 0;
+  bool independent = false;
+  std::int64_t media_time_us = 0;
+  std::int64_t duration_us = 0;
+  std::int64_t captured_us = 0;
+  std::uint32_t size = 0;
+  std::uint32_t first = 0;             ///< number of its first piece in the rendition
+  std::vector<Digest> digests;         ///< one a piece
+
+  [[nodiscard]] std::uint32_t end() const { return first + static_cast<std::uint32_t>(digests.size()); }
+  [[nodiscard]] std::uint32_t piece_offset(std::uint32_t piece) const;
+  [[nodiscard]] std::uint32_t piece_size(std::uint32_t piece) const { return piece_offset(piece + 1) - piece_offset(piece); }
+};
+
+struct RenditionHeader {
+  std::uint8_t rendition = 0;
+  std::string codecs;
+  std::uint16_t width = 0;
+  std::uint16_t height = 0;
+  std::uint32_t bits_per_s = 0;
+  Bytes init;
+};
+
+[[nodiscard]] Bytes encode(const std::vector<ManifestEntry>& entries);
+[[nodiscard]] Bytes encode(const RenditionHeader& header);
+[[nodiscard]] Result<std::vector<ManifestEntry>> decode_manifest(BytesView batch);
+[[nodiscard]] Result<RenditionHeader> decode_header(BytesView blob);
+
+/// What is signed: a context, so that a signature for one purpose is none for another, and the bytes.
+[[nodiscard]] Bytes signed_manifest(BytesView batch);
+[[nodiscard]] Bytes signed_header(BytesView blob);
+
+}  // namespace p2p::wire

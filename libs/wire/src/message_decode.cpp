@@ -1,0 +1,262 @@
+#include <mesh_generated.h>
+
+#include <cstring>
+
+#include "wire/message.hpp"
+
+namespace p2p::wire {
+namespace {
+
+using flatbuffers::Vector;
+
+constexpr unsigned kDepthMax = 4;
+constexpr unsigned kTablesMax = 64;
+
+BytesView view(const Vector<std::uint8_t>* vector) {
+  return vector ? std::as_bytes(std::span{vector->data(), vector->size()}) : BytesView{};
+}
+
+template <std::size_t N>
+bool copy_exact(const Vector<std::uint8_t>* from, std::array<std::byte, N>& to) {
+  const BytesView bytes = view(from);
+  if (bytes.size() != N) return false;
+  std::memcpy(to.data(), bytes.data(), N);
+  return true;
+}
+
+bool copy_bytes(const Vector<std::uint8_t>* from, std::size_t bytes_max, Bytes& to) {
+  const BytesView bytes = view(from);
+  if (bytes.size() > bytes_max) return false;
+  to.assign(bytes.begin(), bytes.end());
+  return true;
+}
+
+bool copy_numbers(const Vector<std::uint32_t>* from, std::size_t count_max, std::vector<std::uint32_t>& to) {
+  if (!from) return true;
+  if (from->size() > count_max) return false;
+  to.reserve(from->size());
+  for (const std::uint32_t number : *from) to.push_back(number);
+  return true;
+}
+
+bool copy_peers(const Vector<std::uint64_t>* from, std::vector<PeerId>& to) {
+  if (!from) return true;
+  if (from->size() > kPeersMax) return false;
+  for (const std::uint64_t peer : *from) to.push_back(PeerId{peer});
+  return true;
+}
+
+bool valid_stripe(std::uint8_t stripe) { return stripe < kStripesMax || stripe == kManifestStripe; }
+
+bool fill(Hello& to, const fb::Hello& from) {
+  to = {.version = from.version(), .role = from.role(), .giving = from.giving()};
+  return from.role() <= 3 && copy_exact(from.stream(), to.stream);
+}
+
+bool fill(Have& to, const fb::Have& from) {
+  to = {.rendition = from.rendition(),
+        .oldest = from.oldest(),
+        .base = from.base(),
+        .clock_ms = from.clock_ms(),
+        .echo_ms = from.echo_ms(),
+        .echo_held_ms = from.echo_held_ms(),
+        .queue_ms = from.queue_ms()};
+  return copy_bytes(from.bits(), kHaveBytesMax, to.bits) && from.base() <= UINT32_MAX - kHaveBytesMax * 8;
+}
+
+bool fill(Status& to, const fb::Status& from) {
+  to = {.rendition = from.rendition(),
+        .role = from.role(),
+        .giving = from.giving(),
+        .slots = from.slots(),
+        .slots_free = from.slots_free(),
+        .gives_kbit_per_s = from.gives_kbit_per_s()};
+  if (from.role() > 3) return false;
+  if (!from.stripes()) return true;
+  if (from.stripes()->size() > kStripesMax) return false;
+  for (const fb::StripeState* stripe : *from.stripes()) to.stripes.push_back({.delay_ms = stripe->delay_ms(), .hop = stripe->hop()});
+  return true;
+}
+
+bool fill(Subscribe& to, const fb::Subscribe& from) {
+  to = {.rendition = from.rendition(), .stripe = from.stripe(), .from = from.from(), .gives_kbit_per_s = from.gives_kbit_per_s()};
+  return valid_stripe(to.stripe);
+}
+
+bool fill(Subscribed& to, const fb::Subscribed& from) {
+  to = {.rendition = from.rendition(), .stripe = from.stripe(), .from = from.from(), .soft = from.soft()};
+  return valid_stripe(to.stripe) && copy_numbers(from.path(), kPathLengthMax, to.path);
+}
+
+bool fill(Denied& to, const fb::Denied& from) {
+  to = {.rendition = from.rendition(), .stripe = from.stripe()};
+  return valid_stripe(to.stripe) && copy_peers(from.hints(), to.hints);
+}
+
+bool fill(Unsubscribe& to, const fb::Unsubscribe& from) {
+  to = {.rendition = from.rendition(), .stripe = from.stripe(), .until = from.until()};
+  return valid_stripe(to.stripe);
+}
+
+bool fill(Evict& to, const fb::Evict& from) {
+  to = {.rendition = from.rendition(), .stripe = from.stripe(), .hint = PeerId{from.hint()}};
+  return valid_stripe(to.stripe);
+}
+
+bool fill(Path& to, const fb::Path& from) {
+  to = {.rendition = from.rendition(), .stripe = from.stripe()};
+  return valid_stripe(to.stripe) && copy_numbers(from.path(), kPathLengthMax, to.path);
+}
+
+bool fill(Request& to, const fb::Request& from) {
+  to.rendition = from.rendition();
+  return copy_numbers(from.pieces(), kPiecesPerRequestMax, to.pieces);
+}
+
+bool fill(Cancel& to, const fb::Cancel& from) {
+  to.rendition = from.rendition();
+  return copy_numbers(from.pieces(), kPiecesPerRequestMax, to.pieces);
+}
+
+bool fill(Unavailable& to, const fb::Unavailable& from) {
+  to.rendition = from.rendition();
+  to.reason = static_cast<Unavailable::Reason>(from.reason());
+  return from.reason() <= 2 && copy_numbers(from.pieces(), kPiecesPerRequestMax, to.pieces);
+}
+
+bool fill(Manifest& to, const fb::Manifest& from) {
+  return copy_bytes(from.batch(), kMessageBytesMax, to.batch) && copy_exact(from.signature(), to.signature);
+}
+
+bool fill(ManifestRequest& to, const fb::ManifestRequest& from) {
+  to = {.rendition = from.rendition(), .from = from.from()};
+  return true;
+}
+
+bool fill(Header& to, const fb::Header& from) {
+  return copy_bytes(from.blob(), kMessageBytesMax, to.blob) && copy_exact(from.signature(), to.signature);
+}
+
+bool fill(Peers& to, const fb::Peers& from) { return copy_peers(from.peers(), to.peers); }
+
+bool fill(Bye& to, const fb::Bye& from) {
+  if (!from.reason()) return true;
+  to.reason = from.reason()->str();
+  return to.reason.size() <= kReasonBytesMax;
+}
+
+template <typename Struct, typename Table>
+Result<Message> read(const Table* table) {
+  Struct message;
+  if (!table || !fill(message, *table)) return fail("a message outside of the limits");
+  return Message{std::move(message)};
+}
+
+bool fill(ManifestEntry& to, const fb::ManifestEntry& from) {
+  to = {.rendition = from.rendition(),
+        .segment = from.segment(),
+        .part = from.part(),
+        .independent = from.independent(),
+        .media_time_us = from.media_time_us(),
+        .duration_us = from.duration_us(),
+        .captured_us = from.captured_us(),
+        .size = from.size(),
+        .first = from.first()};
+  const BytesView digests = view(from.digests());
+  const std::size_t count = digests.size() / kDigestBytes;
+  if (digests.size() % kDigestBytes != 0 || count == 0 || count > kPiecesPerPartMax) return false;
+  // Each piece holds at least a byte and at most kPieceBytesMax of them; numbers and times stay far from their ends.
+  if (to.size < count || to.size > kPartBytesMax || (to.size + count - 1) / count > kPieceBytesMax) return false;
+  if (to.rendition >= kRenditionsMax || to.first > UINT32_MAX / 2 || to.segment > UINT32_MAX / 2) return false;
+  if (to.duration_us <= 0 || to.duration_us > kPartDurationUsMax) return false;
+  constexpr std::int64_t kTimeUsMax = INT64_MAX / 4;
+  if (to.media_time_us < 0 || to.media_time_us > kTimeUsMax || to.captured_us < 0 || to.captured_us > kTimeUsMax) return false;
+  to.digests.resize(count);
+  std::memcpy(to.digests.data(), digests.data(), digests.size());
+  return true;
+}
+
+template <typename Root>
+const Root* verified_root(BytesView bytes) {
+  const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
+  flatbuffers::Verifier verifier{data, bytes.size(), kDepthMax, kTablesMax};
+  return verifier.VerifyBuffer<Root>(nullptr) ? flatbuffers::GetRoot<Root>(data) : nullptr;
+}
+
+/// FlatBuffers reads in place and wants aligned memory; what comes from the network has any alignment.
+struct Aligned {
+  explicit Aligned(BytesView from) : words((from.size() + 7) / 8), size{from.size()} {
+    std::memcpy(words.data(), from.data(), from.size());
+  }
+  [[nodiscard]] BytesView bytes() const { return std::as_bytes(std::span{words}).first(size); }
+  std::vector<std::uint64_t> words;
+  std::size_t size;
+};
+
+bool plausible_size(BytesView bytes) { return bytes.size() >= 8 && bytes.size() <= kMessageBytesMax; }
+
+}  // namespace
+
+Result<Message> decode(BytesView bytes) {
+  if (!plausible_size(bytes)) return fail("a message of impossible size");
+  const Aligned aligned{bytes};
+  const auto* envelope = verified_root<fb::Envelope>(aligned.bytes());
+  if (!envelope) return fail("a message that is no envelope");
+  switch (envelope->body_type()) {
+    case fb::Body_Hello: return read<Hello>(envelope->body_as_Hello());
+    case fb::Body_Have: return read<Have>(envelope->body_as_Have());
+    case fb::Body_Status: return read<Status>(envelope->body_as_Status());
+    case fb::Body_Subscribe: return read<Subscribe>(envelope->body_as_Subscribe());
+    case fb::Body_Subscribed: return read<Subscribed>(envelope->body_as_Subscribed());
+    case fb::Body_Denied: return read<Denied>(envelope->body_as_Denied());
+    case fb::Body_Unsubscribe: return read<Unsubscribe>(envelope->body_as_Unsubscribe());
+    case fb::Body_Evict: return read<Evict>(envelope->body_as_Evict());
+    case fb::Body_Path: return read<Path>(envelope->body_as_Path());
+    case fb::Body_Request: return read<Request>(envelope->body_as_Request());
+    case fb::Body_Cancel: return read<Cancel>(envelope->body_as_Cancel());
+    case fb::Body_Unavailable: return read<Unavailable>(envelope->body_as_Unavailable());
+    case fb::Body_Manifest: return read<Manifest>(envelope->body_as_Manifest());
+    case fb::Body_ManifestRequest: return read<ManifestRequest>(envelope->body_as_ManifestRequest());
+    case fb::Body_Header: return read<Header>(envelope->body_as_Header());
+    case fb::Body_Peers: return read<Peers>(envelope->body_as_Peers());
+    case fb::Body_Bye: return read<Bye>(envelope->body_as_Bye());
+    case fb::Body_NONE: break;
+  }
+  return fail("a message of unknown kind");
+}
+
+Result<std::vector<ManifestEntry>> decode_manifest(BytesView batch) {
+  if (!plausible_size(batch)) return fail("a manifest of impossible size");
+  const Aligned aligned{batch};
+  const auto* root = verified_root<fb::ManifestBatch>(aligned.bytes());
+  if (!root || !root->entries() || root->entries()->size() == 0 || root->entries()->size() > kManifestEntriesMax) {
+    return fail("a manifest without entries or with too many");
+  }
+  std::vector<ManifestEntry> entries(root->entries()->size());
+  for (std::uint32_t i = 0; i < root->entries()->size(); ++i) {
+    if (!fill(entries[i], *root->entries()->Get(i))) return fail("a manifest entry outside of the limits");
+  }
+  return entries;
+}
+
+Result<RenditionHeader> decode_header(BytesView blob) {
+  if (!plausible_size(blob)) return fail("a rendition header of impossible size");
+  const Aligned aligned{blob};
+  const auto* root = verified_root<fb::RenditionHeader>(aligned.bytes());
+  if (!root || !root->codecs() || root->codecs()->size() > kCodecsBytesMax || root->rendition() >= kRenditionsMax) {
+    return fail("a rendition header outside of the limits");
+  }
+  RenditionHeader header{.rendition = root->rendition(),
+                         .codecs = root->codecs()->str(),
+                         .width = root->width(),
+                         .height = root->height(),
+                         .bits_per_s = root->bits_per_s()};
+  if (!copy_bytes(root->init(), kInitBytesMax, header.init)) return fail("a rendition header too large");
+  return header;
+}
+
+std::uint32_t ManifestEntry::piece_offset(std::uint32_t piece) const {
+  return static_cast<std::uint32_t>(std::uint64_t{size} * (piece - first) / digests.size());
+}
+
+}  // namespace p2p::wire

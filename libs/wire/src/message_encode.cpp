@@ -1,0 +1,144 @@
+#include <mesh_generated.h>
+
+#include "base/check.hpp"
+#include "wire/message.hpp"
+
+namespace p2p::wire {
+namespace {
+
+using flatbuffers::FlatBufferBuilder;
+using flatbuffers::Offset;
+
+constexpr std::string_view kManifestContext = "p2p-stream manifest v1\n";
+constexpr std::string_view kHeaderContext = "p2p-stream header v1\n";
+
+using Octets = flatbuffers::Vector<std::uint8_t>;
+
+Offset<Octets> put(FlatBufferBuilder& to, BytesView bytes) {
+  return to.CreateVector(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+}
+
+Offset<flatbuffers::Vector<std::uint64_t>> put(FlatBufferBuilder& to, const std::vector<PeerId>& peers) {
+  std::vector<std::uint64_t> values;
+  for (const PeerId peer : peers) values.push_back(peer.value);
+  return to.CreateVector(values);
+}
+
+/// Builds the union member for each message; returns its offset and type.
+struct BodyBuilder {
+  FlatBufferBuilder& to;
+  fb::Body type = fb::Body_NONE;
+
+  template <typename Table>
+  Offset<void> done(fb::Body body, Offset<Table> offset) {
+    type = body;
+    return offset.Union();
+  }
+
+  Offset<void> operator()(const Hello& m) {
+    return done(fb::Body_Hello, fb::CreateHello(to, m.version, put(to, m.stream), m.role, m.giving));
+  }
+  Offset<void> operator()(const Have& m) {
+    return done(fb::Body_Have, fb::CreateHave(to, m.rendition, m.oldest, m.base, put(to, m.bits), m.clock_ms, m.echo_ms,
+                                              m.echo_held_ms, m.queue_ms));
+  }
+  Offset<void> operator()(const Status& m) {
+    std::vector<fb::StripeState> stripes;
+    for (const StripeState& stripe : m.stripes) stripes.emplace_back(stripe.delay_ms, stripe.hop);
+    return done(fb::Body_Status, fb::CreateStatus(to, m.rendition, m.role, m.giving, m.slots_free, m.gives_kbit_per_s,
+                                                  to.CreateVectorOfStructs(stripes), m.slots));
+  }
+  Offset<void> operator()(const Subscribe& m) {
+    return done(fb::Body_Subscribe, fb::CreateSubscribe(to, m.rendition, m.stripe, m.from, m.gives_kbit_per_s));
+  }
+  Offset<void> operator()(const Subscribed& m) {
+    return done(fb::Body_Subscribed, fb::CreateSubscribed(to, m.rendition, m.stripe, m.from, to.CreateVector(m.path), m.soft));
+  }
+  Offset<void> operator()(const Denied& m) {
+    return done(fb::Body_Denied, fb::CreateDenied(to, m.rendition, m.stripe, put(to, m.hints)));
+  }
+  Offset<void> operator()(const Unsubscribe& m) {
+    return done(fb::Body_Unsubscribe, fb::CreateUnsubscribe(to, m.rendition, m.stripe, m.until));
+  }
+  Offset<void> operator()(const Evict& m) {
+    return done(fb::Body_Evict, fb::CreateEvict(to, m.rendition, m.stripe, m.hint.value));
+  }
+  Offset<void> operator()(const Path& m) {
+    return done(fb::Body_Path, fb::CreatePath(to, m.rendition, m.stripe, to.CreateVector(m.path)));
+  }
+  Offset<void> operator()(const Request& m) {
+    return done(fb::Body_Request, fb::CreateRequest(to, m.rendition, to.CreateVector(m.pieces)));
+  }
+  Offset<void> operator()(const Cancel& m) {
+    return done(fb::Body_Cancel, fb::CreateCancel(to, m.rendition, to.CreateVector(m.pieces)));
+  }
+  Offset<void> operator()(const Unavailable& m) {
+    return done(fb::Body_Unavailable,
+                fb::CreateUnavailable(to, m.rendition, to.CreateVector(m.pieces), static_cast<std::uint8_t>(m.reason)));
+  }
+  Offset<void> operator()(const Manifest& m) {
+    const auto batch = put(to, m.batch);
+    return done(fb::Body_Manifest, fb::CreateManifest(to, batch, put(to, m.signature)));
+  }
+  Offset<void> operator()(const ManifestRequest& m) {
+    return done(fb::Body_ManifestRequest, fb::CreateManifestRequest(to, m.rendition, m.from));
+  }
+  Offset<void> operator()(const Header& m) {
+    const auto blob = put(to, m.blob);
+    return done(fb::Body_Header, fb::CreateHeader(to, blob, put(to, m.signature)));
+  }
+  Offset<void> operator()(const Peers& m) { return done(fb::Body_Peers, fb::CreatePeers(to, put(to, m.peers))); }
+  Offset<void> operator()(const Bye& m) { return done(fb::Body_Bye, fb::CreateBye(to, to.CreateString(m.reason))); }
+};
+
+Bytes finish(const FlatBufferBuilder& built) {
+  const auto bytes = std::as_bytes(std::span{built.GetBufferPointer(), built.GetSize()});
+  return {bytes.begin(), bytes.end()};
+}
+
+Bytes with_context(std::string_view context, BytesView bytes) {
+  Bytes all;
+  all.reserve(context.size() + bytes.size());
+  append(all, as_bytes(context));
+  append(all, bytes);
+  return all;
+}
+
+}  // namespace
+
+Bytes encode(const Message& message) {
+  FlatBufferBuilder builder{256};
+  BodyBuilder body{builder};
+  const Offset<void> offset = std::visit(body, message);
+  builder.Finish(fb::CreateEnvelope(builder, body.type, offset));
+  Bytes bytes = finish(builder);
+  CHECK(bytes.size() <= kMessageBytesMax, "a message beyond the limit that its receiver enforces");
+  return bytes;
+}
+
+Bytes encode(const std::vector<ManifestEntry>& entries) {
+  FlatBufferBuilder builder{512};
+  std::vector<Offset<fb::ManifestEntry>> offsets;
+  for (const ManifestEntry& entry : entries) {
+    const auto digests = builder.CreateVector(reinterpret_cast<const std::uint8_t*>(entry.digests.data()),
+                                              entry.digests.size() * kDigestBytes);
+    offsets.push_back(fb::CreateManifestEntry(builder, entry.rendition, entry.segment, entry.part, entry.independent, entry.media_time_us,
+                                              entry.duration_us, entry.captured_us, entry.size, entry.first, digests));
+  }
+  builder.Finish(fb::CreateManifestBatch(builder, builder.CreateVector(offsets)));
+  return finish(builder);
+}
+
+Bytes encode(const RenditionHeader& header) {
+  FlatBufferBuilder builder{512};
+  const auto codecs = builder.CreateString(header.codecs);
+  const auto init = put(builder, header.init);
+  builder.Finish(
+      fb::CreateRenditionHeader(builder, header.rendition, codecs, header.width, header.height, header.bits_per_s, init));
+  return finish(builder);
+}
+
+Bytes signed_manifest(BytesView batch) { return with_context(kManifestContext, batch); }
+Bytes signed_header(BytesView blob) { return with_context(kHeaderContext, blob); }
+
+}  // namespace p2p::wire

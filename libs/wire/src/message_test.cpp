@@ -1,0 +1,105 @@
+#include "wire/message.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/hex.hpp"
+
+namespace p2p::wire {
+namespace {
+
+template <typename T>
+T round_trip(const T& message) {
+  const auto decoded = decode(encode(Message{message}));
+  EXPECT_TRUE(decoded.has_value());
+  return std::get<T>(*decoded);
+}
+
+ManifestEntry an_entry() {
+  ManifestEntry entry{.rendition = 1, .segment = 7, .part = 3, .independent = true, .media_time_us = 14'600'000,
+                      .duration_us = 200'000, .captured_us = 1'700'000'000'000'000, .size = 25'000, .first = 900};
+  entry.digests.resize(3);
+  entry.digests[2].fill(std::byte{0xab});
+  return entry;
+}
+
+TEST(Message, SurvivesTheRoundTrip) {
+  const Have have = round_trip(Have{.rendition = 2, .oldest = 5, .base = 64, .bits = Bytes{std::byte{0x81}}, .clock_ms = 9, .echo_ms = 8,
+                                    .echo_held_ms = 7, .queue_ms = 6});
+  EXPECT_EQ(have.base, 64u);
+  EXPECT_EQ(to_hex(have.bits), "81");
+  EXPECT_EQ(have.queue_ms, 6);
+  EXPECT_EQ(round_trip(Subscribed{.stripe = 3, .from = 12, .path = {1, 2, 3}}).path, (std::vector<std::uint32_t>{1, 2, 3}));
+  EXPECT_EQ(round_trip(Denied{.stripe = kManifestStripe, .hints = {PeerId{77}}}).hints.at(0), PeerId{77});
+  const Status status = round_trip(Status{.role = 2, .slots_free = 4, .stripes = {{.delay_ms = 120, .hop = 2}, {}}});
+  EXPECT_EQ(status.stripes.at(0).delay_ms, 120);
+  EXPECT_EQ(status.stripes.at(1).delay_ms, StripeState::kUnfed);
+  EXPECT_EQ(round_trip(Bye{.reason = "done"}).reason, "done");
+}
+
+TEST(Message, BytesStayTheSameFromVersionToVersion) {
+  EXPECT_EQ(to_hex(encode(Message{Subscribe{.stripe = 5, .from = 258, .gives_kbit_per_s = 3000}})),
+            "0c00000008000c00070008000800000000000004100000000c0010000000070008000c000c0000000000000502010000b80b0000");
+}
+
+TEST(Message, AFullManifestFitsInOneMessage) {
+  ManifestEntry entry = an_entry();
+  entry.digests.resize(kPiecesPerPartMax);
+  entry.size = kPartBytesMax;
+  EXPECT_LE(encode(Message{Manifest{.batch = encode(std::vector{entry})}}).size(), kMessageBytesMax);
+}
+
+TEST(Message, AFullHeaderFitsInOneMessage) {
+  const RenditionHeader header{.codecs = std::string(kCodecsBytesMax, 'x'), .init = Bytes(kInitBytesMax)};
+  EXPECT_LE(encode(Message{Header{.blob = encode(header)}}).size(), kMessageBytesMax);
+}
+
+TEST(Message, WhatIsBeyondALimitIsRefused) {
+  EXPECT_FALSE(decode(encode(Message{Subscribe{.stripe = 17}})));
+  EXPECT_FALSE(decode(encode(Message{Path{.path = std::vector<std::uint32_t>(kPathLengthMax + 1)}})));
+  EXPECT_FALSE(decode(encode(Message{Request{.pieces = std::vector<std::uint32_t>(kPiecesPerRequestMax + 1)}})));
+  EXPECT_FALSE(decode(encode(Message{Have{.base = UINT32_MAX}})));
+  EXPECT_FALSE(decode(Bytes(3)));
+  EXPECT_FALSE(decode(Bytes(64)));
+}
+
+TEST(Message, TruncationIsRefusedNotRead) {
+  const Bytes whole = encode(Message{Manifest{.batch = encode(std::vector{an_entry()})}});
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    const auto decoded = decode(BytesView{whole}.first(size));
+    if (decoded) EXPECT_TRUE(std::holds_alternative<Manifest>(*decoded));
+  }
+}
+
+TEST(Manifest, SurvivesTheRoundTrip) {
+  const auto entries = decode_manifest(encode(std::vector{an_entry()}));
+  ASSERT_TRUE(entries);
+  EXPECT_EQ(entries->at(0).segment, 7u);
+  EXPECT_EQ(entries->at(0).end(), 903u);
+  EXPECT_EQ(entries->at(0).digests.at(2)[0], std::byte{0xab});
+}
+
+TEST(Manifest, PiecesCoverThePartWithoutGap) {
+  const ManifestEntry entry = an_entry();
+  EXPECT_EQ(entry.piece_offset(900), 0u);
+  EXPECT_EQ(entry.piece_offset(903), entry.size);
+  std::uint32_t sum = 0;
+  for (std::uint32_t piece = 900; piece < 903; ++piece) sum += entry.piece_size(piece);
+  EXPECT_EQ(sum, entry.size);
+}
+
+TEST(Manifest, ImpossibleSizesAreRefused) {
+  ManifestEntry entry = an_entry();
+  entry.size = 2;  // less than a byte a piece
+  EXPECT_FALSE(decode_manifest(encode(std::vector{entry})));
+  entry.size = 4 * kPieceBytesMax;  // more than its three pieces can hold
+  EXPECT_FALSE(decode_manifest(encode(std::vector{entry})));
+  EXPECT_FALSE(decode_manifest(encode(std::vector<ManifestEntry>{})));
+}
+
+TEST(Manifest, ASignatureForAManifestIsNoneForAHeader) {
+  const Bytes bytes = encode(std::vector{an_entry()});
+  EXPECT_NE(signed_manifest(bytes), signed_header(bytes));
+}
+
+}  // namespace
+}  // namespace p2p::wire
