@@ -176,7 +176,10 @@ void Engine::Impl::on_message(Neighbor& from, wire::Cancel& message) {
 }
 
 void Engine::Impl::on_message(Neighbor& from, wire::Unavailable& message) {
-  for (const PieceNumber piece : message.pieces) repair_.unavailable(from.peer, piece, now_);
+  for (const PieceNumber piece : message.pieces) {
+    if (message.reason == wire::Unavailable::Reason::kGone) from.has.remove(piece);
+    repair_.unavailable(from.peer, piece, now_);
+  }
   if (message.reason == wire::Unavailable::Reason::kBusy) from.busy_until = now_ + 300ms;
   plan_repair();
 }

@@ -21,6 +21,10 @@ void PieceSet::add(PieceNumber piece) {
   end_ = std::max(end_, piece + 1);
 }
 
+void PieceSet::remove(PieceNumber piece) {
+  if (has(piece)) words_[(piece - base_) / 64] &= ~(std::uint64_t{1} << (piece % 64));
+}
+
 void PieceSet::drop_before(PieceNumber piece) {
   while (!words_.empty() && base_ + 64 <= piece) {
     words_.pop_front();

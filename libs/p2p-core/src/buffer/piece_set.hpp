@@ -18,6 +18,7 @@ class PieceSet {
 
   [[nodiscard]] bool has(PieceNumber piece) const;
   void add(PieceNumber piece);
+  void remove(PieceNumber piece);
   void drop_before(PieceNumber piece);
   void clear();
 

@@ -74,7 +74,7 @@ Instant Repair::due(PieceNumber piece, const Missing& missing, const Neighbors& 
 Neighbor* Repair::best_holder(PieceNumber piece, Neighbors& neighbors, bool source_too, Instant now, Duration& estimate) {
   Neighbor* best = nullptr;
   for (auto& [peer, neighbor] : neighbors) {
-    if (!neighbor.greeted || !neighbor.has.has(piece) || neighbor.busy_until > now) continue;
+    if (!neighbor.greeted || !neighbor.giving || !neighbor.has.has(piece) || neighbor.busy_until > now) continue;
     const bool source = neighbor.role == Role::kSource;
     if (source && !source_too) continue;
     const auto under_way = outstanding_.find(peer);

@@ -1,0 +1,40 @@
+import { useState } from "react";
+import type { WatchStats } from "@p2p-stream/client";
+import { formatBytes, formatPercent, formatRate } from "../../text/format";
+import { text } from "../../text/en";
+import { NeighborTable } from "./NeighborTable";
+import { PeerMap } from "./PeerMap";
+
+export function MeshPanel({ stats }: { stats: WatchStats }) {
+  const [asTable, setAsTable] = useState(false);
+  const words = text.watch;
+  const received = stats.receivedFromPeersBytes + stats.receivedFromSourceBytes;
+  const children = stats.neighbors.filter(({ stripesOut }) => stripesOut > 0).length;
+  const used = stats.neighbors.reduce((sum, { givenBytes10s }) => sum + givenBytes10s, 0) * 0.8;
+  const relayed = stats.neighbors.some((neighbor) => neighbor.relayed);
+  return (
+    <section className="mesh" aria-label={words.mesh}>
+      <div className="column mesh-figures">
+        <h2 className="small strong">{words.mesh}</h2>
+        <p>
+          <span className="title-m peer" data-testid="from-peers">
+            {formatBytes(stats.receivedFromPeersBytes)}
+          </span>{" "}
+          <span className="muted">{words.fromPeers(formatPercent(received > 0 ? stats.receivedFromPeersBytes / received : 0))}</span>
+        </p>
+        <p>
+          <span className="title-m">{formatBytes(stats.givenBytes)}</span> <span className="muted">{words.given(children)}</span>
+        </p>
+        <p className="tiny faint">
+          {words.upload(formatRate(used), formatRate(stats.uploadAllowedBitsPerS))} {relayed ? words.relayedLinks : words.directLinks}
+        </p>
+        <p>
+          <button className="button" onClick={() => setAsTable(!asTable)}>
+            {asTable ? words.asMap : words.asTable}
+          </button>
+        </p>
+      </div>
+      <div className="grow">{asTable ? <NeighborTable neighbors={stats.neighbors} /> : <PeerMap neighbors={stats.neighbors} />}</div>
+    </section>
+  );
+}

@@ -1,0 +1,141 @@
+import { Maximize, Pause, PictureInPicture2, Play, Volume2, VolumeX, Waypoints } from "lucide-react";
+import { useEffect, useState, type RefObject } from "react";
+import { text } from "../../text/en";
+
+interface Props {
+  video: RefObject<HTMLVideoElement | null>;
+  player: RefObject<HTMLDivElement | null>;
+  behindLiveS: number | undefined;
+  serverAway: boolean;
+  mapShown: boolean;
+  onMap: () => void;
+  onLive: () => void;
+}
+
+/** Behind live by more than this, the viewer has left live. */
+const liveS = 4;
+
+export function PlayerControls({ video, player, behindLiveS, serverAway, mapShown, onMap, onLive }: Props) {
+  const { paused, muted, volume } = usePlayerState(video);
+  const words = text.watch;
+
+  const actions = {
+    playPause() {
+      const element = video.current;
+      if (!element) return;
+      if (element.paused) onLive();
+      else element.pause();
+    },
+    mute() {
+      if (video.current) video.current.muted = !video.current.muted;
+    },
+    volume(by: number) {
+      const element = video.current;
+      if (!element) return;
+      element.muted = false;
+      element.volume = Math.min(1, Math.max(0, element.volume + by));
+    },
+    fullscreen() {
+      if (document.fullscreenElement) void document.exitFullscreen();
+      else void player.current?.requestFullscreen();
+    },
+    pictureInPicture() {
+      if (document.pictureInPictureElement) void document.exitPictureInPicture();
+      else void video.current?.requestPictureInPicture().catch(() => {});
+    },
+  };
+
+  useShortcuts({
+    k: actions.playPause,
+    " ": actions.playPause,
+    m: actions.mute,
+    f: actions.fullscreen,
+    i: actions.pictureInPicture,
+    n: onMap,
+    "0": onLive,
+    End: onLive,
+    ArrowUp: () => actions.volume(0.05),
+    ArrowDown: () => actions.volume(-0.05),
+  });
+
+  const live = !paused && (behindLiveS ?? 0) < liveS;
+  const icon = { size: 20, strokeWidth: 1.75, "aria-hidden": true } as const;
+  return (
+    <div className="controls">
+      <button className="icon-button" aria-label={paused ? words.play : words.pause} onClick={actions.playPause}>
+        {paused ? <Play {...icon} /> : <Pause {...icon} />}
+      </button>
+      <button className="icon-button" aria-label={muted ? words.unmute : words.mute} onClick={actions.mute}>
+        {muted ? <VolumeX {...icon} /> : <Volume2 {...icon} />}
+      </button>
+      <input
+        className="volume wide-only"
+        type="range"
+        min={0}
+        max={1}
+        step={0.05}
+        value={muted ? 0 : volume}
+        aria-label={words.volume}
+        onChange={({ target }) => {
+          if (!video.current) return;
+          video.current.volume = Number(target.value);
+          video.current.muted = false;
+        }}
+      />
+      <button className="live-button" onClick={onLive} aria-label={words.toLive}>
+        <i className={serverAway ? "dot warn" : live ? "dot" : "dot hollow"} aria-hidden />
+        {words.live}
+      </button>
+      {behindLiveS !== undefined && <span className="small behind">{words.behind(behindLiveS.toFixed(1))}</span>}
+      {muted && (
+        <button className="button over push" onClick={actions.mute}>
+          <VolumeX size={18} strokeWidth={1.75} aria-hidden />
+          {words.unmuteHint}
+        </button>
+      )}
+      <span className={muted ? "row" : "row push"}>
+        <button className="icon-button" aria-label={words.map} aria-pressed={mapShown} onClick={onMap}>
+          <Waypoints {...icon} />
+        </button>
+        <button className="icon-button wide-only" aria-label={words.pip} onClick={actions.pictureInPicture}>
+          <PictureInPicture2 {...icon} />
+        </button>
+        <button className="icon-button" aria-label={words.fullscreen} onClick={actions.fullscreen}>
+          <Maximize {...icon} />
+        </button>
+      </span>
+    </div>
+  );
+}
+
+function usePlayerState(video: RefObject<HTMLVideoElement | null>) {
+  const [state, setState] = useState({ paused: true, muted: false, volume: 1 });
+  useEffect(() => {
+    const element = video.current;
+    if (!element) return;
+    const read = () => setState({ paused: element.paused, muted: element.muted, volume: element.volume });
+    read();
+    const events = ["play", "pause", "volumechange"];
+    for (const event of events) element.addEventListener(event, read);
+    return () => {
+      for (const event of events) element.removeEventListener(event, read);
+    };
+  }, [video]);
+  return state;
+}
+
+function useShortcuts(shortcuts: Record<string, () => void>) {
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      const target = event.target as HTMLElement;
+      if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
+      if (event.key === " " && target.tagName === "BUTTON") return;
+      const action = shortcuts[event.key];
+      if (!action) return;
+      event.preventDefault();
+      action();
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  });
+}

@@ -1,0 +1,80 @@
+import "./watch.css";
+import { Share2, Eye } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { useParams } from "react-router";
+import { formatCount, groundOf, monogram } from "../../text/format";
+import { text } from "../../text/en";
+import { FeedLine } from "./FeedLine";
+import { MeshPanel } from "./MeshPanel";
+import { PlayerControls } from "./PlayerControls";
+import { PlayerMessage } from "./PlayerMessage";
+import { useWatchSession, useWatchStats } from "./useWatchSession";
+
+export function WatchPage() {
+  const { streamId = "" } = useParams();
+  const video = useRef<HTMLVideoElement>(null);
+  const player = useRef<HTMLDivElement>(null);
+  const [attempt, setAttempt] = useState(0);
+  const [mapShown, setMapShown] = useState(true);
+  const [linkCopied, setLinkCopied] = useState(false);
+  const { session, snapshot } = useWatchSession(streamId, video, attempt);
+  const stats = useWatchStats(session);
+  const stream = snapshot.stream;
+
+  useEffect(() => {
+    document.title = stream ? `${stream.title} - ${text.brand}` : text.brand;
+  }, [stream]);
+
+  // Browsers start a picture with sound only after a gesture; without one it starts silently.
+  useEffect(() => {
+    const element = video.current;
+    if (!element) return;
+    element.play().catch(() => {
+      element.muted = true;
+      element.play().catch(() => {});
+    });
+  }, [session]);
+
+  const share = () => void navigator.clipboard.writeText(location.href).then(() => setLinkCopied(true));
+
+  return (
+    <main className="watch">
+      <div ref={player} className="player" role="region" aria-label={text.watch.player}>
+        <video ref={video} playsInline autoPlay disableRemotePlayback />
+        <PlayerMessage snapshot={snapshot} onRetry={() => setAttempt(attempt + 1)} />
+        {snapshot.state !== "not-found" && (
+          <PlayerControls
+            video={video}
+            player={player}
+            behindLiveS={stats?.behindLiveS}
+            serverAway={snapshot.serverAway}
+            mapShown={mapShown}
+            onMap={() => setMapShown(!mapShown)}
+            onLive={() => session?.toLive()}
+          />
+        )}
+      </div>
+      <FeedLine neighbors={stats?.neighbors ?? []} />
+      {stream && (
+        <div className="about">
+          <span className="monogram large" style={{ background: groundOf(stream.id) }} aria-hidden>
+            {monogram(stream.title)}
+          </span>
+          <h1 className="title-m one-line grow">{stream.title}</h1>
+          <span className="row live strong">
+            <Eye size={18} strokeWidth={1.75} aria-hidden />
+            <span>
+              {formatCount(stream.viewers)}
+              <span className="visually-hidden"> {text.watch.viewers("")}</span>
+            </span>
+          </span>
+          <button className="button" onClick={share}>
+            <Share2 size={18} strokeWidth={1.75} aria-hidden />
+            <span aria-live="polite">{linkCopied ? text.watch.linkCopied : text.watch.share}</span>
+          </button>
+        </div>
+      )}
+      {stats && mapShown && <MeshPanel stats={stats} />}
+    </main>
+  );
+}

@@ -1,0 +1,221 @@
+#include "p2p-core/engine.hpp"
+
+#include <gtest/gtest.h>
+
+#include "testing/mini_swarm.hpp"
+#include "wire/fragment.hpp"
+#include "wire/message.hpp"
+
+namespace p2p::mesh {
+namespace {
+
+using testing::MiniSwarm;
+
+bool plays_without_gap(const MiniSwarm::Peer& peer) {
+  for (std::size_t i = 1; i < peer.played.size(); ++i) {
+    const Part& before = peer.played[i - 1].part;
+    if (peer.played[i].discontinuous || peer.played[i].part.media_time != before.media_time + before.duration) return false;
+  }
+  return !peer.played.empty();
+}
+
+TEST(Engine, AViewerPlaysWhatTheSourceMakes) {
+  MiniSwarm swarm;
+  swarm.add_source();
+  swarm.stream_for(1s);
+  const PeerId viewer = swarm.add_viewer();
+  swarm.stream_for(5s);
+  EXPECT_TRUE(swarm.peers[viewer].has_rendition);
+  EXPECT_GE(swarm.peers[viewer].played.size(), 25u);
+  EXPECT_TRUE(swarm.peers[viewer].played.front().part.independent);
+  EXPECT_TRUE(plays_without_gap(swarm.peers[viewer]));
+}
+
+TEST(Engine, ASourceWithOneConnectionFeedsFiveViewers) {
+  MiniSwarm swarm;
+  const PeerId source = swarm.add_source({.connections_max = 1});
+  swarm.stream_for(1s);
+  std::vector<PeerId> viewers;
+  for (int i = 0; i < 5; ++i) {
+    viewers.push_back(swarm.add_viewer());
+    swarm.stream_for(1s);
+  }
+  swarm.stream_for(10s);
+  int fed_by_source = 0;
+  for (const PeerId viewer : viewers) {
+    const EngineStats stats = swarm.stats(viewer);
+    fed_by_source += stats.received_from_source_bytes > 0;
+    EXPECT_GE(stats.parts_played, 50u);
+    EXPECT_EQ(stats.parts_skipped, 0u);
+  }
+  EXPECT_EQ(fed_by_source, 1);
+  EXPECT_LE(swarm.stats(source).given_bytes, swarm.stats(source).produced_bytes * 105 / 100);
+}
+
+TEST(Engine, ACorruptPieceIsNeitherPlayedNorRelayedAndItsSenderIsDropped) {
+  MiniSwarm swarm;
+  swarm.add_source({.connections_max = 2});
+  swarm.stream_for(1s);
+  const PeerId liar = swarm.add_viewer();
+  swarm.stream_for(2s);
+  std::uint64_t corrupted = 0;
+  swarm.on_the_way = [&](PeerId from, PeerId, Channel channel, Bytes& message) {
+    if (from != liar || channel != Channel::kPieces || ++corrupted % 2 != 0) return;
+    message.back() ^= std::byte{1};
+  };
+  const PeerId first = swarm.add_viewer();
+  const PeerId second = swarm.add_viewer();
+  swarm.stream_for(12s);
+  ASSERT_GT(corrupted, 0u);
+  for (const PeerId honest : {first, second}) {
+    const MiniSwarm::Peer& peer = swarm.peers[honest];
+    for (const Misbehaved& report : peer.misbehaved) EXPECT_EQ(report.peer, liar) << "an honest peer was accused";
+    for (const PlayPart& played : peer.played) {
+      const BytesView bytes = played.part.bytes.view();
+      EXPECT_EQ(bytes.back(), std::byte{0}) << "a bad piece was played";
+    }
+    EXPECT_GE(peer.played.size(), 45u);
+    EXPECT_EQ(std::ranges::count(peer.linked, liar), 0);
+  }
+  EXPECT_GE(swarm.stats(first).pieces_failed + swarm.stats(second).pieces_failed, 1u);
+}
+
+TEST(Engine, AForgedManifestDropsItsSender) {
+  MiniSwarm swarm;
+  swarm.add_source();
+  swarm.stream_for(1s);
+  const PeerId liar = swarm.add_viewer();
+  const PeerId victim = swarm.add_viewer();
+  swarm.stream_for(2s);
+  const wire::ManifestEntry entry{.segment = 900, .duration_us = 200'000, .size = 100, .first = 90'000, .digests = std::vector<wire::Digest>(1)};
+  const Bytes message = wire::encode(wire::Message{wire::Manifest{.batch = wire::encode(std::vector{entry})}});
+  swarm.handle(victim, MessageReceived{liar, Channel::kControl, Payload{message}});
+  ASSERT_FALSE(swarm.peers[victim].misbehaved.empty());
+  EXPECT_EQ(swarm.peers[victim].misbehaved.front().peer, liar);
+  swarm.stream_for(2s);
+  EXPECT_TRUE(plays_without_gap(swarm.peers[victim]));
+}
+
+TEST(Engine, NonsenseDropsTheNeighborAndNobodyElse) {
+  MiniSwarm swarm;
+  const PeerId source = swarm.add_source();
+  swarm.stream_for(1s);
+  const PeerId rude = swarm.add_viewer();
+  const PeerId polite = swarm.add_viewer();
+  swarm.stream_for(1s);
+  swarm.handle(source, MessageReceived{rude, Channel::kControl, Payload{Bytes(77)}});
+  swarm.handle(polite, MessageReceived{rude, Channel::kPieces, Payload{Bytes(5)}});
+  EXPECT_EQ(std::ranges::count(swarm.peers[source].linked, rude), 0);
+  swarm.stream_for(3s);
+  EXPECT_EQ(std::ranges::count(swarm.peers[source].linked, rude), 0) << "who was dropped stays out";
+  EXPECT_TRUE(plays_without_gap(swarm.peers[polite]));
+}
+
+TEST(Engine, WhenItsParentDiesSilentlyAViewerLosesNothing) {
+  MiniSwarm swarm;
+  swarm.add_source({.connections_max = 3});
+  swarm.stream_for(1s);
+  const PeerId parent = swarm.add_viewer();
+  swarm.stream_for(1s);
+  const PeerId child = swarm.add_viewer();
+  const PeerId sibling = swarm.add_viewer();
+  swarm.stream_for(3s);
+  ASSERT_GT(swarm.stats(child).received_from_peers_bytes, 0);
+  swarm.kill(parent);
+  swarm.stream_for(5s);
+  EXPECT_TRUE(plays_without_gap(swarm.peers[child]));
+  EXPECT_TRUE(plays_without_gap(swarm.peers[sibling]));
+  EXPECT_GE(swarm.stats(child).parts_played, 40u);
+}
+
+TEST(Engine, TheStreamGoesOnWhileTheDirectoryIsAway) {
+  MiniSwarm swarm;
+  swarm.add_source({.connections_max = 1});
+  swarm.stream_for(1s);
+  const PeerId first = swarm.add_viewer();
+  swarm.stream_for(1s);
+  const PeerId second = swarm.add_viewer();
+  swarm.stream_for(2s);
+  swarm.directory_away = true;
+  for (const PeerId peer : {first, second}) swarm.handle(peer, SignalingAway{});
+  swarm.stream_for(30s);
+  EXPECT_TRUE(plays_without_gap(swarm.peers[first]));
+  EXPECT_TRUE(plays_without_gap(swarm.peers[second]));
+  swarm.directory_away = false;
+  const auto played = swarm.stats(second).parts_played;
+  swarm.handle(second, Joined{.self = second, .source = MiniSwarm::id(1)});
+  const PeerId newcomer = swarm.add_viewer();
+  swarm.stream_for(3s);
+  EXPECT_TRUE(plays_without_gap(swarm.peers[newcomer]));
+  EXPECT_TRUE(plays_without_gap(swarm.peers[second])) << "a rejoin keeps the buffer";
+  EXPECT_GT(swarm.stats(second).parts_played, played);
+}
+
+TEST(Engine, WhoOnlyReceivesGivesNothing) {
+  MiniSwarm swarm;
+  swarm.add_source();
+  swarm.stream_for(1s);
+  const PeerId leaf = swarm.add_viewer({.giving = false});
+  const PeerId other = swarm.add_viewer();
+  swarm.stream_for(5s);
+  EXPECT_EQ(swarm.stats(leaf).given_bytes, 0);
+  EXPECT_TRUE(plays_without_gap(swarm.peers[leaf]));
+  EXPECT_TRUE(plays_without_gap(swarm.peers[other]));
+}
+
+TEST(Engine, AFullSourceMakesRoomForOneWhoPassesOn) {
+  MiniSwarm swarm;
+  const PeerId source = swarm.add_source({.connections_max = 1});
+  swarm.stream_for(1s);
+  swarm.add_viewer({.giving = false});
+  swarm.stream_for(1s);
+  const PeerId giver = swarm.add_viewer();
+  swarm.stream_for(5s);
+  EXPECT_EQ(swarm.peers[source].linked, std::vector{giver});
+  EXPECT_TRUE(plays_without_gap(swarm.peers[giver]));
+}
+
+TEST(Engine, TheWindowBoundsWhatIsKept) {
+  MiniSwarm swarm;
+  swarm.add_source({.window = 10s});
+  swarm.stream_for(1s);
+  const PeerId viewer = swarm.add_viewer({.window = 10s});
+  swarm.stream_for(30s);
+  // A newcomer is offered what lies within the window and starts near its end.
+  const PeerId late = swarm.add_viewer();
+  swarm.stream_for(2s);
+  ASSERT_FALSE(swarm.peers[late].played.empty());
+  EXPECT_GE(swarm.peers[late].played.front().part.media_time, 26s);
+  EXPECT_TRUE(plays_without_gap(swarm.peers[viewer]));
+}
+
+TEST(Engine, SaysGoodbyeWhenItLeaves) {
+  MiniSwarm swarm;
+  swarm.add_source({.connections_max = 2});
+  swarm.stream_for(1s);
+  const PeerId parent = swarm.add_viewer();
+  swarm.stream_for(1s);
+  const PeerId child = swarm.add_viewer();
+  swarm.stream_for(2s);
+  swarm.handle(parent, Leave{});
+  swarm.stream_for(400ms);
+  swarm.kill(parent);
+  swarm.stream_for(3s);
+  EXPECT_TRUE(plays_without_gap(swarm.peers[child]));
+}
+
+TEST(Engine, TheSameInputsGiveTheSameDigest) {
+  const auto run = [] {
+    MiniSwarm swarm;
+    swarm.add_source();
+    swarm.stream_for(1s);
+    const PeerId viewer = swarm.add_viewer();
+    swarm.add_viewer();
+    swarm.stream_for(5s);
+    return swarm.peers[viewer].engine->digest();
+  };
+  EXPECT_EQ(run(), run());
+}
+
+}  // namespace
+}  // namespace p2p::mesh

@@ -1,0 +1,80 @@
+#include "scheduler/uplink.hpp"
+
+#include <gtest/gtest.h>
+
+namespace p2p::mesh {
+namespace {
+
+constexpr PeerId kA{1}, kB{2};
+constexpr Instant kStart{};
+
+Uplink an_uplink(std::int64_t bits_per_s = 100'000'000) {
+  Uplink uplink{{.bits_per_s = bits_per_s, .burst_bytes_min = 24'000}, kStart};
+  uplink.link_up(kA);
+  uplink.link_up(kB);
+  return uplink;
+}
+
+TEST(Uplink, PushesGoBeforeRequests) {
+  Uplink uplink = an_uplink();
+  ASSERT_TRUE(uplink.request(kA, 1, 1000, kStart));
+  ASSERT_TRUE(uplink.push(kB, 2, 1000, kStart));
+  EXPECT_EQ(uplink.take(kStart)->piece, 2u);
+  EXPECT_EQ(uplink.take(kStart)->piece, 1u);
+  EXPECT_FALSE(uplink.take(kStart));
+}
+
+TEST(Uplink, AFullLinkWaitsAndTheOtherGoesOn) {
+  Uplink uplink = an_uplink();
+  uplink.backlog(kA, Uplink::kBacklogMax);
+  ASSERT_TRUE(uplink.push(kA, 1, 1000, kStart));
+  ASSERT_TRUE(uplink.push(kB, 2, 1000, kStart));
+  EXPECT_EQ(uplink.take(kStart)->peer, kB);
+  EXPECT_FALSE(uplink.take(kStart));
+  uplink.backlog(kA, 0);
+  EXPECT_EQ(uplink.take(kStart)->peer, kA);
+}
+
+TEST(Uplink, SpendsNoMoreThanItsBudget) {
+  Uplink uplink = an_uplink(1'000'000);
+  for (PieceNumber piece = 0; piece < 100; ++piece) ASSERT_TRUE(uplink.push(kA, piece, 10'000, kStart));
+  int sent = 0;
+  while (uplink.take(kStart)) ++sent;
+  EXPECT_EQ(sent, 2);
+  const Instant due = uplink.next_due();
+  EXPECT_FALSE(uplink.take(due - 1us));
+  EXPECT_TRUE(uplink.take(due));
+  uplink.check_invariants();
+}
+
+TEST(Uplink, WhatWaitedTooLongIsDroppedAndNamed) {
+  Uplink uplink = an_uplink(100'000);
+  for (PieceNumber piece = 0; piece < 5; ++piece) ASSERT_TRUE(uplink.push(kA, piece, 12'000, kStart));
+  while (uplink.take(kStart)) {}
+  const auto expired = uplink.expire(kStart + Uplink::kPushWaitMax + 1us);
+  ASSERT_EQ(expired.size(), 3u);
+  EXPECT_EQ(expired.front().piece, 2u);
+  uplink.check_invariants();
+}
+
+TEST(Uplink, APieceQueuesOnceAndCanBeCancelled) {
+  Uplink uplink = an_uplink();
+  EXPECT_TRUE(uplink.push(kA, 1, 1000, kStart));
+  EXPECT_FALSE(uplink.push(kA, 1, 1000, kStart));
+  EXPECT_FALSE(uplink.request(kA, 1, 1000, kStart));
+  uplink.cancel(kA, 1);
+  EXPECT_FALSE(uplink.take(kStart));
+  uplink.check_invariants();
+}
+
+TEST(Uplink, ALinkThatGoesTakesItsQueueAlong) {
+  Uplink uplink = an_uplink();
+  ASSERT_TRUE(uplink.push(kA, 1, 1000, kStart));
+  uplink.link_down(kA);
+  EXPECT_FALSE(uplink.push(kA, 2, 1000, kStart));
+  EXPECT_FALSE(uplink.take(kStart));
+  uplink.check_invariants();
+}
+
+}  // namespace
+}  // namespace p2p::mesh

@@ -1,0 +1,231 @@
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/digest.hpp"
+#include "p2p-core/engine.hpp"
+
+namespace p2p::mesh::testing {
+
+inline PieceDigest digest_of(BytesView bytes) {
+  RunningDigest digest;
+  digest.mix(bytes);
+  PieceDigest result{};
+  const std::uint64_t value = digest.value();
+  std::memcpy(result.data(), &value, sizeof value);
+  return result;
+}
+
+inline Signature signature_of(BytesView message) {
+  Signature signature{};
+  const PieceDigest digest = digest_of(message);
+  std::memcpy(signature.data(), digest.data(), digest.size());
+  return signature;
+}
+
+/// A few engines whose messages arrive 10 ms later, in order; every dial that is accepted succeeds. Peer n has the id n << 32.
+class MiniSwarm {
+ public:
+  struct Peer {
+    std::unique_ptr<Engine> engine;
+    std::vector<PlayPart> played;
+    std::vector<Misbehaved> misbehaved;
+    std::vector<PeerId> linked;
+    bool has_rendition = false;
+  };
+
+  /// May change a message on its way (a hostile peer), or drop it by emptying it.
+  std::function<void(PeerId from, PeerId to, Channel channel, Bytes& message)> on_the_way;
+  bool directory_away = false;
+
+  static PeerId id(std::uint64_t n) { return PeerId{n << 32}; }
+
+  PeerId add_source(Engine::Options options = {}) {
+    options.source = true;
+    source_ = add(options);
+    handle(source_, Joined{.self = source_});
+    handle(source_, RenditionProduced{{.codecs = "avc1.64001f,opus", .width = 640, .height = 360, .bits_per_s = 1'000'000,
+                                       .init = Payload::copy_of(as_bytes("header"))}});
+    return source_;
+  }
+
+  PeerId add_viewer(Engine::Options options = {}) {
+    const PeerId viewer = add(options);
+    Joined joined{.self = viewer, .source = source_};
+    for (const auto& [other, peer] : peers) {
+      if (other != viewer && other != source_) joined.candidates.push_back({.peer = other, .receiving = true});
+    }
+    handle(viewer, joined);
+    return viewer;
+  }
+
+  /// Makes parts of 200 ms at the clock's speed for that long and lets everything happen.
+  void stream_for(Duration span) {
+    const Instant end = now + span;
+    while (now < end) {
+      produce();
+      run_for(200ms);
+    }
+  }
+
+  void run_for(Duration span) {
+    const Instant end = now + span;
+    for (;;) {
+      Instant next = mail_.empty() ? kNever : mail_.begin()->first;
+      for (auto& [id, peer] : peers) next = std::min(next, std::max(peer.engine->next_wake(), now));
+      if (next > end) break;
+      now = std::max(now, next);
+      if (!mail_.empty() && mail_.begin()->first <= now) {
+        auto deliver = std::move(mail_.begin()->second);
+        mail_.erase(mail_.begin());
+        deliver();
+      } else {
+        for (auto& [id, peer] : peers) {
+          if (peer.engine->next_wake() <= now) handle(id, Wake{});
+        }
+      }
+    }
+    now = end;
+  }
+
+  void handle(PeerId to, const Input& input) {
+    const auto at = peers.find(to);
+    if (at == peers.end()) return;
+    at->second.engine->handle(now, input);
+    drain(to);
+  }
+
+  /// The link between two peers breaks; both are told.
+  void cut(PeerId a, PeerId b) {
+    unlink(a, b);
+    handle(a, LinkDown{b});
+    handle(b, LinkDown{a});
+  }
+
+  /// The peer is gone without a word.
+  void kill(PeerId peer) {
+    const std::vector<PeerId> linked = peers.at(peer).linked;
+    peers.erase(peer);
+    for (const PeerId other : linked) {
+      std::erase(peers.at(other).linked, peer);
+      handle(other, LinkDown{peer});
+    }
+  }
+
+  EngineStats stats(PeerId peer) const { return peers.at(peer).engine->stats(); }
+
+  std::map<PeerId, Peer> peers;
+  Instant now{};
+
+ private:
+  PeerId add(Engine::Options options) {
+    const PeerId peer = id(++added_);
+    options.seed = added_;
+    peers[peer].engine = std::make_unique<Engine>(options, now);
+    return peer;
+  }
+
+  void produce() {
+    const auto part = static_cast<std::uint16_t>(produced_ % 10);
+    Bytes bytes(part == 0 ? 40'000 : 22'000);
+    for (std::size_t i = 0; i < bytes.size(); i += 64) bytes[i] = static_cast<std::byte>(produced_ + i / 64);
+    handle(source_, PartProduced{{.id = {{}, static_cast<std::uint32_t>(produced_ / 10), part},
+                                  .independent = part == 0,
+                                  .media_time = 200ms * produced_,
+                                  .duration = 200ms,
+                                  .captured = WallTime{now.time_since_epoch()},
+                                  .bytes = Payload{std::move(bytes)}}});
+    ++produced_;
+  }
+
+  void drain(PeerId peer) {
+    while (peers.contains(peer)) {
+      auto output = peers.at(peer).engine->poll();
+      if (!output) break;
+      std::visit([&](auto& wish) { carry_out(peer, wish); }, *output);
+    }
+    if (peers.contains(peer)) peers.at(peer).engine->check_invariants();
+  }
+
+  void later(std::function<void()> what) { mail_.emplace(now + 10ms, std::move(what)); }
+
+  void carry_out(PeerId self, Dial& dial) {
+    const PeerId other = dial.peer;
+    later([this, self, other] {
+      if (peers.contains(other) && !directory_away) handle(other, OfferReceived{self});
+      else handle(self, LinkDown{other});
+    });
+  }
+  void carry_out(PeerId self, Accept& accept) {
+    const PeerId other = accept.peer;
+    later([this, self, other] {
+      if (!peers.contains(self) || !peers.contains(other)) return handle(self, LinkDown{other});
+      if (std::ranges::count(peers.at(self).linked, other) > 0) return;
+      peers.at(self).linked.push_back(other);
+      peers.at(other).linked.push_back(self);
+      handle(self, LinkUp{other});
+      handle(other, LinkUp{self});
+    });
+  }
+  void carry_out(PeerId self, Refuse& refuse) {
+    later([this, self, other = refuse.peer] { handle(other, LinkDown{self}); });
+  }
+  void carry_out(PeerId self, HangUp& hang_up) {
+    const PeerId other = hang_up.peer;
+    unlink(self, other);
+    later([this, self, other] { handle(other, LinkDown{self}); });
+  }
+  void carry_out(PeerId self, Send& message) {
+    if (std::ranges::count(peers.at(self).linked, message.peer) == 0) return;
+    Bytes bytes = message.header;
+    append(bytes, message.body.view());
+    if (on_the_way) on_the_way(self, message.peer, message.channel, bytes);
+    if (bytes.empty()) return;
+    later([this, self, to = message.peer, channel = message.channel, payload = Payload{std::move(bytes)}] {
+      if (!peers.contains(to) || std::ranges::count(peers.at(to).linked, self) == 0) return;
+      handle(to, MessageReceived{self, channel, payload});
+    });
+    peers.at(self).engine->handle(now, LinkBacklog{message.peer, 0});
+  }
+  void carry_out(PeerId self, HashPiece& question) {
+    peers.at(self).engine->handle(now, PieceHashed{question.request, digest_of(question.bytes.view())});
+  }
+  void carry_out(PeerId self, Sign& question) {
+    peers.at(self).engine->handle(now, Signed{question.request, signature_of(question.message)});
+  }
+  void carry_out(PeerId self, CheckSignature& question) {
+    peers.at(self).engine->handle(now, SignatureChecked{question.request, question.signature == signature_of(question.message)});
+  }
+  void carry_out(PeerId self, PlayRendition&) { peers.at(self).has_rendition = true; }
+  void carry_out(PeerId self, PlayPart& part) { peers.at(self).played.push_back(std::move(part)); }
+  void carry_out(PeerId self, FindCandidates&) {
+    if (directory_away) return;
+    CandidatesFound found;
+    for (const auto& [other, peer] : peers) {
+      if (other != self && other != source_) found.candidates.push_back({.peer = other, .receiving = true});
+    }
+    later([this, self, found] { handle(self, found); });
+  }
+  void carry_out(PeerId, SendReport&) {}
+  void carry_out(PeerId self, Misbehaved& misbehaved) { peers.at(self).misbehaved.push_back(std::move(misbehaved)); }
+  void carry_out(PeerId, Decision&) {}
+
+  void unlink(PeerId a, PeerId b) {
+    if (peers.contains(a)) std::erase(peers.at(a).linked, b);
+    if (peers.contains(b)) std::erase(peers.at(b).linked, a);
+  }
+
+  std::multimap<Instant, std::function<void()>> mail_;
+  PeerId source_{};
+  std::uint64_t added_ = 0;
+  std::int64_t produced_ = 0;
+};
+
+}  // namespace p2p::mesh::testing

@@ -1,0 +1,306 @@
+import type { Module } from "./module";
+import type { Role } from "../signaling/messages";
+
+/** 16 hex digits, as in docs/signaling.md. */
+export type PeerId = string;
+
+export const enum Channel {
+  control = 0,
+  pieces = 1,
+}
+
+export interface Candidate {
+  peerId: PeerId;
+  score: number;
+  role: Role;
+  receiving: boolean;
+}
+
+export interface RenditionInfo {
+  id: number;
+  codecs: string;
+  width: number;
+  height: number;
+  bitsPerS: number;
+  init: Uint8Array<ArrayBuffer>;
+}
+
+export interface PlayablePart {
+  segment: number;
+  part: number;
+  independent: boolean;
+  /** Parts between the one before and this one are lost. */
+  discontinuous: boolean;
+  mediaTimeUs: number;
+  durationUs: number;
+  capturedUs: number;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+export interface NeighborStats {
+  peerId: PeerId;
+  role: Role;
+  hop: number;
+  stripesIn: number;
+  stripesOut: number;
+  rttMs: number;
+  relayed: boolean;
+  receivedBytes: number;
+  givenBytes: number;
+  receivedBytes10s: number;
+  givenBytes10s: number;
+}
+
+/** mesh::EngineStats: since the start of the engine, payload bytes unless said otherwise. */
+export interface EngineStats {
+  role: Role;
+  hop: number;
+  receivedFromPeersBytes: number;
+  receivedFromSourceBytes: number;
+  givenBytes: number;
+  duplicateBytes: number;
+  controlSentBytes: number;
+  producedBytes: number;
+  uploadAllowedBitsPerS: number;
+  piecesVerified: number;
+  piecesRepaired: number;
+  piecesFailed: number;
+  partsPlayed: number;
+  partsSkipped: number;
+  delayMs: number;
+  /** The source's clock now, as far as it shows in what arrives; 0 before the first piece. */
+  liveEdgeMs: number;
+  neighbors: NeighborStats[];
+}
+
+/**
+ * What the engine asks for. Bytes point into the module's memory: they are valid until the next call into it and must be copied
+ * (or handed to an API that copies at once) before that.
+ */
+export type Output =
+  | { kind: "dial" | "accept"; peer: PeerId }
+  | { kind: "refuse" | "hangUp" | "misbehaved"; peer: PeerId; reason: string }
+  | { kind: "send"; peer: PeerId; channel: Channel; header: Uint8Array<ArrayBuffer>; body: Uint8Array<ArrayBuffer> }
+  | { kind: "hashPiece"; request: bigint; bytes: Uint8Array<ArrayBuffer> }
+  | { kind: "sign"; request: bigint; message: Uint8Array<ArrayBuffer> }
+  | { kind: "checkSignature"; request: bigint; message: Uint8Array<ArrayBuffer>; signature: Uint8Array<ArrayBuffer> }
+  | { kind: "playRendition"; rendition: RenditionInfo }
+  | { kind: "playPart"; part: PlayablePart }
+  | { kind: "findCandidates"; exclude: PeerId[] }
+  | { kind: "sendReport"; report: unknown }
+  | { kind: "decision"; text: string };
+
+export interface EngineOptions {
+  /** 20 hex digits. */
+  streamId: string;
+  seed: bigint;
+  source: boolean;
+  giving: boolean;
+  connectionsMax: number;
+  uploadBitsPerS: number;
+  patienceMs: number;
+}
+
+const roles: readonly Role[] = ["leaf", "relay", "super-seed", "source"];
+
+export const toBigInt = (peer: PeerId): bigint => BigInt(`0x${peer}`);
+export const toPeerId = (peer: bigint): PeerId => BigInt.asUintN(64, peer).toString(16).padStart(16, "0");
+
+export function fromHex(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(text.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16));
+}
+
+export function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** The clock of every engine in this page: microseconds, monotonic. */
+export const nowUs = (): number => Math.floor(performance.now() * 1000);
+
+/** One mesh engine (libs/p2p-core/include/p2p-core/engine.hpp says what it does and how a driver treats it). */
+export class Engine {
+  readonly #module: Module;
+  readonly #address: number;
+  #last = 0;
+
+  constructor(module: Module, options: EngineOptions) {
+    this.#module = module;
+    module.give(fromHex(options.streamId));
+    this.#address = module.exports.engine_new(
+      this.#now(),
+      options.seed,
+      Number(options.source),
+      Number(options.giving),
+      options.connectionsMax,
+      options.uploadBitsPerS,
+      options.patienceMs * 1000,
+    );
+  }
+
+  free(): void {
+    this.#module.exports.engine_free(this.#address);
+  }
+
+  joined(self: PeerId, source: PeerId | undefined, candidates: readonly Candidate[]): void {
+    this.#candidates(candidates);
+    this.#module.exports.engine_joined(
+      this.#address,
+      this.#now(),
+      toBigInt(self),
+      Number(source !== undefined),
+      source === undefined ? 0n : toBigInt(source),
+    );
+  }
+  candidatesFound(candidates: readonly Candidate[]): void {
+    this.#candidates(candidates);
+    this.#module.exports.engine_candidates_found(this.#address, this.#now());
+  }
+  signalingAway(): void {
+    this.#module.exports.engine_signaling_away(this.#address, this.#now());
+  }
+  offerReceived(peer: PeerId): void {
+    this.#module.exports.engine_offer(this.#address, this.#now(), toBigInt(peer));
+  }
+  linkUp(peer: PeerId, relayed: boolean): void {
+    this.#module.exports.engine_link_up(this.#address, this.#now(), toBigInt(peer), Number(relayed));
+  }
+  linkDown(peer: PeerId): void {
+    this.#module.exports.engine_link_down(this.#address, this.#now(), toBigInt(peer));
+  }
+  messageReceived(peer: PeerId, channel: Channel, bytes: ArrayBuffer): void {
+    this.#module.give(bytes);
+    this.#module.exports.engine_message(this.#address, this.#now(), toBigInt(peer), channel);
+  }
+  backlog(peer: PeerId, bytes: number): void {
+    this.#module.exports.engine_backlog(this.#address, this.#now(), toBigInt(peer), bytes);
+  }
+  hashed(request: bigint, digest: Uint8Array): void {
+    this.#module.give(digest);
+    this.#module.exports.engine_hashed(this.#address, this.#now(), request);
+  }
+  signed(request: bigint, signature: Uint8Array): void {
+    this.#module.give(signature);
+    this.#module.exports.engine_signed(this.#address, this.#now(), request);
+  }
+  signatureChecked(request: bigint, valid: boolean): void {
+    this.#module.exports.engine_signature_checked(this.#address, this.#now(), request, Number(valid));
+  }
+  playhead(mediaTimeUs: number, bufferedUs: number, playing: boolean): void {
+    this.#module.exports.engine_playhead(this.#address, this.#now(), mediaTimeUs, bufferedUs, Number(playing));
+  }
+  sharing(giving: boolean, uploadBitsPerSMax: number): void {
+    this.#module.exports.engine_sharing(this.#address, this.#now(), Number(giving), uploadBitsPerSMax);
+  }
+  leave(): void {
+    this.#module.exports.engine_leave(this.#address, this.#now());
+  }
+  wake(): void {
+    this.#module.exports.engine_wake(this.#address, this.#now());
+  }
+  renditionProduced(rendition: Omit<RenditionInfo, "id">): void {
+    const codecs = new TextEncoder().encode(rendition.codecs);
+    this.#module.give(codecs, rendition.init);
+    const { width, height, bitsPerS } = rendition;
+    if (!this.#module.exports.engine_rendition(this.#address, this.#now(), codecs.length, width, height, bitsPerS)) {
+      throw new RangeError("the encoder's header is larger than a stream's may be");
+    }
+  }
+  partProduced(part: Omit<PlayablePart, "discontinuous">): void {
+    this.#module.give(part.bytes);
+    const taken = this.#module.exports.engine_part(
+      this.#address,
+      this.#now(),
+      part.segment,
+      part.part,
+      Number(part.independent),
+      part.mediaTimeUs,
+      part.durationUs,
+      part.capturedUs,
+    );
+    if (!taken) throw new RangeError("a part is empty or larger than 2 MiB: lower the bitrate");
+  }
+
+  nextWakeUs(): number {
+    return this.#module.exports.engine_next_wake(this.#address);
+  }
+
+  stats(): EngineStats {
+    // Our own module wrote this JSON.
+    return JSON.parse(this.#module.textView(this.#module.exports.engine_stats(this.#address))) as EngineStats;
+  }
+
+  poll(): Output | undefined {
+    const address = this.#module.exports.engine_poll(this.#address);
+    return address === 0 ? undefined : this.#read(this.#module.view(address));
+  }
+
+  #read(view: DataView): Output {
+    const peer = () => toPeerId(view.getBigUint64(8, true));
+    const request = view.getBigUint64(16, true);
+    const a = () => this.#module.bytes(view.getUint32(24, true), view.getUint32(28, true));
+    const b = () => this.#module.bytes(view.getUint32(32, true), view.getUint32(36, true));
+    const text = () => this.#module.text(view.getUint32(24, true), view.getUint32(28, true));
+    const n = (index: number) => view.getUint32(64 + 4 * index, true);
+    const flag = view.getUint32(4, true);
+    const kind = view.getUint32(0, true);
+    switch (kind) {
+      case 1:
+        return { kind: "dial", peer: peer() };
+      case 2:
+        return { kind: "accept", peer: peer() };
+      case 3:
+        return { kind: "refuse", peer: peer(), reason: text() };
+      case 4:
+        return { kind: "hangUp", peer: peer(), reason: text() };
+      case 5:
+        return { kind: "send", peer: peer(), channel: flag, header: a(), body: b() };
+      case 6:
+        return { kind: "hashPiece", request, bytes: a() };
+      case 7:
+        return { kind: "sign", request, message: a() };
+      case 8:
+        return { kind: "checkSignature", request, message: a(), signature: b() };
+      case 9:
+        return {
+          kind: "playRendition",
+          rendition: { id: n(0), codecs: text(), width: n(1), height: n(2), bitsPerS: n(3), init: b().slice() },
+        };
+      case 10:
+        return {
+          kind: "playPart",
+          part: {
+            segment: n(1),
+            part: n(2),
+            independent: (flag & 1) !== 0,
+            discontinuous: (flag & 2) !== 0,
+            mediaTimeUs: view.getFloat64(40, true),
+            durationUs: view.getFloat64(48, true),
+            capturedUs: view.getFloat64(56, true),
+            bytes: a().slice(),
+          },
+        };
+      case 11:
+        return { kind: "findCandidates", exclude: JSON.parse(text()) as PeerId[] };
+      case 12:
+        return { kind: "sendReport", report: JSON.parse(text()) };
+      case 13:
+        return { kind: "misbehaved", peer: peer(), reason: text() };
+      case 14:
+        return { kind: "decision", text: text() };
+      default:
+        throw new Error(`the engine asked for ${kind}, which this version does not know`);
+    }
+  }
+
+  #candidates(candidates: readonly Candidate[]): void {
+    for (const { peerId, score, role, receiving } of candidates) {
+      this.#module.exports.engine_candidate(this.#address, toBigInt(peerId), score, roles.indexOf(role), Number(receiving));
+    }
+  }
+
+  /** performance.now() never goes back, but two contexts round it differently; the engine insists. */
+  #now(): number {
+    this.#last = Math.max(this.#last, nowUs());
+    return this.#last;
+  }
+}

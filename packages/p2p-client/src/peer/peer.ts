@@ -1,0 +1,168 @@
+import { Engine, type Candidate, type EngineStats, type PeerId, type PlayablePart, type RenditionInfo } from "../engine/engine";
+import type { Module } from "../engine/module";
+import { Links } from "../links/links";
+import { signalEventSchema, candidatesSchema } from "../signaling/messages";
+import type { Signaling } from "../signaling/signaling";
+import { checkSignature, pieceDigest, randomSeed } from "./crypto";
+import { WakeTimer } from "./wakeTimer";
+
+export interface PeerOptions {
+  streamId: string;
+  source: boolean;
+  giving: boolean;
+  connectionsMax: number;
+  uploadBitsPerS: number;
+  publicKey: CryptoKey;
+  /** The source's. */
+  privateKey?: CryptoKey;
+  patienceMs?: number;
+}
+
+export interface PeerEvents {
+  rendition?(rendition: RenditionInfo): void;
+  part?(part: PlayablePart): void;
+  decision?(text: string): void;
+}
+
+/** One engine with its links: tells it what happened and carries out what it asks. */
+export class Peer {
+  readonly #engine: Engine;
+  readonly #links: Links;
+  readonly #signaling: Signaling;
+  readonly #options: PeerOptions;
+  readonly #events: PeerEvents;
+  readonly #timer: WakeTimer;
+  readonly #stop: (() => void)[];
+  #draining = false;
+  #stopped = false;
+
+  constructor(module: Module, signaling: Signaling, options: PeerOptions, events: PeerEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.#signaling = signaling;
+    this.#engine = new Engine(module, { ...options, seed: randomSeed(), patienceMs: options.patienceMs ?? 2_500 });
+    this.#links = new Links({
+      offer: (peer) => this.tell((engine) => engine.offerReceived(peer)),
+      up: (peer, relayed) => this.tell((engine) => engine.linkUp(peer, relayed)),
+      down: (peer) => this.tell((engine) => engine.linkDown(peer)),
+      message: (peer, channel, bytes) => this.tell((engine) => engine.messageReceived(peer, channel, bytes)),
+      backlog: (peer, bytes) => this.tell((engine) => engine.backlog(peer, bytes)),
+      signal: (to, data) => signaling.tell("signal", { to, data }),
+    });
+    this.#timer = new WakeTimer(() => this.tell((engine) => engine.wake()));
+    this.#stop = [
+      signaling.onConnected((hello) => {
+        this.#links.iceServers = hello.iceServers.map(({ urls, username, credential }) => ({
+          urls,
+          ...(username !== undefined && { username }),
+          ...(credential !== undefined && { credential }),
+        }));
+      }),
+      signaling.onAway(() => this.tell((engine) => engine.signalingAway())),
+      signaling.on("signal", signalEventSchema, ({ from, data }) => {
+        if (!this.#stopped) this.#links.signal(from, data);
+      }),
+    ];
+  }
+
+  joined(self: PeerId, source: PeerId | undefined, candidates: readonly Candidate[]): void {
+    this.#links.self = self;
+    this.tell((engine) => engine.joined(self, source, candidates));
+  }
+
+  /** Tells the engine a fact and does what it then asks for. */
+  tell(fact: (engine: Engine) => void): void {
+    if (this.#stopped) return;
+    fact(this.#engine);
+    this.#drain();
+  }
+
+  stats(): EngineStats {
+    return this.#engine.stats();
+  }
+
+  connectionOf(peer: PeerId): RTCPeerConnection | undefined {
+    return this.#links.connectionOf(peer);
+  }
+
+  /** Says goodbye to the neighbors, so that they need not find out. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.tell((engine) => engine.leave());
+    this.#stopped = true;
+    for (const stop of this.#stop) stop();
+    this.#timer.stop();
+    // The goodbyes are on their way when the task ends; a page that is being closed has no later one.
+    setTimeout(() => {
+      this.#links.closeAll();
+      this.#engine.free();
+    }, 100);
+  }
+
+  #drain(): void {
+    if (this.#draining) return; // a link event within the loop below: its outputs are taken by that loop
+    this.#draining = true;
+    try {
+      for (let output = this.#engine.poll(); output; output = this.#engine.poll()) this.#carryOut(output);
+      this.#links.tellBacklogs();
+      for (let output = this.#engine.poll(); output; output = this.#engine.poll()) this.#carryOut(output);
+    } finally {
+      this.#draining = false;
+    }
+    this.#timer.at(this.#engine.nextWakeUs() / 1000);
+  }
+
+  #carryOut(output: NonNullable<ReturnType<Engine["poll"]>>): void {
+    switch (output.kind) {
+      case "dial":
+        return this.#links.dial(output.peer);
+      case "accept":
+        return this.#links.accept(output.peer);
+      case "refuse":
+        return this.#links.refuse(output.peer, output.reason);
+      case "hangUp":
+        return this.#links.hangUp(output.peer);
+      case "send":
+        this.#links.send(output.peer, output.channel, output.header, output.body);
+        return;
+      case "hashPiece": {
+        const { request } = output;
+        // digest() copies its input at once, so the view may go stale after the call.
+        void pieceDigest(output.bytes).then((digest) => this.tell((engine) => engine.hashed(request, digest)));
+        return;
+      }
+      case "sign": {
+        const { request } = output;
+        const { privateKey } = this.#options;
+        if (!privateKey) throw new Error("a viewer was asked to sign");
+        void crypto.subtle
+          .sign({ name: "Ed25519" }, privateKey, output.message)
+          .then((signature) => this.tell((engine) => engine.signed(request, new Uint8Array(signature))));
+        return;
+      }
+      case "checkSignature": {
+        const { request } = output;
+        void checkSignature(this.#options.publicKey, output.signature, output.message)
+          .catch(() => false)
+          .then((valid) => this.tell((engine) => engine.signatureChecked(request, valid)));
+        return;
+      }
+      case "playRendition":
+        return this.#events.rendition?.(output.rendition);
+      case "playPart":
+        return this.#events.part?.(output.part);
+      case "findCandidates":
+        void this.#signaling
+          .request("candidates", { exclude: output.exclude.slice(0, 64) }, candidatesSchema)
+          .then(({ candidates }) => this.tell((engine) => engine.candidatesFound(candidates)))
+          .catch(() => {}); // the server is away or we left; the engine asks again
+        return;
+      case "sendReport":
+        return this.#signaling.tell("report", output.report as object);
+      case "misbehaved":
+        return this.#events.decision?.(`${output.peer.slice(0, 4)} was dropped: it ${output.reason}`);
+      case "decision":
+        return this.#events.decision?.(output.text);
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import Hls from "hls.js/light";
+import type { PlayablePart, RenditionInfo } from "../engine/engine";
+import type { Module } from "../engine/module";
+import { loaderFor, playlistUrl } from "./loader";
+import { PartStore } from "./partStore";
+import { decideRate } from "./rateController";
+
+export type PlaybackProblem = "codec-unsupported" | "media-error";
+
+export interface PlaybackEvents {
+  firstFrame?(): void;
+  problem?(problem: PlaybackProblem, detail: string): void;
+}
+
+export interface PlaybackStats {
+  /** Seconds between the capture of the picture shown and now by the source's clock; undefined before the first picture. */
+  behindLiveS: number | undefined;
+  bufferS: number;
+  stalls: number;
+  droppedFrames: number;
+}
+
+/** How far behind the newest part the picture is kept: two parts of 200 ms and the jitter of their arrival. */
+const lowLatencyBufferS = 0.45;
+const bufferMaxS = 2.5;
+const controlEveryMs = 50;
+const stalledAfterMs = 100;
+
+/** Plays what the engine hands over in a video element, through hls.js. */
+export class Playback {
+  readonly #store: PartStore;
+  readonly #video: HTMLVideoElement;
+  readonly #events: PlaybackEvents;
+  #hls: Hls | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #bufferTargetS = lowLatencyBufferS;
+  #stalls = 0;
+  #shown = false;
+  #lastTimeS = 0;
+  #lastMoveMs = 0;
+  #stalled = false;
+  #calmSinceMs = 0;
+
+  constructor(module: Module, video: HTMLVideoElement, events: PlaybackEvents = {}) {
+    this.#store = new PartStore(module);
+    this.#video = video;
+    this.#events = events;
+  }
+
+  rendition(rendition: RenditionInfo): void {
+    const type = `video/mp4; codecs="${rendition.codecs}"`;
+    if (!Hls.isSupported() || !MediaSourceOf()?.isTypeSupported(type)) {
+      this.#events.problem?.("codec-unsupported", rendition.codecs);
+      return;
+    }
+    if (!this.#store.setHeader(rendition)) {
+      this.#events.problem?.("media-error", "the stream's header cannot be read");
+      return;
+    }
+    this.#start();
+  }
+
+  part(part: PlayablePart): void {
+    this.#store.add(part);
+  }
+
+  ended(): void {
+    this.#store.end();
+  }
+
+  /** `sourceNowMs` is the source's clock now, as the engine knows it. */
+  stats(sourceNowMs: number): PlaybackStats {
+    const captured = this.#shown ? this.#store.capturedMs(this.#video.currentTime) : undefined;
+    return {
+      behindLiveS: captured === undefined || sourceNowMs === 0 ? undefined : Math.max(0, (sourceNowMs - captured) / 1000),
+      bufferS: this.#bufferedEndS() - this.#video.currentTime,
+      stalls: this.#stalls,
+      droppedFrames: this.#video.getVideoPlaybackQuality().droppedVideoFrames,
+    };
+  }
+
+  toLive(): void {
+    const endS = this.#bufferedEndS();
+    if (endS > 0) this.#video.currentTime = endS - this.#bufferTargetS;
+    void this.#video.play().catch(() => {});
+  }
+
+  destroy(): void {
+    clearInterval(this.#timer);
+    this.#hls?.destroy();
+    this.#store.free();
+  }
+
+  #start(): void {
+    if (this.#hls) return;
+    const hls = new Hls({
+      loader: loaderFor(this.#store),
+      lowLatencyMode: true,
+      enableWorker: false, // parts need no transmuxing; a worker only adds a hop
+      liveSyncDuration: lowLatencyBufferS,
+      liveMaxLatencyDuration: 30,
+      maxLiveSyncPlaybackRate: 1, // decideRate sees to it
+      backBufferLength: 10,
+      maxBufferHole: 0.3,
+      nudgeOnVideoHole: true,
+    });
+    this.#hls = hls;
+    hls.on(Hls.Events.ERROR, (_event, data) => {
+      if (!data.fatal) return;
+      if (data.type === Hls.ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
+      else if (data.type === Hls.ErrorTypes.NETWORK_ERROR) hls.startLoad();
+      else this.#events.problem?.("media-error", data.details);
+    });
+    hls.loadSource(playlistUrl);
+    hls.attachMedia(this.#video);
+    this.#video.requestVideoFrameCallback(() => {
+      this.#shown = true;
+      this.#lastMoveMs = this.#calmSinceMs = performance.now();
+      this.#events.firstFrame?.();
+    });
+    this.#timer = setInterval(() => this.#control(), controlEveryMs);
+  }
+
+  #bufferedEndS(): number {
+    const { buffered } = this.#video;
+    return buffered.length === 0 ? 0 : buffered.end(buffered.length - 1);
+  }
+
+  /** Twenty times a second: keeps the distance, counts stalls, crosses what cannot be filled. */
+  #control(): void {
+    const video = this.#video;
+    if (!this.#shown || video.paused || video.seeking) {
+      this.#lastMoveMs = performance.now();
+      return;
+    }
+    this.#watchForStalls(performance.now());
+    const decision = decideRate(video.currentTime, this.#bufferedEndS(), { bufferS: this.#bufferTargetS });
+    if ("jumpToS" in decision) {
+      video.currentTime = decision.jumpToS;
+      video.playbackRate = 1;
+    } else if (video.playbackRate !== decision.rate) {
+      video.playbackRate = decision.rate;
+    }
+  }
+
+  #watchForStalls(nowMs: number): void {
+    const video = this.#video;
+    if (video.currentTime !== this.#lastTimeS) {
+      this.#lastTimeS = video.currentTime;
+      this.#lastMoveMs = nowMs;
+      this.#stalled = false;
+      // Quiet for 20 s: a little nearer to live again.
+      if (nowMs - this.#calmSinceMs > 20_000 && this.#bufferTargetS > lowLatencyBufferS) {
+        this.#bufferTargetS = Math.max(lowLatencyBufferS, this.#bufferTargetS - 0.1);
+        this.#calmSinceMs = nowMs;
+      }
+      return;
+    }
+    if (nowMs - this.#lastMoveMs < stalledAfterMs || this.#stalled) return;
+    // Each stall says that the distance was too small for this path.
+    this.#stalled = true;
+    this.#stalls += 1;
+    this.#bufferTargetS = Math.min(bufferMaxS, this.#bufferTargetS + 0.25);
+    this.#calmSinceMs = nowMs;
+  }
+}
+
+function MediaSourceOf(): typeof MediaSource | undefined {
+  const scope = globalThis as { ManagedMediaSource?: typeof MediaSource; MediaSource?: typeof MediaSource };
+  return scope.ManagedMediaSource ?? scope.MediaSource;
+}

@@ -1,0 +1,74 @@
+import * as v from "valibot";
+
+/** What the server says, checked at the door: docs/signaling.md. Unknown fields are ignored. */
+
+const peerId = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/));
+export const streamIdSchema = v.pipe(v.string(), v.regex(/^[0-9a-f]{20}$/));
+const text = (bytes: number) => v.pipe(v.string(), v.maxLength(bytes));
+
+export const roleSchema = v.picklist(["leaf", "relay", "super-seed", "source"]);
+export type Role = v.InferOutput<typeof roleSchema>;
+
+export const streamSchema = v.object({
+  id: streamIdSchema,
+  title: text(480),
+  startedAt: v.number(),
+  viewers: v.number(),
+  sourceOnline: v.boolean(),
+});
+export type LiveStream = v.InferOutput<typeof streamSchema>;
+
+export const candidateSchema = v.object({
+  peerId,
+  score: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100)),
+  role: roleSchema,
+  receiving: v.boolean(),
+});
+
+export const signalSchema = v.variant("type", [
+  v.object({ type: v.picklist(["offer", "answer"]), sdp: text(16_384) }),
+  v.object({ type: v.literal("candidate"), candidate: text(1_024), mid: text(64) }),
+  v.object({ type: v.literal("bye"), reason: text(200) }),
+]);
+export type Signal = v.InferOutput<typeof signalSchema>;
+
+export const helloSchema = v.object({
+  version: v.literal(1),
+  nonce: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  iceServers: v.array(
+    v.object({
+      urls: v.array(v.string()),
+      username: v.optional(v.string()),
+      credential: v.optional(v.string()),
+    }),
+  ),
+});
+export type Hello = v.InferOutput<typeof helloSchema>;
+
+export const joinedSchema = v.object({
+  peerId,
+  publicKey: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  sourcePeerId: v.nullish(peerId),
+  stream: streamSchema,
+  candidates: v.pipe(v.array(candidateSchema), v.maxLength(64)),
+});
+export type Joined = v.InferOutput<typeof joinedSchema>;
+
+export const createdSchema = v.object({ streamId: streamIdSchema, peerId, resumed: v.boolean() });
+export type Created = v.InferOutput<typeof createdSchema>;
+
+export const candidatesSchema = v.object({ candidates: v.pipe(v.array(candidateSchema), v.maxLength(64)) });
+export const streamsSchema = v.object({ streams: v.array(streamSchema) });
+export const deltaSchema = v.object({
+  added: v.array(streamSchema),
+  updated: v.array(streamSchema),
+  removed: v.array(streamIdSchema),
+});
+export const signalEventSchema = v.object({ from: peerId, data: signalSchema });
+export const endedSchema = v.object({ streamId: streamIdSchema, reason: v.string() });
+export const sourceEventSchema = v.object({ streamId: streamIdSchema, online: v.boolean(), sourcePeerId: v.nullish(peerId) });
+
+export const answerSchema = v.variant("ok", [
+  v.looseObject({ ok: v.literal(true) }),
+  v.object({ ok: v.literal(false), error: v.object({ code: v.string(), message: v.string() }) }),
+]);

@@ -1,0 +1,112 @@
+import { io, type Socket } from "socket.io-client";
+import * as v from "valibot";
+import { answerSchema, helloSchema, type Hello } from "./messages";
+
+/** The server said no, with one of the codes of docs/signaling.md and a sentence for a person. */
+export class SignalingError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = "SignalingError";
+    this.code = code;
+  }
+}
+
+const requestTimeoutMs = 10_000;
+
+/**
+ * One connection to the server. It reconnects by itself, for as long as it is open; `onConnected` runs each time, with the
+ * server's hello, so that whoever joined something can join it again.
+ */
+export class Signaling {
+  readonly #socket: Socket;
+  readonly #connected = new Set<(hello: Hello) => void>();
+  readonly #away = new Set<() => void>();
+  #hello: Hello | undefined;
+  /** Since when the server is away, in the time of Date.now(); undefined while it is there. */
+  awaySince: number | undefined;
+
+  constructor(url: string) {
+    this.#socket = io(url, {
+      transports: ["websocket", "polling"],
+      reconnectionDelay: 500,
+      reconnectionDelayMax: 5_000,
+      randomizationFactor: 0.5,
+    });
+    this.#socket.on("hello", (data: unknown) => {
+      const hello = v.safeParse(helloSchema, data);
+      if (!hello.success) return;
+      this.#hello = hello.output;
+      this.awaySince = undefined;
+      for (const listener of this.#connected) listener(hello.output);
+    });
+    const away = () => {
+      this.#hello = undefined;
+      if (this.awaySince !== undefined) return;
+      this.awaySince = Date.now();
+      for (const listener of this.#away) listener();
+    };
+    this.#socket.on("disconnect", (reason) => {
+      away();
+      // The server hung up on purpose (a restart drains its connections): the library would not come back by itself.
+      if (reason === "io server disconnect") setTimeout(() => this.#socket.connect(), 500 + Math.random() * 1_500);
+    });
+    this.#socket.on("connect_error", away);
+  }
+
+  /** Runs at once when connected already. */
+  onConnected(listener: (hello: Hello) => void): () => void {
+    this.#connected.add(listener);
+    if (this.#hello) listener(this.#hello);
+    return () => this.#connected.delete(listener);
+  }
+
+  onAway(listener: () => void): () => void {
+    this.#away.add(listener);
+    return () => this.#away.delete(listener);
+  }
+
+  get connected(): boolean {
+    return this.#hello !== undefined;
+  }
+
+  /** Tries at once instead of at the next turn of the back-off. */
+  retryNow(): void {
+    if (!this.#socket.connected) this.#socket.disconnect().connect();
+  }
+
+  /** An event from the server, if it has the shape that it should; others are dropped. */
+  on<Schema extends v.GenericSchema>(event: string, schema: Schema, listener: (data: v.InferOutput<Schema>) => void): () => void {
+    const checked = (data: unknown) => {
+      const parsed = v.safeParse(schema, data);
+      if (parsed.success) listener(parsed.output);
+    };
+    this.#socket.on(event, checked);
+    return () => this.#socket.off(event, checked);
+  }
+
+  /** Asks and waits for the answer. Throws SignalingError; code `timeout` when none came. */
+  async request<Schema extends v.GenericSchema>(event: string, request: object, schema: Schema): Promise<v.InferOutput<Schema>> {
+    let answer: unknown;
+    try {
+      answer = await this.#socket.timeout(requestTimeoutMs).emitWithAck(event, request);
+    } catch {
+      throw new SignalingError("timeout", "The server did not answer. It may be busy; try again in a moment.");
+    }
+    const parsed = v.safeParse(answerSchema, answer);
+    if (!parsed.success) throw new SignalingError("internal", "The server answered in a way that this page does not understand. Reload it.");
+    if (!parsed.output.ok) throw new SignalingError(parsed.output.error.code, parsed.output.error.message);
+    const output = v.safeParse(schema, parsed.output);
+    if (!output.success) throw new SignalingError("internal", "The server answered in a way that this page does not understand. Reload it.");
+    return output.output;
+  }
+
+  /** Tells without waiting; an error is nobody's concern (a report that got lost is followed by the next). */
+  tell(event: string, request: object): void {
+    if (this.connected) this.#socket.emit(event, request, () => {});
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}

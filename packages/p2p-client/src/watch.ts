@@ -1,0 +1,217 @@
+import type { EngineStats } from "./engine/engine";
+import { fromHex } from "./engine/engine";
+import { loadModule } from "./engine/module";
+import { cryptoAvailable, importPublicKey, randomHex, streamIdOf } from "./peer/crypto";
+import { Peer } from "./peer/peer";
+import { Playback, type PlaybackStats } from "./player/playback";
+import { endedSchema, joinedSchema, sourceEventSchema, streamIdSchema, type LiveStream } from "./signaling/messages";
+import { Signaling, SignalingError } from "./signaling/signaling";
+import * as v from "valibot";
+
+export type WatchState =
+  | "joining" // no picture yet
+  | "playing"
+  | "ended"
+  | "source-lost"
+  | "not-found"
+  | "failed"; // see `problem`
+
+export type WatchProblem =
+  | "insecure-context"
+  | "webrtc-missing"
+  | "codec-unsupported"
+  | "wrong-key"
+  | "media-error"
+  | "server-unreachable"
+  | "refused";
+
+export interface WatchSnapshot {
+  state: WatchState;
+  problem?: { code: WatchProblem; detail: string };
+  /** The server cannot be reached; a stream that plays goes on. */
+  serverAway: boolean;
+  sourceOnline: boolean;
+  stream?: LiveStream;
+}
+
+export interface WatchStats extends EngineStats, PlaybackStats {
+  firstFrameMs: number | undefined;
+  firstFrameSteps: Record<string, number>;
+}
+
+export interface WatchOptions {
+  signaling: Signaling;
+  streamId: string;
+  video: HTMLVideoElement;
+  giving?: boolean;
+  uploadBitsPerS?: number;
+}
+
+const unreachableAfterMs = 8_000;
+
+/** Watches one stream in a video element and relays it to others, until stop(). */
+export class WatchSession {
+  readonly #options: WatchOptions;
+  readonly #listeners = new Set<() => void>();
+  readonly #secret = randomHex(32);
+  readonly #startedMs = performance.now();
+  readonly #steps: Record<string, number> = {};
+  readonly #stop: (() => void)[] = [];
+  #snapshot: WatchSnapshot = { state: "joining", serverAway: false, sourceOnline: true };
+  #peer: Peer | undefined;
+  #playback: Playback | undefined;
+  #firstFrameMs: number | undefined;
+  #stopped = false;
+  #keepPlayhead: ReturnType<typeof setInterval> | undefined;
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+    void this.#run();
+  }
+
+  onChange = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+  current = (): WatchSnapshot => this.#snapshot;
+
+  stats(): WatchStats | undefined {
+    if (!this.#peer || !this.#playback || this.#stopped) return undefined;
+    const engine = this.#peer.stats();
+    return {
+      ...engine,
+      ...this.#playback.stats(engine.liveEdgeMs),
+      firstFrameMs: this.#firstFrameMs,
+      firstFrameSteps: this.#steps,
+    };
+  }
+
+  setSharing(giving: boolean, uploadBitsPerSMax: number): void {
+    this.#peer?.tell((engine) => engine.sharing(giving, uploadBitsPerSMax));
+  }
+
+  toLive(): void {
+    this.#playback?.toLive();
+  }
+
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    for (const stop of this.#stop) stop();
+    clearInterval(this.#keepPlayhead);
+    this.#options.signaling.tell("stream:leave", {});
+    this.#peer?.stop();
+    this.#playback?.destroy();
+  }
+
+  async #run(): Promise<void> {
+    const { signaling, streamId } = this.#options;
+    if (!v.is(streamIdSchema, streamId)) return this.#set({ state: "not-found" });
+    if (!cryptoAvailable()) return this.#fail("insecure-context", location.origin);
+    if (typeof RTCPeerConnection === "undefined") return this.#fail("webrtc-missing", "");
+
+    const unreachable = setTimeout(() => {
+      if (!signaling.connected) this.#fail("server-unreachable", "");
+    }, unreachableAfterMs);
+    const moduleLoading = loadModule();
+    this.#stop.push(
+      () => clearTimeout(unreachable),
+      signaling.onAway(() => this.#set({ serverAway: true })),
+      signaling.onConnected(() => void this.#join(moduleLoading)),
+      signaling.on("stream:ended", endedSchema, (ended) => {
+        if (ended.streamId !== streamId) return;
+        this.#playback?.ended();
+        this.#set({ state: ended.reason === "ended" ? "ended" : "source-lost" });
+      }),
+      signaling.on("stream:source", sourceEventSchema, (source) => {
+        if (source.streamId !== streamId) return;
+        this.#set({ sourceOnline: source.online });
+        // The source came back: a join tells the engine where it is now.
+        if (source.online) void this.#join(moduleLoading);
+      }),
+    );
+  }
+
+  async #join(moduleLoading: ReturnType<typeof loadModule>): Promise<void> {
+    const { signaling, streamId, giving = true } = this.#options;
+    this.#step("connected");
+    try {
+      const joined = await signaling.request("stream:join", { streamId, peerSecret: this.#secret, giving }, joinedSchema);
+      this.#step("joined");
+      const publicKey = fromHex(joined.publicKey);
+      // The link names the key: a server that hands out another is not believed.
+      if ((await streamIdOf(publicKey)) !== streamId) return this.#fail("wrong-key", "");
+      const module = await moduleLoading;
+      const key = await importPublicKey(publicKey);
+      if (this.#stopped) return;
+      if (!this.#peer) this.#begin(module, key);
+      this.#set({
+        state: this.#firstFrameMs === undefined ? "joining" : "playing",
+        serverAway: false,
+        stream: joined.stream,
+        sourceOnline: joined.stream.sourceOnline,
+      });
+      this.#peer?.joined(joined.peerId, joined.sourcePeerId ?? undefined, joined.candidates);
+    } catch (error) {
+      if (this.#stopped || !signaling.connected) return; // onConnected runs again
+      if (!(error instanceof SignalingError)) return this.#fail("refused", String(error));
+      if (error.code === "already-a-member") return;
+      // A restarted server learns of the stream again from its source: what plays goes on meanwhile, and asks once more.
+      if (error.code === "no-such-stream" && this.#peer) {
+        setTimeout(() => void (!this.#stopped && signaling.connected && this.#join(moduleLoading)), 1_000 + Math.random() * 1_000);
+        return;
+      }
+      if (error.code === "no-such-stream") return this.#set({ state: "not-found" });
+      this.#fail("refused", error.message);
+    }
+  }
+
+  #begin(module: Awaited<ReturnType<typeof loadModule>>, publicKey: CryptoKey): void {
+    const { signaling, streamId, video, giving = true, uploadBitsPerS = 20_000_000 } = this.#options;
+    this.#playback = new Playback(module, video, {
+      firstFrame: () => {
+        this.#firstFrameMs = performance.now() - this.#startedMs;
+        this.#step("first frame");
+        this.#set({ state: "playing" });
+      },
+      problem: (code, detail) => this.#fail(code, detail),
+    });
+    this.#peer = new Peer(
+      module,
+      signaling,
+      { streamId, source: false, giving, connectionsMax: 16, uploadBitsPerS, publicKey },
+      {
+        rendition: (rendition) => {
+          this.#step("header");
+          this.#playback?.rendition(rendition);
+        },
+        part: (part) => {
+          this.#step("first part");
+          this.#playback?.part(part);
+        },
+      },
+    );
+    this.#keepPlayhead = setInterval(() => {
+      const { currentTime, paused } = video;
+      const bufferS = this.#playback?.stats(0).bufferS ?? 0;
+      this.#peer?.tell((engine) => engine.playhead(currentTime * 1e6, Math.max(0, bufferS) * 1e6, !paused));
+    }, 250);
+    const leave = () => this.stop();
+    addEventListener("pagehide", leave);
+    this.#stop.push(() => removeEventListener("pagehide", leave));
+  }
+
+  #step(name: string): void {
+    this.#steps[name] ??= performance.now() - this.#startedMs;
+  }
+
+  #fail(code: WatchProblem, detail: string): void {
+    this.#set({ state: "failed", problem: { code, detail } });
+  }
+
+  #set(change: Partial<WatchSnapshot>): void {
+    if (this.#stopped) return;
+    this.#snapshot = { ...this.#snapshot, ...change };
+    for (const listener of this.#listeners) listener();
+  }
+}

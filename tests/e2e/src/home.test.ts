@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Browser } from "playwright-core";
+import { launchBrowser, openViewer, withPictures, type Viewer } from "./browser.ts";
+import { patienceMs, startServer, startSource, type Server } from "./program.ts";
+
+let browser: Browser;
+let server: Server;
+
+before(async () => {
+  browser = await launchBrowser();
+  server = await startServer();
+});
+after(async () => {
+  await browser?.close();
+  await server?.program.stop();
+});
+
+test("the home page shows what goes live and what ends, without a reload", async () => {
+  const viewers: Viewer[] = [];
+  await withPictures("home", () => viewers, async () => {
+    const home = await openViewer(await browser.newContext(), server.url, "home");
+    viewers.push(home);
+    await home.page.getByText("Nothing is live yet.").waitFor({ timeout: patienceMs });
+    const source = await startSource(server);
+    const card = home.page.locator(".card");
+    await card.getByText("Test pattern").waitFor({ timeout: patienceMs });
+    assert.equal(await home.page.locator(`a[href="/watch/${source.streamId}"]`).count(), 1);
+    await source.program.stop("SIGINT");
+    await card.getByText("Ended").waitFor({ timeout: patienceMs });
+  });
+});
+
+test("an unknown stream and a wrong address say what to do next", async () => {
+  const context = await browser.newContext();
+  const unknown = await openViewer(context, `${server.url}/watch/0123456789abcdef0123`, "unknown");
+  await unknown.page.getByText("No stream here. The link may be old.").waitFor({ timeout: patienceMs });
+  assert.ok(await unknown.page.getByRole("link", { name: "What is live" }).isVisible());
+  const nowhere = await openViewer(context, `${server.url}/nothing/here`, "nowhere");
+  await nowhere.page.getByText("There is no page here.").waitFor({ timeout: patienceMs });
+});

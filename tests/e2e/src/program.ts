@@ -1,0 +1,103 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdirSync, createWriteStream } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
+
+export const programPath = process.env.P2P_STREAM_BIN ?? path.join(root, "build/bin/p2p-stream");
+export const artifactsPath = process.env.P2P_ARTIFACTS ?? path.join(root, "build/e2e");
+
+/** Generous: machines can be several times slower than ours, and what is waited for is an event. */
+export const patienceMs = 90_000;
+
+/** One process of the program (or of a test's own), its output kept for a failing test to show. */
+export class Program {
+  readonly #child: ChildProcess;
+  readonly #name: string;
+  #output = "";
+  #waiting: { pattern: RegExp; resolve: (match: RegExpExecArray) => void }[] = [];
+  exited: Promise<number | null>;
+
+  private constructor(name: string, binary: string, args: string[]) {
+    this.#name = name;
+    mkdirSync(artifactsPath, { recursive: true });
+    const log = createWriteStream(path.join(artifactsPath, `${name}.log`), { flags: "a" });
+    log.write(`\n$ ${binary} ${args.join(" ")}\n`);
+    this.#child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        log.write(text);
+        this.#output = (this.#output + text).slice(-200_000);
+        this.#check();
+      });
+    }
+    this.exited = new Promise((resolve) => this.#child.once("exit", (code) => resolve(code)));
+  }
+
+  static start(name: string, args: string[], binary = programPath): Program {
+    return new Program(name, binary, args);
+  }
+
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Resolves once the output holds the pattern; rejects when the process ends first or patience runs out. */
+  async says(pattern: RegExp): Promise<RegExpExecArray> {
+    const now = pattern.exec(this.#output);
+    if (now) return now;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`${this.#name} never said ${pattern}:\n${this.#output}`)), patienceMs);
+      this.#waiting.push({
+        pattern,
+        resolve: (match) => {
+          clearTimeout(timer);
+          resolve(match);
+        },
+      });
+      void this.exited.then((code) => {
+        clearTimeout(timer);
+        reject(new Error(`${this.#name} ended with ${code} before it said ${pattern}:\n${this.#output}`));
+      });
+    });
+  }
+
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
+    this.#child.kill(signal);
+    return this.exited;
+  }
+
+  #check(): void {
+    this.#waiting = this.#waiting.filter(({ pattern, resolve }) => {
+      const match = pattern.exec(this.#output);
+      if (match) resolve(match);
+      return !match;
+    });
+  }
+}
+
+export interface Server {
+  program: Program;
+  url: string;
+  port: number;
+}
+
+export async function startServer(port = 0): Promise<Server> {
+  const program = Program.start("serve", ["serve", "--port", String(port), "--host", "127.0.0.1"]);
+  const match = await program.says(/listening on http:\/\/[^:]+:(\d+)/);
+  const chosen = Number(match[1]);
+  return { program, url: `http://localhost:${chosen}`, port: chosen };
+}
+
+export interface Source {
+  program: Program;
+  watchUrl: string;
+  streamId: string;
+}
+
+export async function startSource(server: Server, args: string[] = []): Promise<Source> {
+  const program = Program.start("publish", ["publish", "--test-pattern", "--server", server.url, "--title", "Test pattern", ...args]);
+  const match = await program.says(/live at (http:\S+\/watch\/([0-9a-f]{20}))/);
+  return { program, watchUrl: match[1] ?? "", streamId: match[2] ?? "" };
+}
