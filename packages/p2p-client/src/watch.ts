@@ -58,6 +58,7 @@ export class WatchSession {
   readonly #steps: Record<string, number> = {};
   readonly #stop: (() => void)[] = [];
   #snapshot: WatchSnapshot = { state: "joining", serverAway: false, sourceOnline: true };
+  #self: string | undefined;
   #peer: Peer | undefined;
   #playback: Playback | undefined;
   #firstFrameMs: number | undefined;
@@ -126,8 +127,8 @@ export class WatchSession {
       signaling.on("stream:source", sourceEventSchema, (source) => {
         if (source.streamId !== streamId) return;
         this.#set({ sourceOnline: source.online });
-        // The source came back: a join tells the engine where it is now.
-        if (source.online) void this.#join(moduleLoading);
+        // It may have come back as another peer, if its program was started anew.
+        if (source.online && source.sourcePeerId && this.#self) this.#peer?.joined(this.#self, source.sourcePeerId, []);
       }),
     );
   }
@@ -151,6 +152,7 @@ export class WatchSession {
         stream: joined.stream,
         sourceOnline: joined.stream.sourceOnline,
       });
+      this.#self = joined.peerId;
       this.#peer?.joined(joined.peerId, joined.sourcePeerId ?? undefined, joined.candidates);
     } catch (error) {
       if (this.#stopped || !signaling.connected) return; // onConnected runs again

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
+const program = process.env.P2P_STREAM_BIN ?? path.join(root, "build/bin/p2p-stream");
+
+test("neither module wants anything from its host", () => {
+  for (const name of ["p2p-stream", "p2p-simulator"]) {
+    const module = new WebAssembly.Module(readFileSync(path.join(root, `build/wasm/bin/${name}.wasm`)));
+    assert.deepEqual(WebAssembly.Module.imports(module), []);
+  }
+});
+
+test("the same seed gives the same digest natively and in WebAssembly, and another seed another", () => {
+  const module = new WebAssembly.Module(readFileSync(path.join(root, "build/wasm/bin/p2p-simulator.wasm")));
+  const { exports } = new WebAssembly.Instance(module);
+  exports._initialize?.();
+  const folder = mkdtempSync(path.join(tmpdir(), "p2p-stream-"));
+  const digests = new Set();
+  for (const [seed, viewers, seconds] of [
+    [1, 3, 30],
+    [2, 5, 40],
+    [3, 12, 20],
+  ]) {
+    const json = path.join(folder, `${seed}.json`);
+    const args = ["simulate", "small", "--seed", seed, "--peers", viewers, "--seconds", seconds, "--json", json].map(String);
+    execFileSync(program, args, { stdio: "pipe" });
+    const native = JSON.parse(readFileSync(json, "utf8")).digest;
+    const wasm = BigInt.asUintN(64, exports.simulate_small(BigInt(seed), viewers, seconds)).toString(16).padStart(16, "0");
+    assert.equal(wasm, native, `seed ${seed}`);
+    digests.add(native);
+  }
+  assert.equal(digests.size, 3);
+});

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/prng.hpp"
+
+namespace p2p::directory {
+
+/// The peers of one room that may be handed out, arranged so that a pick costs the same in a room of ten and of ten thousand.
+///
+/// Half of a pick is by score and half by chance: by score alone the best would be overrun and newcomers never proven, by chance
+/// alone the weak would feed the strong. Peers that receive the stream come first; some that have nothing yet are always among
+/// them, since in a room that fills at once they are most of what there is.
+///
+/// Always holds: a peer is here at most once; the same calls with the same random stream give the same picks.
+class CandidatePool {
+ public:
+  struct Entry {
+    std::uint8_t score;  ///< 0 to 100
+    bool receiving;
+  };
+
+  /// Adds the peer or moves it to where it belongs now.
+  void put(PeerId peer, Entry entry);
+  void erase(PeerId peer);
+  [[nodiscard]] std::size_t size() const { return slots_.size(); }
+
+  /// At most `count` peers, none of `excluded`.
+  [[nodiscard]] std::vector<PeerId> pick(std::size_t count, std::span<const PeerId> excluded, Prng& prng) const;
+
+  void check_invariants() const;
+
+ private:
+  struct Slot {
+    Entry entry;
+    std::size_t in_all;
+    std::size_t in_bucket;
+  };
+  struct Group {
+    std::vector<PeerId> all;
+    std::array<std::vector<PeerId>, 101> by_score;
+  };
+  class Pick;
+
+  [[nodiscard]] Group& group(bool receiving) { return groups_[receiving ? 0 : 1]; }
+  static void pick_from(const Group& group, std::size_t count, Pick& pick, Prng& prng);
+
+  std::array<Group, 2> groups_;  // those that receive, those that do not yet
+  std::unordered_map<PeerId, Slot> slots_;  // looked up, never iterated
+};
+
+}  // namespace p2p::directory

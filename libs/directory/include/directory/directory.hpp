@@ -1,0 +1,109 @@
+#pragma once
+
+#include <deque>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "base/prng.hpp"
+#include "base/time.hpp"
+#include "directory/messages.hpp"
+#include "directory/stream_list.hpp"
+#include "directory/token_bucket.hpp"
+
+namespace p2p::directory {
+
+class Room;
+
+/// Who is where, and whom a viewer should dial: the decisions of the signaling server (docs/signaling.md).
+///
+/// Tell it what happened and when; carry out what `poll` gives. Always holds: a connection is a member of at most one room; a
+/// member is heard at least every `silence_max` or dropped; nobody is handed out to himself; a room never outlives its source's
+/// grace. The same seed and calls give the same answers.
+///
+/// Out of scope: whether a key signed or a secret hashes to an id (the caller has checked), text formats, sockets.
+class Directory {
+ public:
+  struct Options {
+    std::size_t connections_max = 50'000;
+    std::size_t streams_max = 1'000;
+    std::size_t members_max = 20'000;  ///< of a room
+    std::size_t candidates_max = 20;   ///< in an answer
+    Duration silence_max = 15s;
+    Duration source_grace = 60s;
+    TokenBucket::Options signals{.per_s = 100, .burst = 300};
+    TokenBucket::Options requests{.per_s = 20, .burst = 60};
+  };
+  enum class RequestKind { kSignal, kOther };
+
+  Directory(Options options, std::uint64_t seed);
+  ~Directory();
+
+  [[nodiscard]] Outcome<void> connect(ConnectionId connection, Instant now);
+  void disconnect(ConnectionId connection, Instant now);
+  /// The connection said something.
+  void heard(ConnectionId connection, Instant now);
+  /// The same, and whether its limits allow a request of this kind.
+  [[nodiscard]] bool admit(ConnectionId connection, RequestKind kind, Instant now);
+
+  [[nodiscard]] std::vector<StreamInfo> watch(ConnectionId connection);
+  void unwatch(ConnectionId connection);
+
+  [[nodiscard]] Outcome<Created> create(ConnectionId connection, const CreateRequest& request, Instant now);
+  [[nodiscard]] Outcome<void> update(ConnectionId connection, std::string title, Instant now);
+  [[nodiscard]] Outcome<void> end(ConnectionId connection, Instant now);
+
+  [[nodiscard]] Outcome<Joined> join(ConnectionId connection, const JoinRequest& request, Instant now);
+  [[nodiscard]] Outcome<void> leave(ConnectionId connection, Instant now);
+  [[nodiscard]] Outcome<std::vector<Candidate>> candidates(ConnectionId connection, std::span<const PeerId> exclude);
+  [[nodiscard]] Outcome<SignalRoute> route_signal(ConnectionId connection, PeerId to) const;
+  [[nodiscard]] Outcome<Standing> report(ConnectionId connection, const Report& report, Instant now);
+
+  void handle_time(Instant now);
+  [[nodiscard]] Instant next_wake() const;
+
+  /// The next message to send; nothing when all is said.
+  [[nodiscard]] std::optional<Notice> poll();
+
+  [[nodiscard]] std::size_t connections() const { return connections_.size(); }
+  [[nodiscard]] std::size_t streams() const { return rooms_.size(); }
+
+  void check_invariants() const;
+
+ private:
+  struct Connection {
+    TokenBucket signals;
+    TokenBucket requests;
+    bool watching = false;
+    Room* room = nullptr;
+    PeerId peer;                                 // in that room
+    Instant heard_at{};                          // as a member
+    std::list<ConnectionId>::iterator in_heard;  // as a member
+  };
+
+  [[nodiscard]] Connection& connection(ConnectionId id);
+  [[nodiscard]] Room* room_as_source(Connection& connection) const;
+  void enter(ConnectionId id, Connection& connection, Room& room, PeerId peer, Instant now);
+  void exit(Connection& connection);
+  void drop_member(ConnectionId id, Instant now);
+  void end_room(Room& room, EndReason reason, Instant now);
+  void take_over(Room& room, ConnectionId id, const CreateRequest& request, Instant now);
+  void set_source_online(Room& room, bool online, Instant now);
+  void touch(const Room& room, Instant now);
+
+  Options options_;
+  Prng prng_;
+  std::unordered_map<ConnectionId, Connection> connections_;
+  std::vector<ConnectionId> watchers_;  // in the order in which they came
+  std::map<StreamId, std::unique_ptr<Room>> rooms_;
+  std::list<ConnectionId> by_heard_;  // members; the longest silent first
+  std::deque<std::pair<Instant, StreamId>> grace_ends_;  // by time; entries of sources that came back are skipped
+  StreamList list_;
+  std::deque<Notice> notices_;
+};
+
+}  // namespace p2p::directory

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/time.hpp"
+#include "scoring/peer_score.hpp"
+
+/// What goes into the directory and what comes out of it; docs/signaling.md explains each field.
+namespace p2p::directory {
+
+/// A connection to the server, numbered by the driver; never used twice.
+using ConnectionId = StrongId<struct ConnectionIdTag, std::uint64_t>;
+
+/// The first 80 bits of SHA-256 of the stream's public key.
+struct StreamId {
+  std::array<std::byte, 10> bytes{};
+  friend auto operator<=>(const StreamId&, const StreamId&) = default;
+};
+
+using PublicKey = std::array<std::byte, 32>;
+
+enum class Refusal : std::uint8_t { kBadRequest, kNoSuchStream, kNoSuchPeer, kNotAMember, kNotTheSource, kAlreadyAMember, kRateLimited, kFull };
+
+template <typename T>
+using Outcome = std::expected<T, Refusal>;
+
+struct StreamInfo {
+  StreamId id;
+  std::string title;
+  WallTime started_at{};
+  std::uint32_t viewers = 0;
+  bool source_online = true;
+};
+
+struct Candidate {
+  PeerId peer;
+  std::uint8_t score = 0;
+  scoring::Role role = scoring::Role::kLeaf;
+  bool receiving = false;
+};
+
+struct CreateRequest {
+  StreamId stream;
+  PublicKey public_key{};
+  std::string title;
+  PeerId peer;
+  WallTime wall_now{};
+};
+struct Created {
+  bool resumed = false;  ///< the stream was live already: this connection is its source now
+};
+
+struct JoinRequest {
+  StreamId stream;
+  PeerId peer;
+  bool giving = true;
+};
+struct Joined {
+  PublicKey public_key{};
+  PeerId source;
+  StreamInfo stream;
+  std::vector<Candidate> candidates;
+};
+
+struct NeighborReport {
+  PeerId peer;
+  std::int64_t received_bytes = 0;
+  std::int64_t failed_pieces = 0;
+  std::int64_t rtt_ms = 0;
+};
+struct Report {
+  std::int64_t upload_bits_per_s = 0;
+  std::int64_t latency_ms = 0;
+  bool receiving = false;
+  std::vector<NeighborReport> neighbors;
+};
+struct Standing {
+  std::uint8_t score = 0;
+  scoring::Role role = scoring::Role::kLeaf;
+};
+
+struct SignalRoute {
+  PeerId from;
+  ConnectionId to;
+};
+
+enum class EndReason : std::uint8_t { kEnded, kSourceLost };
+
+struct ListChanged {
+  std::vector<StreamInfo> added;
+  std::vector<StreamInfo> updated;
+  std::vector<StreamId> removed;
+};
+struct StreamEnded {
+  StreamId stream;
+  EndReason reason = EndReason::kEnded;
+};
+struct SourceChanged {
+  StreamId stream;
+  bool online = false;
+  PeerId source;
+};
+/// A newer connection took this one's place; it is no member any more and is to be closed.
+struct Replaced {
+  StreamId stream;
+};
+
+struct Notice {
+  std::vector<ConnectionId> to;
+  std::variant<ListChanged, StreamEnded, SourceChanged, Replaced> event;
+};
+
+}  // namespace p2p::directory

@@ -1,0 +1,91 @@
+#include "directory/candidate_pool.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+namespace p2p::directory {
+namespace {
+
+CandidatePool pool_of(std::uint64_t receiving, std::uint64_t waiting) {
+  CandidatePool pool;
+  for (std::uint64_t i = 0; i < receiving; ++i) pool.put(PeerId{i}, {.score = static_cast<std::uint8_t>(i % 101), .receiving = true});
+  for (std::uint64_t i = 0; i < waiting; ++i) pool.put(PeerId{1'000'000 + i}, {.score = 20, .receiving = false});
+  pool.check_invariants();
+  return pool;
+}
+
+bool is_waiting(PeerId peer) { return peer.value >= 1'000'000; }
+
+TEST(CandidatePool, GivesDistinctPeersAndNoneExcluded) {
+  const CandidatePool pool = pool_of(300, 300);
+  std::vector<PeerId> excluded;
+  for (std::uint64_t i = 50; i < 101; ++i) excluded.push_back(PeerId{i});
+  Prng prng{1};
+  for (int round = 0; round < 50; ++round) {
+    const std::vector<PeerId> picked = pool.pick(20, excluded, prng);
+    EXPECT_EQ(picked.size(), 20u);
+    EXPECT_EQ(std::set<PeerId>(picked.begin(), picked.end()).size(), 20u);
+    for (const PeerId peer : picked) EXPECT_EQ(std::ranges::find(excluded, peer), excluded.end());
+  }
+}
+
+TEST(CandidatePool, HalfAreTheBestAndHalfAreChance) {
+  CandidatePool pool;
+  for (std::uint64_t i = 0; i < 1'000; ++i) pool.put(PeerId{i}, {.score = static_cast<std::uint8_t>(i < 10 ? 90 : 40), .receiving = true});
+  Prng prng{2};
+  std::set<PeerId> others;
+  for (int round = 0; round < 40; ++round) {
+    const std::vector<PeerId> picked = pool.pick(20, {}, prng);
+    EXPECT_EQ(std::ranges::count_if(picked, [](PeerId peer) { return peer.value < 10; }), 10);
+    for (const PeerId peer : picked) {
+      if (peer.value >= 10) others.insert(peer);
+    }
+  }
+  EXPECT_GT(others.size(), 250u) << "chance spreads over the room";
+}
+
+TEST(CandidatePool, ThoseWhoReceiveComeFirstAndSomeNewcomersAlways) {
+  const CandidatePool pool = pool_of(300, 300);
+  Prng prng{3};
+  const std::vector<PeerId> picked = pool.pick(20, {}, prng);
+  EXPECT_EQ(std::ranges::count_if(picked, is_waiting), 5);
+  EXPECT_FALSE(is_waiting(picked.front()));
+}
+
+TEST(CandidatePool, EachGroupFillsInForTheOther) {
+  Prng prng{4};
+  EXPECT_EQ(pool_of(0, 30).pick(20, {}, prng).size(), 20u);
+  EXPECT_EQ(pool_of(30, 0).pick(20, {}, prng).size(), 20u);
+  EXPECT_EQ(pool_of(19, 1).pick(20, {}, prng).size(), 20u);
+  EXPECT_EQ(pool_of(1, 2).pick(20, {}, prng).size(), 3u);
+  EXPECT_TRUE(pool_of(0, 0).pick(20, {}, prng).empty());
+}
+
+TEST(CandidatePool, KeepsItsOrderThroughAnyChanges) {
+  CandidatePool pool;
+  Prng prng{5};
+  for (int step = 0; step < 5'000; ++step) {
+    const PeerId peer{prng.below(200)};
+    if (prng.chance(1, 3)) {
+      pool.erase(peer);
+    } else {
+      pool.put(peer, {.score = static_cast<std::uint8_t>(prng.below(101)), .receiving = prng.chance(1, 2)});
+    }
+    if (step % 50 == 0) pool.check_invariants();
+  }
+  for (std::uint64_t i = 0; i < 200; ++i) pool.erase(PeerId{i});
+  EXPECT_EQ(pool.size(), 0u);
+  pool.check_invariants();
+}
+
+TEST(CandidatePool, TheSameSeedGivesTheSamePick) {
+  const CandidatePool pool = pool_of(500, 100);
+  Prng one{7};
+  Prng two{7};
+  EXPECT_EQ(pool.pick(20, {}, one), pool.pick(20, {}, two));
+}
+
+}  // namespace
+}  // namespace p2p::directory

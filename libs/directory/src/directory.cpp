@@ -1,0 +1,287 @@
+#include "directory/directory.hpp"
+
+#include <algorithm>
+
+#include "base/check.hpp"
+#include "room.hpp"
+
+namespace p2p::directory {
+namespace {
+
+std::unexpected<Refusal> refuse(Refusal why) { return std::unexpected{why}; }
+
+}  // namespace
+
+Directory::Directory(Options options, std::uint64_t seed) : options_{options}, prng_{seed} {}
+Directory::~Directory() = default;
+
+Outcome<void> Directory::connect(ConnectionId id, Instant now) {
+  if (connections_.size() >= options_.connections_max) return refuse(Refusal::kFull);
+  Connection fresh{.signals = {options_.signals, now}, .requests = {options_.requests, now}, .in_heard = by_heard_.end()};
+  CHECK(connections_.emplace(id, fresh).second, "a connection's number was used twice");
+  return {};
+}
+
+void Directory::disconnect(ConnectionId id, Instant now) {
+  drop_member(id, now);
+  unwatch(id);
+  connections_.erase(id);
+}
+
+void Directory::heard(ConnectionId id, Instant now) {
+  Connection& known = connection(id);
+  if (known.room == nullptr) return;
+  known.heard_at = now;
+  by_heard_.splice(by_heard_.end(), by_heard_, known.in_heard);
+  // A source that was only silent is back with its first word.
+  if (known.room->source == id && !known.room->source_online) set_source_online(*known.room, true, now);
+}
+
+bool Directory::admit(ConnectionId id, RequestKind kind, Instant now) {
+  heard(id, now);
+  Connection& known = connection(id);
+  return kind == RequestKind::kSignal ? known.signals.try_take(options_.signals, now) : known.requests.try_take(options_.requests, now);
+}
+
+std::vector<StreamInfo> Directory::watch(ConnectionId id) {
+  Connection& known = connection(id);
+  if (!known.watching) watchers_.push_back(id);
+  known.watching = true;
+  return list_.all();
+}
+
+void Directory::unwatch(ConnectionId id) {
+  Connection& known = connection(id);
+  if (!known.watching) return;
+  known.watching = false;
+  watchers_.erase(std::ranges::find(watchers_, id));
+}
+
+Outcome<Created> Directory::create(ConnectionId id, const CreateRequest& request, Instant now) {
+  Connection& known = connection(id);
+  if (known.room != nullptr) return refuse(Refusal::kAlreadyAMember);
+  const auto found = rooms_.find(request.stream);
+  if (found != rooms_.end()) {
+    take_over(*found->second, id, request, now);
+    return Created{.resumed = true};
+  }
+  if (rooms_.size() >= options_.streams_max) return refuse(Refusal::kFull);
+  Room& room = *rooms_.emplace(request.stream, std::make_unique<Room>(request, id)).first->second;
+  enter(id, known, room, request.peer, now);
+  touch(room, now);
+  return Created{.resumed = false};
+}
+
+void Directory::take_over(Room& room, ConnectionId id, const CreateRequest& request, Instant now) {
+  if (room.source) {
+    exit(connection(*room.source));
+    notices_.push_back({{*room.source}, Replaced{room.id}});
+  }
+  // The same secret as a viewer's: that viewer is this peer's former self.
+  if (const Room::Viewer* former = room.find(request.peer)) drop_member(former->connection, now);
+  const bool renamed = room.source_peer != request.peer;
+  room.source = id;
+  room.source_peer = request.peer;
+  room.title = request.title;
+  enter(id, connection(id), room, request.peer, now);
+  if (!room.source_online) {
+    set_source_online(room, true, now);
+  } else if (renamed) {
+    notices_.push_back({room.viewer_connections(), SourceChanged{room.id, true, room.source_peer}});
+  }
+  touch(room, now);
+}
+
+Outcome<void> Directory::update(ConnectionId id, std::string title, Instant now) {
+  Room* room = room_as_source(connection(id));
+  if (room == nullptr) return refuse(Refusal::kNotTheSource);
+  room->title = std::move(title);
+  touch(*room, now);
+  return {};
+}
+
+Outcome<void> Directory::end(ConnectionId id, Instant now) {
+  Room* room = room_as_source(connection(id));
+  if (room == nullptr) return refuse(Refusal::kNotTheSource);
+  end_room(*room, EndReason::kEnded, now);
+  return {};
+}
+
+Outcome<Joined> Directory::join(ConnectionId id, const JoinRequest& request, Instant now) {
+  Connection& known = connection(id);
+  if (known.room != nullptr) return refuse(Refusal::kAlreadyAMember);
+  const auto found = rooms_.find(request.stream);
+  if (found == rooms_.end()) return refuse(Refusal::kNoSuchStream);
+  Room& room = *found->second;
+  if (request.peer == room.source_peer) return refuse(Refusal::kAlreadyAMember);
+  if (const Room::Viewer* former = room.find(request.peer)) {
+    // The peer came back before its old connection was noticed to be dead.
+    const ConnectionId old = former->connection;
+    drop_member(old, now);
+    notices_.push_back({{old}, Replaced{room.id}});
+  }
+  if (room.size() >= options_.members_max) return refuse(Refusal::kFull);
+  room.add(request.peer, id, request.giving, now);
+  enter(id, known, room, request.peer, now);
+  touch(room, now);
+  return Joined{.public_key = room.public_key,
+                .source = room.source_peer,
+                .stream = room.info(),
+                .candidates = room.candidates(request.peer, {}, options_.candidates_max, prng_)};
+}
+
+Outcome<void> Directory::leave(ConnectionId id, Instant now) {
+  Connection& known = connection(id);
+  if (known.room == nullptr || known.room->source == id) return refuse(Refusal::kNotAMember);
+  drop_member(id, now);
+  return {};
+}
+
+Outcome<std::vector<Candidate>> Directory::candidates(ConnectionId id, std::span<const PeerId> exclude) {
+  Connection& known = connection(id);
+  if (known.room == nullptr) return refuse(Refusal::kNotAMember);
+  return known.room->candidates(known.peer, exclude, options_.candidates_max, prng_);
+}
+
+Outcome<SignalRoute> Directory::route_signal(ConnectionId id, PeerId to) const {
+  const auto found = connections_.find(id);
+  CHECK(found != connections_.end(), "an unknown connection");
+  const Connection& known = found->second;
+  if (known.room == nullptr) return refuse(Refusal::kNotAMember);
+  if (to == known.peer) return refuse(Refusal::kNoSuchPeer);
+  if (to == known.room->source_peer) {
+    if (!known.room->source) return refuse(Refusal::kNoSuchPeer);
+    return SignalRoute{known.peer, *known.room->source};
+  }
+  const Room::Viewer* viewer = known.room->find(to);
+  if (viewer == nullptr) return refuse(Refusal::kNoSuchPeer);
+  return SignalRoute{known.peer, viewer->connection};
+}
+
+Outcome<Standing> Directory::report(ConnectionId id, const Report& report, Instant now) {
+  Connection& known = connection(id);
+  if (known.room == nullptr) return refuse(Refusal::kNotAMember);
+  Room& room = *known.room;
+  if (room.source == id) {
+    room.attest(known.peer, report.neighbors, now - room.source_reported_at);
+    room.source_reported_at = now;
+    return Standing{.score = 100, .role = scoring::Role::kSource};
+  }
+  room.attest(known.peer, report.neighbors, now - room.find(known.peer)->reported_at);
+  return room.rescore(known.peer, report, now);
+}
+
+void Directory::handle_time(Instant now) {
+  while (!by_heard_.empty() && connection(by_heard_.front()).heard_at + options_.silence_max <= now) {
+    const ConnectionId id = by_heard_.front();
+    Connection& silent = connection(id);
+    if (silent.room->source == id) {
+      if (silent.room->source_online) set_source_online(*silent.room, false, now);
+      silent.heard_at = now;  // it stays the source of its room until the grace is over
+      by_heard_.splice(by_heard_.end(), by_heard_, silent.in_heard);
+    } else {
+      drop_member(id, now);
+    }
+  }
+  while (!grace_ends_.empty() && grace_ends_.front().first <= now) {
+    const auto [at, stream] = grace_ends_.front();
+    grace_ends_.pop_front();
+    const auto found = rooms_.find(stream);
+    if (found != rooms_.end() && found->second->grace_until == at) end_room(*found->second, EndReason::kSourceLost, now);
+  }
+  if (std::optional<ListChanged> changed = list_.take_due(now); changed && !watchers_.empty()) {
+    notices_.push_back({watchers_, std::move(*changed)});
+  }
+}
+
+Instant Directory::next_wake() const {
+  Instant wake = list_.next_wake();
+  if (!by_heard_.empty()) wake = std::min(wake, connections_.at(by_heard_.front()).heard_at + options_.silence_max);
+  if (!grace_ends_.empty()) wake = std::min(wake, grace_ends_.front().first);
+  return wake;
+}
+
+std::optional<Notice> Directory::poll() {
+  if (notices_.empty()) return std::nullopt;
+  Notice notice = std::move(notices_.front());
+  notices_.pop_front();
+  return notice;
+}
+
+Directory::Connection& Directory::connection(ConnectionId id) {
+  const auto found = connections_.find(id);
+  CHECK(found != connections_.end(), "an unknown connection");
+  return found->second;
+}
+
+Room* Directory::room_as_source(Connection& known) const {
+  return known.room != nullptr && known.peer == known.room->source_peer ? known.room : nullptr;
+}
+
+void Directory::enter(ConnectionId id, Connection& known, Room& room, PeerId peer, Instant now) {
+  known.room = &room;
+  known.peer = peer;
+  known.heard_at = now;
+  known.in_heard = by_heard_.insert(by_heard_.end(), id);
+  if (room.source == id) room.source_reported_at = now;
+}
+
+void Directory::exit(Connection& known) {
+  by_heard_.erase(known.in_heard);
+  known.in_heard = by_heard_.end();
+  known.room = nullptr;
+}
+
+void Directory::drop_member(ConnectionId id, Instant now) {
+  Connection& known = connection(id);
+  if (known.room == nullptr) return;
+  Room& room = *known.room;
+  if (room.source == id) {
+    room.source.reset();
+    if (room.source_online) set_source_online(room, false, now);
+  } else {
+    room.remove(known.peer);
+    touch(room, now);
+  }
+  exit(known);
+}
+
+void Directory::end_room(Room& room, EndReason reason, Instant now) {
+  notices_.push_back({room.viewer_connections(), StreamEnded{room.id, reason}});
+  for (const ConnectionId viewer : room.viewer_connections()) exit(connection(viewer));
+  if (room.source) {
+    // A source that was silent and comes back later must learn that it has to create its stream anew.
+    if (reason == EndReason::kSourceLost) notices_.push_back({{*room.source}, StreamEnded{room.id, reason}});
+    exit(connection(*room.source));
+  }
+  const StreamId id = room.id;
+  rooms_.erase(id);
+  list_.remove(id, now);
+}
+
+void Directory::set_source_online(Room& room, bool online, Instant now) {
+  room.source_online = online;
+  room.grace_until = online ? kNever : now + options_.source_grace;
+  if (!online) grace_ends_.emplace_back(room.grace_until, room.id);
+  notices_.push_back({room.viewer_connections(), SourceChanged{room.id, online, room.source_peer}});
+  touch(room, now);
+}
+
+void Directory::touch(const Room& room, Instant now) { list_.touch(room.info(), now); }
+
+void Directory::check_invariants() const {
+  std::size_t members = 0;
+  for (const auto& [id, room] : rooms_) {
+    room->check_invariants();
+    members += room->size() + (room->source ? 1 : 0);
+    for (const ConnectionId viewer : room->viewer_connections()) {
+      CHECK(connections_.at(viewer).room == room.get(), "a viewer whose connection is elsewhere");
+    }
+    if (room->source) CHECK(connections_.at(*room->source).room == room.get(), "a source whose connection is elsewhere");
+  }
+  CHECK(members == by_heard_.size(), "a member without a heartbeat, or a heartbeat without a member");
+  CHECK(list_.size() == rooms_.size(), "the list shows other streams than there are");
+  CHECK(std::ranges::is_sorted(by_heard_, {}, [this](ConnectionId id) { return connections_.at(id).heard_at; }), "heartbeats out of order");
+}
+
+}  // namespace p2p::directory

@@ -1,0 +1,330 @@
+#include "directory/directory.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace p2p::directory {
+namespace {
+
+constexpr Instant kStart{};
+constexpr StreamId kStream{.bytes = {std::byte{7}}};
+constexpr ConnectionId kSource{1};
+constexpr PeerId kSourcePeer{1001};
+
+/// A directory with a source whose stream is live and viewers 2, 3, ... whose peers are 1002, 1003, ...
+class DirectoryTest : public testing::Test {
+ protected:
+  void go_live(ConnectionId id = kSource, PeerId peer = kSourcePeer) {
+    ASSERT_TRUE(directory_.connect(id, now_));
+    ASSERT_TRUE(directory_.create(id, {.stream = kStream, .title = "harbor", .peer = peer, .wall_now = WallTime{5s}}, now_));
+  }
+
+  Outcome<Joined> join(std::uint64_t number, bool giving = true) {
+    EXPECT_TRUE(directory_.connect(ConnectionId{number}, now_));
+    return directory_.join(ConnectionId{number}, {.stream = kStream, .peer = PeerId{1'000 + number}, .giving = giving}, now_);
+  }
+
+  /// Passes time in steps while the given connections go on talking.
+  void pass(Duration span, std::initializer_list<std::uint64_t> talking) {
+    for (const Instant until = now_ + span; now_ < until;) {
+      now_ += 1s;
+      for (const std::uint64_t number : talking) directory_.heard(ConnectionId{number}, now_);
+      directory_.handle_time(now_);
+      directory_.check_invariants();
+    }
+  }
+
+  template <typename Event>
+  std::vector<std::pair<std::vector<ConnectionId>, Event>> notices() {
+    std::vector<std::pair<std::vector<ConnectionId>, Event>> found;
+    while (const auto notice = directory_.poll()) {
+      if (const auto* event = std::get_if<Event>(&notice->event)) found.emplace_back(notice->to, *event);
+    }
+    return found;
+  }
+
+  Directory directory_{{}, 42};
+  Instant now_ = kStart;
+};
+
+TEST_F(DirectoryTest, AViewerLearnsTheSourceTheKeyAndItsNeighbors) {
+  go_live();
+  ASSERT_TRUE(join(2));
+  const auto joined = join(3);
+  ASSERT_TRUE(joined);
+  EXPECT_EQ(joined->source, kSourcePeer);
+  EXPECT_EQ(joined->stream.title, "harbor");
+  EXPECT_EQ(joined->stream.viewers, 2u);
+  ASSERT_EQ(joined->candidates.size(), 1u);
+  EXPECT_EQ(joined->candidates[0].peer, PeerId{1002}) << "neither the asker nor the source";
+  directory_.check_invariants();
+}
+
+TEST_F(DirectoryTest, ViewersWhoOnlyReceiveAreNotHandedOut) {
+  go_live();
+  ASSERT_TRUE(join(2, false));
+  EXPECT_TRUE(join(3)->candidates.empty());
+}
+
+TEST_F(DirectoryTest, CandidatesLeaveOutTheExcluded) {
+  go_live();
+  for (std::uint64_t i = 2; i < 40; ++i) ASSERT_TRUE(join(i));
+  const std::vector<PeerId> exclude{PeerId{1003}, PeerId{1004}};
+  const auto candidates = directory_.candidates(ConnectionId{2}, exclude);
+  ASSERT_TRUE(candidates);
+  EXPECT_EQ(candidates->size(), 20u);
+  for (const Candidate& candidate : *candidates) {
+    EXPECT_NE(candidate.peer, PeerId{1002});
+    EXPECT_NE(candidate.peer, PeerId{1003});
+    EXPECT_NE(candidate.peer, PeerId{1004});
+  }
+}
+
+TEST_F(DirectoryTest, TheSilentAreDroppedAndTheOthersStay) {
+  go_live();
+  ASSERT_TRUE(join(2));
+  ASSERT_TRUE(join(3));
+  pass(16s, {1, 2});
+  EXPECT_EQ(directory_.candidates(ConnectionId{3}, {}).error(), Refusal::kNotAMember);
+  ASSERT_TRUE(directory_.candidates(ConnectionId{2}, {}));
+  EXPECT_TRUE(directory_.candidates(ConnectionId{2}, {})->empty());
+  EXPECT_EQ(directory_.route_signal(ConnectionId{2}, PeerId{1003}).error(), Refusal::kNoSuchPeer);
+}
+
+TEST_F(DirectoryTest, SignalsStayInTheRoom) {
+  go_live();
+  ASSERT_TRUE(join(2));
+  ASSERT_TRUE(directory_.connect(ConnectionId{3}, now_));
+  EXPECT_EQ(directory_.route_signal(ConnectionId{3}, kSourcePeer).error(), Refusal::kNotAMember);
+  const auto route = directory_.route_signal(ConnectionId{2}, kSourcePeer);
+  ASSERT_TRUE(route);
+  EXPECT_EQ(route->to, kSource);
+  EXPECT_EQ(route->from, PeerId{1002});
+  EXPECT_EQ(directory_.route_signal(kSource, PeerId{1002})->to, ConnectionId{2});
+  EXPECT_EQ(directory_.route_signal(ConnectionId{2}, PeerId{1002}).error(), Refusal::kNoSuchPeer) << "not to itself";
+}
+
+TEST_F(DirectoryTest, ALostSourceHasAMinuteToComeBack) {
+  go_live();
+  ASSERT_TRUE(join(2));
+  directory_.disconnect(kSource, now_);
+  auto changed = notices<SourceChanged>();
+  ASSERT_EQ(changed.size(), 1u);
+  EXPECT_FALSE(changed[0].second.online);
+  EXPECT_EQ(directory_.route_signal(ConnectionId{2}, kSourcePeer).error(), Refusal::kNoSuchPeer);
+  pass(59s, {2});
+  go_live(ConnectionId{9}, kSourcePeer);
+  changed = notices<SourceChanged>();
+  ASSERT_EQ(changed.size(), 1u);
+  EXPECT_TRUE(changed[0].second.online);
+  pass(70s, {2, 9});
+  EXPECT_EQ(directory_.streams(), 1u) << "the old grace is void";
+}
+
+TEST_F(DirectoryTest, AfterTheGraceTheStreamEnds) {
+  go_live();
+  ASSERT_TRUE(join(2));
+  directory_.disconnect(kSource, now_);
+  pass(61s, {2});
+  const auto ended = notices<StreamEnded>();
+  ASSERT_EQ(ended.size(), 1u);
+  EXPECT_EQ(ended[0].first, std::vector{ConnectionId{2}});
+  EXPECT_EQ(ended[0].second.reason, EndReason::kSourceLost);
+  EXPECT_EQ(directory_.streams(), 0u);
+  EXPECT_EQ(directory_.candidates(ConnectionId{2}, {}).error(), Refusal::kNotAMember);
+}
+
+TEST_F(DirectoryTest, ASilentSourceIsOfflineUntilItSpeaks) {
+  go_live();
+  ASSERT_TRUE(join(2));
+  pass(20s, {2});
+  auto changed = notices<SourceChanged>();
+  ASSERT_EQ(changed.size(), 1u);
+  EXPECT_FALSE(changed[0].second.online);
+  directory_.heard(kSource, now_);
+  changed = notices<SourceChanged>();
+  ASSERT_EQ(changed.size(), 1u);
+  EXPECT_TRUE(changed[0].second.online);
+  pass(120s, {2});
+  EXPECT_EQ(directory_.streams(), 0u) << "silent for good";
+  EXPECT_EQ(notices<StreamEnded>().size(), 2u) << "the source hears of it too";
+}
+
+TEST_F(DirectoryTest, ANewerConnectionOfTheSourceTakesOver) {
+  go_live();
+  ASSERT_TRUE(join(2));
+  notices<Replaced>();
+  go_live(ConnectionId{9}, PeerId{5});
+  EXPECT_EQ(directory_.streams(), 1u);
+  EXPECT_EQ(directory_.route_signal(ConnectionId{2}, PeerId{5})->to, ConnectionId{9});
+  bool replaced = false;
+  bool renamed = false;
+  while (const auto notice = directory_.poll()) {
+    if (std::holds_alternative<Replaced>(notice->event)) replaced = notice->to == std::vector{kSource};
+    if (const auto* change = std::get_if<SourceChanged>(&notice->event)) renamed = change->source == PeerId{5} && change->online;
+  }
+  EXPECT_TRUE(replaced);
+  EXPECT_TRUE(renamed);
+  EXPECT_EQ(directory_.update(kSource, "x", now_).error(), Refusal::kNotTheSource);
+  directory_.disconnect(kSource, now_);
+  directory_.check_invariants();
+  EXPECT_EQ(directory_.streams(), 1u) << "the old connection's end is nobody's end";
+}
+
+TEST_F(DirectoryTest, AViewerComesBackUnderItsOldName) {
+  go_live();
+  ASSERT_TRUE(join(2));
+  ASSERT_TRUE(directory_.connect(ConnectionId{20}, now_));
+  ASSERT_TRUE(directory_.join(ConnectionId{20}, {.stream = kStream, .peer = PeerId{1002}}, now_));
+  EXPECT_EQ(directory_.route_signal(kSource, PeerId{1002})->to, ConnectionId{20});
+  EXPECT_EQ(notices<Replaced>().size(), 1u);
+  EXPECT_EQ(directory_.join(ConnectionId{2}, {.stream = kStream, .peer = kSourcePeer}, now_).error(), Refusal::kAlreadyAMember)
+      << "the source's name is the source's";
+  directory_.check_invariants();
+}
+
+TEST_F(DirectoryTest, WatchersHearOfChangesAtMostOnceASecond) {
+  ASSERT_TRUE(directory_.connect(ConnectionId{50}, now_));
+  EXPECT_TRUE(directory_.watch(ConnectionId{50}).empty());
+  go_live();
+  directory_.handle_time(now_);
+  auto changes = notices<ListChanged>();
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].second.added.size(), 1u);
+  ASSERT_TRUE(join(2));
+  ASSERT_TRUE(directory_.update(kSource, "jetty", now_));
+  directory_.handle_time(now_ + 999ms);
+  EXPECT_TRUE(notices<ListChanged>().empty());
+  now_ += 1s;
+  directory_.handle_time(now_);
+  changes = notices<ListChanged>();
+  ASSERT_EQ(changes.size(), 1u);
+  ASSERT_EQ(changes[0].second.updated.size(), 1u);
+  EXPECT_EQ(changes[0].second.updated[0].title, "jetty");
+  EXPECT_EQ(changes[0].second.updated[0].viewers, 1u);
+  ASSERT_TRUE(directory_.end(kSource, now_));
+  now_ += 1s;
+  directory_.handle_time(now_);
+  changes = notices<ListChanged>();
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].second.removed, std::vector{kStream});
+  directory_.unwatch(ConnectionId{50});
+  EXPECT_EQ(directory_.next_wake(), kNever) << "an idle directory sleeps";
+}
+
+TEST_F(DirectoryTest, AScoreRisesWithWhatOthersReceived) {
+  go_live();
+  for (std::uint64_t i = 2; i < 5; ++i) ASSERT_TRUE(join(i));
+  const auto report_of_two = [&] { return directory_.report(ConnectionId{2}, {.upload_bits_per_s = 50'000'000, .receiving = true}, now_); };
+  now_ += 5s;
+  const auto claimed = report_of_two();
+  ASSERT_TRUE(claimed);
+  for (int round = 0; round < 30; ++round) {
+    now_ += 5s;
+    for (const std::uint64_t neighbor : {3u, 4u}) {
+      ASSERT_TRUE(directory_.report(ConnectionId{neighbor}, {.receiving = true, .neighbors = {{PeerId{1002}, 5'000'000, 0, 30}}}, now_));
+    }
+  }
+  const auto proven = report_of_two();
+  ASSERT_TRUE(proven);
+  EXPECT_GE(proven->score, claimed->score + 20);
+  EXPECT_EQ(proven->role, scoring::Role::kSuperSeed);
+  EXPECT_EQ(directory_.candidates(ConnectionId{3}, {})->front().peer, PeerId{1002});
+  EXPECT_EQ(directory_.report(kSource, {}, now_)->role, scoring::Role::kSource);
+}
+
+TEST_F(DirectoryTest, NobodyVouchesForHimselfOrBeyondBelief) {
+  go_live();
+  ASSERT_TRUE(join(2));
+  ASSERT_TRUE(join(3));
+  now_ += 5s;
+  const auto before = directory_.report(ConnectionId{2}, {.upload_bits_per_s = 3'000'000}, now_);
+  now_ += 5s;
+  const auto after = directory_.report(ConnectionId{2}, {.upload_bits_per_s = 900'000'000, .neighbors = {{PeerId{1002}, 1'000'000'000, 0, 1}}}, now_);
+  EXPECT_LE(after->score, before->score + 5) << "only the longer stay counts";
+}
+
+TEST_F(DirectoryTest, LimitsAreKept) {
+  Directory small{{.connections_max = 3, .streams_max = 1, .members_max = 1}, 1};
+  for (std::uint64_t i = 1; i <= 3; ++i) EXPECT_TRUE(small.connect(ConnectionId{i}, now_));
+  EXPECT_EQ(small.connect(ConnectionId{4}, now_).error(), Refusal::kFull);
+  EXPECT_TRUE(small.create(ConnectionId{1}, {.stream = kStream, .peer = kSourcePeer}, now_));
+  EXPECT_EQ(small.create(ConnectionId{1}, {.stream = kStream, .peer = kSourcePeer}, now_).error(), Refusal::kAlreadyAMember);
+  EXPECT_EQ(small.create(ConnectionId{2}, {.stream = {.bytes = {std::byte{8}}}, .peer = PeerId{2}}, now_).error(), Refusal::kFull);
+  EXPECT_EQ(small.join(ConnectionId{2}, {.stream = {.bytes = {std::byte{8}}}, .peer = PeerId{2}}, now_).error(), Refusal::kNoSuchStream);
+  EXPECT_TRUE(small.join(ConnectionId{2}, {.stream = kStream, .peer = PeerId{2}}, now_));
+  EXPECT_EQ(small.join(ConnectionId{3}, {.stream = kStream, .peer = PeerId{3}}, now_).error(), Refusal::kFull);
+  EXPECT_TRUE(small.leave(ConnectionId{2}, now_));
+  EXPECT_TRUE(small.join(ConnectionId{3}, {.stream = kStream, .peer = PeerId{3}}, now_));
+  int admitted = 0;
+  while (small.admit(ConnectionId{1}, Directory::RequestKind::kOther, now_)) ++admitted;
+  EXPECT_EQ(admitted, 60);
+  EXPECT_TRUE(small.admit(ConnectionId{1}, Directory::RequestKind::kSignal, now_)) << "signals have a bucket of their own";
+}
+
+/// Random operations by random connections: nothing trips an invariant, and all ends clean.
+TEST(DirectoryRandom, SurvivesAnyOrderOfEvents) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Directory directory{{.connections_max = 40, .streams_max = 3, .members_max = 10}, seed};
+    Prng prng{seed};
+    Instant now = kStart;
+    std::set<std::uint64_t> alive;
+    std::uint64_t next = 1;
+    for (int step = 0; step < 3'000; ++step) {
+      now += Duration{prng.below(2'000'000)};
+      directory.handle_time(now);
+      while (directory.poll()) {
+      }
+      if (alive.empty() || prng.chance(1, 8)) {
+        if (directory.connect(ConnectionId{next}, now)) alive.insert(next);
+        ++next;
+        continue;
+      }
+      auto chosen = alive.begin();
+      std::advance(chosen, prng.below(alive.size()));
+      const ConnectionId id{*chosen};
+      const StreamId stream{.bytes = {static_cast<std::byte>(prng.below(4))}};
+      const PeerId peer{prng.below(20)};
+      switch (prng.below(10)) {
+        case 0:
+          directory.disconnect(id, now);
+          alive.erase(chosen);
+          break;
+        case 1:
+          (void)directory.create(id, {.stream = stream, .peer = peer}, now);
+          break;
+        case 2:
+        case 3:
+        case 4:
+          (void)directory.join(id, {.stream = stream, .peer = peer, .giving = prng.chance(3, 4)}, now);
+          break;
+        case 5:
+          (void)directory.leave(id, now);
+          break;
+        case 6:
+          (void)directory.end(id, now);
+          break;
+        case 7:
+          (void)directory.watch(id);
+          break;
+        case 8:
+          (void)directory.report(id, {.upload_bits_per_s = 10'000'000, .receiving = prng.chance(1, 2), .neighbors = {{peer, 1'000'000, 1, 20}}}, now);
+          break;
+        default:
+          directory.heard(id, now);
+      }
+      while (const auto notice = directory.poll()) {
+        for (const ConnectionId to : notice->to) ASSERT_TRUE(alive.contains(to.value)) << "a message to nobody";
+      }
+      directory.check_invariants();
+    }
+    for (const std::uint64_t number : alive) directory.disconnect(ConnectionId{number}, now);
+    directory.handle_time(now + 120s);
+    EXPECT_EQ(directory.streams(), 0u);
+    EXPECT_EQ(directory.connections(), 0u);
+  }
+}
+
+}  // namespace
+}  // namespace p2p::directory

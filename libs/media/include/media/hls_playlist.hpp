@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+
+namespace p2p::media {
+
+/// A low-latency HLS media playlist (RFC 8216bis, draft 16) of the newest parts of one rendition, written as text.
+///
+/// URIs are relative: `init.mp4`, `s<segment>.m4s` for a whole segment (its parts one after the other) and
+/// `s<segment>.p<part>.m4s`. The Media Sequence Number of a segment is its number, so `_HLS_msn` and `_HLS_part` name a part
+/// as the engine does; a reload that asks for a part after the last of its segment is answered by part 0 of the next (6.2.5.2).
+///
+/// Always holds: parts are listed without a hole. A part that was skipped is listed as missing: whoever serves it gives a filler
+/// (cmaf_filler.hpp), or, with `mark_gaps`, the playlist says GAP=YES. (hls.js fetches a segment with a GAP part again and again:
+/// fill for it, mark for players that know the tag.) When a whole segment was skipped or the timeline jumps, the playlist
+/// starts anew at the jump, with a discontinuity. At most `segments_max` segments and kPartsPerSegmentMax parts each are kept.
+///
+/// Out of scope: holding a blocking reload (ask `has`), delta updates, alternate audio.
+class HlsPlaylist {
+ public:
+  struct Options {
+    Duration part_target = 200ms;     ///< PART-TARGET; a longer part raises it for good
+    Duration segment_target = 2s;     ///< TARGETDURATION; a longer segment raises it for good
+    int hold_back_parts = 3;          ///< PART-HOLD-BACK in parts; at least 3 by the standard
+    std::size_t segments_max = 8;     ///< complete segments listed beside the open one
+    std::size_t segments_in_parts = 3;  ///< of these, the newest so many list their parts as well
+    bool mark_gaps = false;
+  };
+  struct Part {
+    std::uint32_t segment = 0;
+    std::uint16_t index = 0;
+    bool independent = false;
+    Duration start{};
+    Duration duration{};
+    WallTime captured{};  ///< of its last frame
+  };
+
+  static constexpr std::size_t kPartsPerSegmentMax = 256;
+  /// A segment that misses more than this beside its neighbor begins a new timeline.
+  static constexpr Duration kJumpMax = 10s;
+
+  explicit HlsPlaylist(Options options);
+
+  /// Takes a part that is newer than all before, or one that was missing. False: it is neither, and nothing changed.
+  bool add(const Part& part);
+
+  /// The stream is over; no part follows.
+  void end() { ended_ = true; }
+
+  /// Whether the part can be had, or a later one exists: a blocking reload for it may be answered.
+  [[nodiscard]] bool has(std::uint32_t segment, std::uint32_t index) const;
+
+  /// Whether the part is listed but was skipped.
+  [[nodiscard]] bool is_missing(std::uint32_t segment, std::uint16_t index) const;
+
+  [[nodiscard]] bool empty() const { return segments_.empty(); }
+  [[nodiscard]] std::string text() const;
+
+ private:
+  struct Listed {
+    Duration duration{};
+    bool independent = false;
+    bool missing = false;
+  };
+  struct Segment {
+    std::uint32_t number = 0;
+    Duration start{};
+    Duration end{};
+    WallTime began{};  ///< wall time of its start
+    bool discontinuity = false;
+    std::vector<Listed> parts;
+  };
+
+  void restart(const Part& part);
+  void open_segment(std::uint32_t number, Duration start, WallTime began);
+  void append(const Part& part, std::size_t missing_before);
+  void trim();
+  void write_segment(std::string& out, std::size_t place) const;
+
+  Options options_;
+  std::deque<Segment> segments_;
+  std::uint32_t discontinuities_before_ = 0;  ///< that have left the window
+  bool ended_ = false;
+};
+
+/// One entry of a multivariant playlist.
+struct HlsVariant {
+  std::string uri;
+  std::string codecs;  ///< "avc1.64001f,opus"
+  std::uint16_t width = 0;  ///< 0: audio alone
+  std::uint16_t height = 0;
+  std::uint32_t bits_per_second = 0;
+  std::uint32_t frame_rate = 0;  ///< 0: unknown
+};
+
+[[nodiscard]] std::string multivariant_playlist(const std::vector<HlsVariant>& variants);
+
+/// "2026-11-22T23:44:05.120Z"
+[[nodiscard]] std::string to_iso8601(WallTime time);
+
+}  // namespace p2p::media

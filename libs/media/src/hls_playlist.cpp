@@ -1,0 +1,251 @@
+#include "media/hls_playlist.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/check.hpp"
+
+namespace p2p::media {
+namespace {
+
+/// Parts that begin within this of where the last ended follow it without a hole.
+constexpr Duration kSlack = 20ms;
+
+void put(std::string& out, std::uint64_t value, std::size_t width = 1) {
+  const std::string digits = std::to_string(value);
+  if (digits.size() < width) out.append(width - digits.size(), '0');
+  out += digits;
+}
+
+/// Seconds with six decimals.
+void put_seconds(std::string& out, Duration span) {
+  const auto us = static_cast<std::uint64_t>(std::max<std::int64_t>(span.count(), 0));
+  put(out, us / 1'000'000);
+  out += '.';
+  put(out, us % 1'000'000, 6);
+}
+
+void put_part_uri(std::string& out, std::uint32_t segment, std::size_t index) {
+  out += 's';
+  put(out, segment);
+  out += ".p";
+  put(out, index);
+  out += ".m4s";
+}
+
+/// Text in an attribute's quotes: what would end them or the line is left out.
+void put_quoted(std::string& out, const std::string& text) {
+  out += '"';
+  for (const char c : text) {
+    if (c != '"' && c != '\n' && c != '\r') out += c;
+  }
+  out += '"';
+}
+
+}  // namespace
+
+HlsPlaylist::HlsPlaylist(Options options) : options_{options} {
+  CHECK(options_.part_target > 0s && options_.segment_target > 0s && options_.segments_max > 0, "a playlist of nothing");
+}
+
+bool HlsPlaylist::add(const Part& part) {
+  if (part.duration <= 0s || part.duration > kJumpMax || part.index >= kPartsPerSegmentMax || ended_) return false;
+  if (segments_.empty()) {
+    restart(part);
+    return true;
+  }
+  const Segment& last = segments_.back();
+  if (part.segment < last.number || (part.segment == last.number && part.index < last.parts.size())) {
+    for (Segment& segment : segments_) {
+      if (segment.number != part.segment || part.index >= segment.parts.size()) continue;
+      Listed& listed = segment.parts[part.index];
+      if (!listed.missing) return false;
+      listed.missing = false;
+      listed.independent = part.independent;
+      return true;
+    }
+    return false;
+  }
+  const Duration hole = part.start - last.end;
+  const bool follows = part.segment <= last.number + 1 && hole > -kJumpMax && hole < kJumpMax;
+  if (!follows) {
+    restart(part);
+    return true;
+  }
+  if (part.segment == last.number) {
+    append(part, part.index - last.parts.size());
+    return true;
+  }
+  // A new segment. What is missing before it belongs to the old one, unless its own first parts are missing too.
+  if (part.index == 0 && hole > kSlack && last.parts.size() < kPartsPerSegmentMax) {
+    Segment& open = segments_.back();
+    open.parts.push_back({.duration = hole, .independent = false, .missing = true});
+    open.end = part.start;
+  }
+  const Duration start = segments_.back().end;
+  open_segment(part.segment, start, part.captured - (part.start + part.duration - start));
+  append(part, part.index);
+  trim();
+  return true;
+}
+
+void HlsPlaylist::restart(const Part& part) {
+  const bool anew = !segments_.empty();
+  for (const Segment& segment : segments_) discontinuities_before_ += segment.discontinuity ? 1 : 0;
+  segments_.clear();
+  // Joined in the middle of a segment: its first parts are unknown, and count as missing at their likely length.
+  const Duration start = part.start - part.index * part.duration;
+  open_segment(part.segment, start, part.captured - (part.start + part.duration - start));
+  segments_.back().discontinuity = anew;
+  append(part, part.index);
+}
+
+void HlsPlaylist::open_segment(std::uint32_t number, Duration start, WallTime began) {
+  segments_.push_back({.number = number, .start = start, .end = start, .began = began, .discontinuity = false, .parts = {}});
+}
+
+/// Lists the part after `missing_before` that were skipped, which share the time up to it.
+void HlsPlaylist::append(const Part& part, std::size_t missing_before) {
+  Segment& segment = segments_.back();
+  if (missing_before > 0) {
+    const Duration each = std::max<Duration>((part.start - segment.end) / static_cast<std::int64_t>(missing_before), 1ms);
+    segment.parts.insert(segment.parts.end(), missing_before, {.duration = each, .independent = false, .missing = true});
+  }
+  segment.parts.push_back({.duration = part.duration, .independent = part.independent, .missing = false});
+  segment.end = part.start + part.duration;
+  options_.part_target = std::max(options_.part_target, part.duration);
+  options_.segment_target = std::max(options_.segment_target, segment.end - segment.start);
+}
+
+void HlsPlaylist::trim() {
+  while (segments_.size() > options_.segments_max + 1) {
+    discontinuities_before_ += segments_.front().discontinuity ? 1 : 0;
+    segments_.pop_front();
+  }
+}
+
+bool HlsPlaylist::has(std::uint32_t segment, std::uint32_t index) const {
+  if (segments_.empty()) return false;
+  const Segment& last = segments_.back();
+  return segment < last.number || (segment == last.number && index < last.parts.size());
+}
+
+bool HlsPlaylist::is_missing(std::uint32_t segment, std::uint16_t index) const {
+  for (const Segment& s : segments_) {
+    if (s.number == segment && index < s.parts.size()) return s.parts[index].missing;
+  }
+  return false;
+}
+
+void HlsPlaylist::write_segment(std::string& out, std::size_t place) const {
+  const Segment& segment = segments_[place];
+  const bool open = place + 1 == segments_.size() && !ended_;
+  if (segment.discontinuity) out += "#EXT-X-DISCONTINUITY\n";
+  out += "#EXT-X-PROGRAM-DATE-TIME:" + to_iso8601(segment.began) + '\n';
+  const bool gap = options_.mark_gaps;
+  if (open || place + 1 + options_.segments_in_parts >= segments_.size()) {
+    for (std::size_t i = 0; i < segment.parts.size(); ++i) {
+      const Listed& part = segment.parts[i];
+      out += "#EXT-X-PART:DURATION=";
+      put_seconds(out, part.duration);
+      out += ",URI=\"";
+      put_part_uri(out, segment.number, i);
+      out += '"';
+      if (part.independent) out += ",INDEPENDENT=YES";
+      if (part.missing && gap) out += ",GAP=YES";
+      out += '\n';
+    }
+  }
+  if (open) {
+    out += "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"";
+    put_part_uri(out, segment.number, segment.parts.size());
+    out += "\"\n";
+    return;
+  }
+  if (gap && std::any_of(segment.parts.begin(), segment.parts.end(), [](const Listed& p) { return p.missing; })) {
+    out += "#EXT-X-GAP\n";
+  }
+  Duration total{};
+  for (const Listed& part : segment.parts) total += part.duration;
+  out += "#EXTINF:";
+  put_seconds(out, total);
+  out += ",\ns";
+  put(out, segment.number);
+  out += ".m4s\n";
+}
+
+std::string HlsPlaylist::text() const {
+  std::string out = "#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-TARGETDURATION:";
+  // The nearest second, as the standard compares it; it never falls below what a segment took.
+  put(out, static_cast<std::uint64_t>(std::max<std::int64_t>((options_.segment_target + 500ms) / 1s, 1)));
+  out += "\n#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=";
+  put_seconds(out, options_.part_target * std::max(options_.hold_back_parts, 1));
+  out += "\n#EXT-X-PART-INF:PART-TARGET=";
+  put_seconds(out, options_.part_target);
+  out += "\n#EXT-X-MEDIA-SEQUENCE:";
+  put(out, segments_.empty() ? 0 : segments_.front().number);
+  out += '\n';
+  const std::uint32_t discontinuities = discontinuities_before_;
+  if (discontinuities > 0) {
+    out += "#EXT-X-DISCONTINUITY-SEQUENCE:";
+    put(out, discontinuities);
+    out += '\n';
+  }
+  out += "#EXT-X-MAP:URI=\"init.mp4\"\n";
+  for (std::size_t i = 0; i < segments_.size(); ++i) write_segment(out, i);
+  if (ended_) out += "#EXT-X-ENDLIST\n";
+  return out;
+}
+
+std::string multivariant_playlist(const std::vector<HlsVariant>& variants) {
+  std::string out = "#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-INDEPENDENT-SEGMENTS\n";
+  for (const HlsVariant& variant : variants) {
+    out += "#EXT-X-STREAM-INF:BANDWIDTH=";
+    put(out, std::max(variant.bits_per_second, 1u));
+    out += ",CODECS=";
+    put_quoted(out, variant.codecs);
+    if (variant.width > 0) {
+      out += ",RESOLUTION=";
+      put(out, variant.width);
+      out += 'x';
+      put(out, variant.height);
+    }
+    if (variant.frame_rate > 0) {
+      out += ",FRAME-RATE=";
+      put(out, variant.frame_rate);
+      out += ".000";
+    }
+    out += '\n';
+    for (const char c : variant.uri) {
+      if (c != '\n' && c != '\r') out += c;
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+std::string to_iso8601(WallTime time) {
+  using namespace std::chrono;
+  const auto since = milliseconds{time.time_since_epoch() / 1ms};
+  const auto day = floor<days>(since);
+  const year_month_day date{sys_days{day}};
+  const auto rest = static_cast<std::uint64_t>((since - day).count());
+  std::string out;
+  put(out, static_cast<std::uint64_t>(std::max(static_cast<int>(date.year()), 0)), 4);
+  out += '-';
+  put(out, static_cast<unsigned>(date.month()), 2);
+  out += '-';
+  put(out, static_cast<unsigned>(date.day()), 2);
+  out += 'T';
+  put(out, rest / 3'600'000, 2);
+  out += ':';
+  put(out, rest / 60'000 % 60, 2);
+  out += ':';
+  put(out, rest / 1000 % 60, 2);
+  out += '.';
+  put(out, rest % 1000, 3);
+  return out + 'Z';
+}
+
+}  // namespace p2p::media

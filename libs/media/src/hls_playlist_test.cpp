@@ -1,0 +1,135 @@
+#include "media/hls_playlist.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace p2p::media {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr WallTime kWall{1'700'000'000'000'000us};
+
+HlsPlaylist::Part part_at(std::uint32_t segment, std::uint16_t index) {
+  const Duration start = segment * 2s + index * 200ms;
+  return {.segment = segment,
+          .index = index,
+          .independent = index == 0,
+          .start = start,
+          .duration = 200ms,
+          .captured = kWall + start + 200ms};
+}
+
+void add_segments(HlsPlaylist& playlist, std::uint32_t first, std::uint32_t end) {
+  for (std::uint32_t s = first; s < end; ++s) {
+    for (std::uint16_t i = 0; i < 10; ++i) ASSERT_TRUE(playlist.add(part_at(s, i)));
+  }
+}
+
+TEST(HlsPlaylist, ListsPartsAndHintsAtTheNext) {
+  HlsPlaylist playlist{{}};
+  playlist.add(part_at(0, 0));
+  playlist.add(part_at(0, 1));
+  EXPECT_EQ(playlist.text(),
+            "#EXTM3U\n"
+            "#EXT-X-VERSION:9\n"
+            "#EXT-X-TARGETDURATION:2\n"
+            "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=0.600000\n"
+            "#EXT-X-PART-INF:PART-TARGET=0.200000\n"
+            "#EXT-X-MEDIA-SEQUENCE:0\n"
+            "#EXT-X-MAP:URI=\"init.mp4\"\n"
+            "#EXT-X-PROGRAM-DATE-TIME:2023-11-14T22:13:20.000Z\n"
+            "#EXT-X-PART:DURATION=0.200000,URI=\"s0.p0.m4s\",INDEPENDENT=YES\n"
+            "#EXT-X-PART:DURATION=0.200000,URI=\"s0.p1.m4s\"\n"
+            "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"s0.p2.m4s\"\n");
+}
+
+TEST(HlsPlaylist, KeepsAWindowAndCountsOn) {
+  HlsPlaylist playlist{{.segments_max = 4, .segments_in_parts = 1}};
+  add_segments(playlist, 0, 20);
+  const std::string text = playlist.text();
+  EXPECT_THAT(text, HasSubstr("#EXT-X-MEDIA-SEQUENCE:15\n"));
+  EXPECT_THAT(text, HasSubstr("#EXTINF:2.000000,\ns15.m4s\n"));
+  EXPECT_THAT(text, Not(HasSubstr("s17.p0")));
+  EXPECT_THAT(text, HasSubstr("s18.p0"));
+  EXPECT_THAT(text, HasSubstr("s19.p9"));
+  EXPECT_THAT(text, Not(HasSubstr("s19.m4s")));
+}
+
+TEST(HlsPlaylist, ABlockingReloadIsAnsweredByThePartOrALaterOne) {
+  HlsPlaylist playlist{{}};
+  add_segments(playlist, 0, 1);
+  EXPECT_TRUE(playlist.has(0, 9));
+  EXPECT_FALSE(playlist.has(0, 10));
+  playlist.add(part_at(1, 0));
+  EXPECT_TRUE(playlist.has(0, 10));
+  EXPECT_FALSE(playlist.has(1, 1));
+}
+
+TEST(HlsPlaylist, ASkippedPartIsListedAndMayStillArrive) {
+  HlsPlaylist playlist{{.mark_gaps = true}};
+  playlist.add(part_at(0, 0));
+  playlist.add(part_at(0, 3));
+  EXPECT_TRUE(playlist.is_missing(0, 1));
+  EXPECT_TRUE(playlist.is_missing(0, 2));
+  EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-PART:DURATION=0.200000,URI=\"s0.p1.m4s\",GAP=YES\n"));
+  EXPECT_TRUE(playlist.add(part_at(0, 1)));
+  EXPECT_FALSE(playlist.is_missing(0, 1));
+  EXPECT_FALSE(playlist.add(part_at(0, 1)));
+  EXPECT_THAT(playlist.text(), HasSubstr("URI=\"s0.p1.m4s\"\n"));
+}
+
+TEST(HlsPlaylist, SkippedPartsAcrossSegmentsStayInTheirTime) {
+  HlsPlaylist playlist{{}};
+  for (std::uint16_t i = 0; i < 9; ++i) playlist.add(part_at(0, i));
+  playlist.add(part_at(1, 0));
+  EXPECT_TRUE(playlist.is_missing(0, 9));
+  EXPECT_THAT(playlist.text(), HasSubstr("#EXTINF:2.000000,\ns0.m4s\n"));
+  EXPECT_THAT(playlist.text(), Not(HasSubstr("GAP=YES")));
+}
+
+TEST(HlsPlaylist, ASkippedSegmentBeginsANewTimeline) {
+  HlsPlaylist playlist{{.segments_max = 2}};
+  add_segments(playlist, 0, 2);
+  add_segments(playlist, 5, 6);
+  EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-MEDIA-SEQUENCE:5\n"));
+  EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-DISCONTINUITY\n#EXT-X-PROGRAM-DATE-TIME"));
+  add_segments(playlist, 6, 10);
+  EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-DISCONTINUITY-SEQUENCE:1\n"));
+  EXPECT_THAT(playlist.text(), Not(HasSubstr("#EXT-X-DISCONTINUITY\n")));
+}
+
+TEST(HlsPlaylist, ALongSegmentRaisesTheTargetForGood) {
+  HlsPlaylist playlist{{.segments_max = 2}};
+  for (std::uint16_t i = 0; i < 20; ++i) playlist.add(part_at(0, i));
+  EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-TARGETDURATION:4\n"));
+}
+
+TEST(HlsPlaylist, EndsWithoutAHint) {
+  HlsPlaylist playlist{{}};
+  add_segments(playlist, 0, 1);
+  playlist.end();
+  EXPECT_THAT(playlist.text(), HasSubstr("s0.m4s\n#EXT-X-ENDLIST\n"));
+  EXPECT_THAT(playlist.text(), Not(HasSubstr("PRELOAD")));
+}
+
+TEST(HlsPlaylist, RefusesPartsBeyondItsBounds) {
+  HlsPlaylist playlist{{}};
+  EXPECT_FALSE(playlist.add({.segment = 0, .index = 256, .duration = 200ms}));
+  EXPECT_FALSE(playlist.add({.segment = 0, .index = 0, .duration = 0ms}));
+  EXPECT_TRUE(playlist.empty());
+}
+
+TEST(HlsPlaylist, TheMultivariantPlaylistNamesCodecs) {
+  EXPECT_EQ(multivariant_playlist({{.uri = "high/live.m3u8",
+                                    .codecs = "avc1.64001f,opus",
+                                    .width = 1280,
+                                    .height = 720,
+                                    .bits_per_second = 2'600'000}}),
+            "#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-INDEPENDENT-SEGMENTS\n"
+            "#EXT-X-STREAM-INF:BANDWIDTH=2600000,CODECS=\"avc1.64001f,opus\",RESOLUTION=1280x720\nhigh/live.m3u8\n");
+}
+
+}  // namespace
+}  // namespace p2p::media

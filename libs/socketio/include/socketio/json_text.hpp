@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// JSON carried as text: this library only finds where values begin and end; their meaning is read by the session's layer.
+namespace p2p::socketio {
+
+/// Deeper nesting is refused: a parser behind this one may recurse.
+inline constexpr int kJsonDepthMax = 32;
+
+/// The well-formed JSON value (RFC 8259) at the head of `text`, white space before it skipped, and takes it from `text`.
+/// Nothing if there is none. UTF-8 is the carrier's to check.
+[[nodiscard]] std::optional<std::string_view> take_json_value(std::string_view& text);
+
+/// Whether the whole of `text` is one well-formed value.
+[[nodiscard]] bool is_json(std::string_view text);
+
+/// The elements of the array that `text` is, as text. Nothing if it is not a well-formed array or has more than `elements_max`.
+[[nodiscard]] std::optional<std::vector<std::string_view>> json_elements(std::string_view text, std::size_t elements_max);
+
+/// `text` as a JSON string with its quotes.
+[[nodiscard]] std::string json_quoted(std::string_view text);
+
+}  // namespace p2p::socketio

@@ -1,0 +1,185 @@
+#include "socketio/json_text.hpp"
+
+namespace p2p::socketio {
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+
+/// Walks over one value; each `take_*` either moves past what it names or returns false.
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : text_{text} {}
+
+  [[nodiscard]] std::size_t position() const { return at_; }
+  [[nodiscard]] bool at_end() const { return at_ == text_.size(); }
+
+  void skip_space() {
+    while (!at_end() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) ++at_;
+  }
+
+  bool take(char c) {
+    if (at_end() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
+
+  bool take_value(int depth) {
+    skip_space();
+    if (at_end() || depth > kJsonDepthMax) return false;
+    switch (text_[at_]) {
+      case '{':
+        return take_members(depth);
+      case '[':
+        return take_items(depth);
+      case '"':
+        return take_string();
+      case 't':
+        return take_word("true");
+      case 'f':
+        return take_word("false");
+      case 'n':
+        return take_word("null");
+      default:
+        return take_number();
+    }
+  }
+
+ private:
+  bool take_word(std::string_view word) {
+    if (!text_.substr(at_).starts_with(word)) return false;
+    at_ += word.size();
+    return true;
+  }
+
+  bool take_string() {
+    if (!take('"')) return false;
+    while (!at_end()) {
+      const char c = text_[at_++];
+      if (c == '"') return true;
+      if (static_cast<unsigned char>(c) < 0x20) return false;
+      if (c == '\\' && !take_escape()) return false;
+    }
+    return false;
+  }
+
+  bool take_escape() {
+    if (at_end()) return false;
+    const char c = text_[at_++];
+    if (c != 'u') return std::string_view{"\"\\/bfnrt"}.find(c) != std::string_view::npos;
+    for (int i = 0; i < 4; ++i, ++at_) {
+      if (at_end() || !is_hex(text_[at_])) return false;
+    }
+    return true;
+  }
+
+  bool take_digits() {
+    const std::size_t start = at_;
+    while (!at_end() && is_digit(text_[at_])) ++at_;
+    return at_ > start;
+  }
+
+  bool take_number() {
+    take('-');
+    if (!take('0') && !take_digits()) return false;
+    if (take('.') && !take_digits()) return false;
+    if (take('e') || take('E')) {
+      if (!take('+')) take('-');
+      return take_digits();
+    }
+    return true;
+  }
+
+  bool take_items(int depth) {
+    take('[');
+    skip_space();
+    if (take(']')) return true;
+    do {
+      if (!take_value(depth + 1)) return false;
+      skip_space();
+    } while (take(','));
+    return take(']');
+  }
+
+  bool take_members(int depth) {
+    take('{');
+    skip_space();
+    if (take('}')) return true;
+    do {
+      skip_space();
+      if (!take_string()) return false;
+      skip_space();
+      if (!take(':') || !take_value(depth + 1)) return false;
+      skip_space();
+    } while (take(','));
+    return take('}');
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+std::optional<std::string_view> take_json_value(std::string_view& text) {
+  Scanner scanner{text};
+  scanner.skip_space();
+  const std::size_t start = scanner.position();
+  if (!scanner.take_value(1)) return std::nullopt;
+  const std::string_view value = text.substr(start, scanner.position() - start);
+  text.remove_prefix(scanner.position());
+  return value;
+}
+
+bool is_json(std::string_view text) {
+  if (!take_json_value(text)) return false;
+  Scanner rest{text};
+  rest.skip_space();
+  return rest.at_end();
+}
+
+std::optional<std::vector<std::string_view>> json_elements(std::string_view text, std::size_t elements_max) {
+  std::vector<std::string_view> elements;
+  Scanner head{text};
+  head.skip_space();
+  if (!head.take('[')) return std::nullopt;
+  head.skip_space();
+  text.remove_prefix(head.position());
+  bool more = !text.starts_with(']');
+  while (more) {
+    // An element lies inside of the array, so it may be one level less deep than a value alone; the bound is ours either way.
+    const std::optional<std::string_view> element = take_json_value(text);
+    if (!element || elements.size() == elements_max) return std::nullopt;
+    elements.push_back(*element);
+    Scanner after{text};
+    after.skip_space();
+    more = after.take(',');
+    text.remove_prefix(after.position());
+  }
+  Scanner tail{text};
+  if (!tail.take(']')) return std::nullopt;
+  tail.skip_space();
+  if (!tail.at_end()) return std::nullopt;
+  return elements;
+}
+
+std::string json_quoted(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out.push_back('\\');
+      out.push_back(c);
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      out.append("\\u00");
+      out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
+      out.push_back(kHex[static_cast<unsigned char>(c) & 15]);
+    } else {
+      out.push_back(c);
+    }
+  }
+  out.push_back('"');
+  return out;
+}
+
+}  // namespace p2p::socketio

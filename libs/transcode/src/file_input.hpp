@@ -1,0 +1,13 @@
+#pragma once
+
+#include <memory>
+
+#include "base/error.hpp"
+#include "transcode/live_input.hpp"
+
+namespace p2p::transcode {
+
+/// Whatever libav opens: files, network streams, devices.
+[[nodiscard]] Result<std::unique_ptr<LiveInput>> open_file(const InputOptions& options);
+
+}  // namespace p2p::transcode

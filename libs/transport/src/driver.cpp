@@ -1,0 +1,217 @@
+#include "transport/driver.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "base/check.hpp"
+#include "driver_queue.hpp"
+
+namespace p2p::transport {
+namespace {
+
+using Clock = DriverQueue::Clock;
+
+constexpr Duration kFarewell = 2s;            // for the neighbors to switch to others and for the last bytes to go out
+constexpr Duration kIdleWait = 1h;            // wait_until dislikes the end of time
+constexpr std::size_t kMessagesPerTurn = 256; // before the engine's outputs are carried out
+
+template <typename... Cases>
+struct Overloaded : Cases... {
+  using Cases::operator()...;
+};
+
+}  // namespace
+
+class Driver::Impl {
+ public:
+  Impl(Options options, Host& host)
+      : host_{host},
+        stream_key_{options.stream_key},
+        signing_key_{std::move(options.signing_key)},
+        tamper_{std::move(options.tamper)},
+        queue_{options.inputs_max},
+        links_{with_wake(std::move(options.links))},
+        engine_{options.engine, Instant{}} {
+    CHECK(!options.engine.source || signing_key_.has_value(), "a source signs what it makes");
+    thread_ = std::thread{[this] { run(); }};
+  }
+
+  ~Impl() { stop(); }
+
+  bool post(DriverQueue::Item item) { return queue_.put(std::move(item)); }
+
+  mesh::EngineStats stats() {
+    if (std::this_thread::get_id() == thread_id_) return engine_.stats();
+    DriverQueue::StatsWanted wanted;
+    auto answer = wanted.answer.get_future();
+    if (queue_.put(std::move(wanted))) {
+      // A promise that the thread's end left unkept reports itself broken; the last figures are there by then.
+      answer.wait();
+      try {
+        return answer.get();
+      } catch (const std::future_error&) {
+      }
+    }
+    const std::lock_guard lock{stats_mutex_};
+    return last_stats_;
+  }
+
+  void stop() {
+    const std::lock_guard lock{stop_mutex_};
+    queue_.stop();
+    if (thread_.joinable()) thread_.join();
+  }
+
+ private:
+  Links::Options with_wake(Links::Options options) {
+    options.wake = [this] { queue_.poke(); };
+    return options;
+  }
+
+  [[nodiscard]] Instant now() const { return Instant{std::chrono::duration_cast<Duration>(Clock::now() - start_)}; }
+
+  void run() {
+    thread_id_ = std::this_thread::get_id();
+    for (;;) {
+      auto [items, stopping] = queue_.take(wake_at());
+      now_ = now();
+      for (DriverQueue::Item& item : items) take_in(std::move(item));
+      turn();
+      if (stopping) break;
+    }
+    say_goodbye();
+    const std::lock_guard lock{stats_mutex_};
+    last_stats_ = engine_.stats();
+  }
+
+  [[nodiscard]] Clock::time_point wake_at() const {
+    if (more_) return Clock::time_point::min();
+    const Instant next = std::min({engine_.next_wake(), links_.next_wake(), now_ + kIdleWait});
+    return start_ + next.time_since_epoch();
+  }
+
+  void take_in(DriverQueue::Item item) {
+    std::visit(Overloaded{[&](const mesh::Input& input) { engine_.handle(now_, input); },
+                          [&](const DriverQueue::SignalIn& in) { links_.handle(in.from, in.signal, now_); },
+                          [&](DriverQueue::StatsWanted& wanted) { wanted.answer.set_value(engine_.stats()); }},
+               item);
+    carry_out_all();
+  }
+
+  // One instant of the engine: what the links report, the timer, and everything that follows from them.
+  void turn() {
+    more_ = false;
+    std::size_t taken = 0;
+    while (auto event = links_.poll(now_)) {
+      take_in(std::move(*event));
+      if (++taken < kMessagesPerTurn) continue;
+      more_ = true;
+      break;
+    }
+    if (engine_.next_wake() <= now_) engine_.handle(now_, mesh::Wake{});
+    carry_out_all();
+    tell_backlogs();
+  }
+
+  void take_in(Links::Event event) {
+    std::visit(Overloaded{[&](const Links::SignalOut& out) { host_.send_signal(out.to, out.signal); },
+                          [&](const Links::OfferIn& offer) { engine_.handle(now_, mesh::OfferReceived{offer.from}); },
+                          [&](const Links::Up& up) {
+                            host_.link_changed(up.peer, true, up.relayed ? "through a relay" : "direct");
+                            engine_.handle(now_, mesh::LinkUp{up.peer, up.relayed});
+                          },
+                          [&](const Links::Down& down) {
+                            host_.link_changed(down.peer, false, down.why);
+                            engine_.handle(now_, mesh::LinkDown{down.peer});
+                          },
+                          [&](Links::Message& message) {
+                            engine_.handle(now_, mesh::MessageReceived{message.from, message.channel, Payload{std::move(message.bytes)}});
+                          },
+                          [&](const Links::Draining& draining) { sent_to_.insert(draining.peer); }},
+               event);
+    carry_out_all();
+  }
+
+  void carry_out_all() {
+    while (auto output = engine_.poll()) std::visit([this](auto& wish) { carry_out(wish); }, *output);
+  }
+
+  // Once a turn; what the engine sends in answer is told in the next one, which comes at once.
+  void tell_backlogs() {
+    for (const PeerId peer : std::exchange(sent_to_, {})) {
+      if (!links_.is_up(peer)) continue;
+      engine_.handle(now_, mesh::LinkBacklog{peer, static_cast<std::uint32_t>(links_.backlog(peer))});
+    }
+    carry_out_all();
+    if (!sent_to_.empty()) more_ = true;
+  }
+
+  void carry_out(mesh::Dial& dial) { links_.dial(dial.peer, now_); }
+  void carry_out(mesh::Accept& accept) { links_.accept(accept.peer, now_); }
+  void carry_out(mesh::Refuse& refuse) { links_.refuse(refuse.peer, std::move(refuse.reason)); }
+  void carry_out(mesh::HangUp& hang_up) { links_.hang_up(hang_up.peer, std::move(hang_up.reason), now_); }
+  void carry_out(mesh::Send& send) {
+    if (tamper_) tamper_(send);
+    links_.send(send.peer, send.channel, send.header, send.body.view());
+    sent_to_.insert(send.peer);
+  }
+  void carry_out(mesh::HashPiece& hash) { engine_.handle(now_, mesh::PieceHashed{hash.request, piece_digest(hash.bytes.view())}); }
+  void carry_out(mesh::Sign& sign) {
+    CHECK(signing_key_.has_value(), "only a source is asked to sign");
+    engine_.handle(now_, mesh::Signed{sign.request, signing_key_->sign(sign.message)});
+  }
+  void carry_out(mesh::CheckSignature& check) {
+    const bool valid = verify(stream_key_, check.message, check.signature);
+    engine_.handle(now_, mesh::SignatureChecked{check.request, valid});
+  }
+  void carry_out(mesh::PlayRendition& rendition) { host_.play_rendition(rendition); }
+  void carry_out(mesh::PlayPart& part) { host_.play_part(part); }
+  void carry_out(mesh::FindCandidates& wish) { host_.find_candidates(wish); }
+  void carry_out(mesh::SendReport& report) { host_.send_report(report); }
+  void carry_out(mesh::Misbehaved& peer) { host_.misbehaved(peer); }
+  void carry_out(mesh::Decision& decision) { host_.decided(decision); }
+
+  // The engine tells its neighbors; then the links are closed, which brings out what was sent on them.
+  void say_goodbye() {
+    const Instant deadline = now() + kFarewell;
+    now_ = now();
+    engine_.handle(now_, mesh::Leave{});
+    carry_out_all();
+    links_.hang_up_all("left", now_);
+    while (links_.closing() && now_ < deadline) {
+      queue_.wait_for_poke(start_ + std::min(deadline, links_.next_wake()).time_since_epoch());
+      now_ = now();
+      turn();
+    }
+  }
+
+  Host& host_;
+  const mesh::PublicKey stream_key_;
+  const std::optional<SigningKey> signing_key_;
+  const std::function<void(mesh::Send&)> tamper_;
+  const Clock::time_point start_ = Clock::now();
+  DriverQueue queue_;
+  Links links_;
+  mesh::Engine engine_;
+  Instant now_{};
+  bool more_ = false;
+  std::set<PeerId> sent_to_;
+  std::mutex stats_mutex_;
+  mesh::EngineStats last_stats_;
+  std::mutex stop_mutex_;
+  std::atomic<std::thread::id> thread_id_{};
+  std::thread thread_;
+};
+
+Driver::Driver(Options options, Host& host) : impl_{std::make_unique<Impl>(std::move(options), host)} {}
+Driver::~Driver() = default;
+
+bool Driver::post(mesh::Input input) { return impl_->post(std::move(input)); }
+bool Driver::post_signal(PeerId from, Signal signal) { return impl_->post(DriverQueue::SignalIn{from, std::move(signal)}); }
+mesh::EngineStats Driver::stats() { return impl_->stats(); }
+void Driver::stop() { impl_->stop(); }
+
+}  // namespace p2p::transport

@@ -1,0 +1,31 @@
+import * as v from "valibot";
+import { describe, expect, it } from "vitest";
+import { answerSchema, joinedSchema, signalSchema } from "./messages";
+
+describe("what the server says", () => {
+  it("is taken with fields that this version does not know", () => {
+    const joined = {
+      ok: true,
+      news: 1,
+      peerId: "0123456789abcdef",
+      publicKey: "ab".repeat(32),
+      sourcePeerId: "fedcba9876543210",
+      stream: { id: "0".repeat(20), title: "t", startedAt: 1, viewers: 2, sourceOnline: true, more: true },
+      candidates: [{ peerId: "0123456789abcdef", score: 50, role: "relay", receiving: true }],
+    };
+    expect(v.safeParse(joinedSchema, joined).success).toBe(true);
+    expect(v.safeParse(joinedSchema, { ...joined, peerId: "0123" }).success).toBe(false);
+    expect(v.safeParse(joinedSchema, { ...joined, candidates: [{ ...joined.candidates[0], score: 101 }] }).success).toBe(false);
+  });
+
+  it("is refused beyond its limits", () => {
+    expect(v.safeParse(signalSchema, { type: "offer", sdp: "x".repeat(16_385) }).success).toBe(false);
+    expect(v.safeParse(signalSchema, { type: "candidate", candidate: "c", mid: "0" }).success).toBe(true);
+    expect(v.safeParse(signalSchema, { type: "eval", code: "x" }).success).toBe(false);
+  });
+
+  it("is an answer or an error with a sentence", () => {
+    expect(v.safeParse(answerSchema, { ok: false, error: { code: "full", message: "Try later." } }).success).toBe(true);
+    expect(v.safeParse(answerSchema, { ok: false }).success).toBe(false);
+  });
+});
