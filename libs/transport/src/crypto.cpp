@@ -81,6 +81,14 @@ SigningKey SigningKey::from_seed(const Seed& seed) {
   return SigningKey{std::make_unique<Handle>(std::move(key))};
 }
 
+SigningKey::Seed SigningKey::seed() const {
+  Seed seed;
+  std::size_t size = seed.size();
+  const bool ok = EVP_PKEY_get_raw_private_key(handle_->key.get(), raw(seed.data()), &size) == 1 && size == seed.size();
+  CHECK(ok, "a signing key without its secret");
+  return seed;
+}
+
 mesh::Signature SigningKey::sign(BytesView message) const {
   const DigestContext context{EVP_MD_CTX_new()};
   CHECK(context != nullptr, "out of memory");

@@ -13,8 +13,6 @@
 
 /// The native answers to what the engine asks of cryptography, and the names that docs/signaling.md derives from keys; by OpenSSL.
 ///
-/// Always holds: a private key leaves a SigningKey only into the file that the caller named.
-///
 /// Out of scope: TLS (libs/net), DTLS (libdatachannel).
 namespace p2p::transport {
 
@@ -59,6 +57,8 @@ class SigningKey {
 
   [[nodiscard]] const mesh::PublicKey& public_key() const { return public_key_; }
   [[nodiscard]] mesh::Signature sign(BytesView message) const;
+  /// The secret itself: for the one who proves to the directory that the stream is his. Never for a log or a message.
+  [[nodiscard]] Seed seed() const;
 
  private:
   struct Handle;

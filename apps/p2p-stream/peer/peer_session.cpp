@@ -1,0 +1,246 @@
+#include "peer/peer_session.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstring>
+#include <mutex>
+#include <thread>
+
+#include "base/hex.hpp"
+#include "net/signaling_client.hpp"
+#include "peer/signal_json.hpp"
+#include "transport/driver.hpp"
+
+namespace p2p::app {
+namespace {
+
+/// After a restart the server learns of a stream from its source; a viewer that comes back sooner asks again.
+constexpr auto kAskAgain = std::chrono::milliseconds{1500};
+
+mesh::Role role_from(const std::string& name) {
+  if (name == "source") return mesh::Role::kSource;
+  if (name == "super-seed") return mesh::Role::kSuperSeed;
+  return name == "relay" ? mesh::Role::kRelay : mesh::Role::kLeaf;
+}
+
+std::vector<mesh::Candidate> to_mesh(const std::vector<net::SignalingCandidate>& candidates) {
+  std::vector<mesh::Candidate> all;
+  for (const auto& c : candidates) all.push_back({.peer = c.peer, .score = c.score, .role = role_from(c.role), .receiving = c.receiving});
+  return all;
+}
+
+}  // namespace
+
+class PeerSession::Impl final : public transport::Driver::Host {
+ public:
+  Impl(Options options, Events events, std::optional<transport::SigningKey> key, mesh::StreamId stream, std::string title)
+      : options_{std::move(options)}, events_{std::move(events)}, key_{std::move(key)}, stream_{stream}, title_{std::move(title)} {}
+
+  ~Impl() override { stop(); }
+
+  Result<void> start() {
+    net::SignalingClient::Events on;
+    on.hello = [this](const std::vector<net::IceServer>& servers) {
+      const std::lock_guard lock{mutex_};
+      ice_servers_.clear();
+      for (const net::IceServer& server : servers) ice_servers_.push_back({server.urls, server.username, server.credential});
+    };
+    on.created = [this](const net::SignalingCreated& created) {
+      peer_ready(created.self, key_->public_key());
+      post(mesh::Joined{.self = created.self});
+      if (events_.created) events_.created(created.stream_id, created.resumed);
+    };
+    on.joined = [this](const net::SignalingJoined& joined) { this->joined(joined); };
+    on.signal = [this](PeerId from, const std::string& json) {
+      auto signal = parse_signal(json);
+      const std::lock_guard lock{mutex_};
+      if (signal && driver_) driver_->post_signal(from, std::move(*signal));
+    };
+    on.candidates = [this](const std::vector<net::SignalingCandidate>& found) { post(mesh::CandidatesFound{to_mesh(found)}); };
+    on.ended = [this](const std::string& reason) {
+      if (events_.ended) events_.ended(reason);
+    };
+    on.source_changed = [this](bool online, std::optional<PeerId> source) {
+      if (online && source) post(mesh::Joined{.self = self_, .source = source});
+    };
+    on.replaced = [this] {
+      if (events_.ended) events_.ended("replaced");
+    };
+    on.away = [this](const Error& why) {
+      post(mesh::SignalingAway{});
+      if (events_.away) events_.away(why);
+    };
+    on.refused = [this](const std::string& code, const Error& why) { refused(code, why); };
+
+    auto client = net::SignalingClient::open({.server_url = options_.server_url}, std::move(on));
+    if (!client) return std::unexpected{client.error()};
+    client_ = std::move(*client);
+    if (auto reached = client_->probe(std::chrono::seconds{15}); !reached) return reached;
+    if (key_) {
+      client_->create(title_, net::StreamKey::from_seed(key_->seed()), secret_);
+    } else {
+      join();
+      retry_ = std::jthread{[this](std::stop_token stop) { ask_again(stop); }};
+    }
+    return {};
+  }
+
+  bool post(mesh::Input input) {
+    const std::lock_guard lock{mutex_};
+    return driver_ && driver_->post(std::move(input));
+  }
+
+  std::optional<mesh::EngineStats> stats() {
+    const std::lock_guard lock{mutex_};
+    if (!driver_) return std::nullopt;
+    return driver_->stats();
+  }
+
+  void stop() {
+    if (std::exchange(stopped_, true)) return;
+    if (retry_.joinable()) {
+      retry_.request_stop();
+      retry_.join();
+    }
+    std::unique_ptr<transport::Driver> driver;
+    {
+      const std::lock_guard lock{mutex_};
+      driver = std::move(driver_);
+      closing_ = true;
+    }
+    if (driver) driver->stop();
+    if (client_) client_->leave_and_close();
+    client_.reset();
+  }
+
+ private:
+  void join() { client_->join(to_hex(stream_), secret_, options_.giving); }
+
+  void joined(const net::SignalingJoined& joined) {
+    mesh::PublicKey key{};
+    std::memcpy(key.data(), joined.public_key.data(), key.size());
+    peer_ready(joined.self, key);
+    post(mesh::Joined{.self = joined.self, .source = joined.source, .candidates = to_mesh(joined.candidates)});
+    if (events_.joined) events_.joined(joined.title);
+  }
+
+  /// The first answer of the server: the engine can begin. Later ones find it running.
+  void peer_ready(PeerId self, const mesh::PublicKey& stream_key) {
+    const std::lock_guard lock{mutex_};
+    if (driver_ || closing_) return;
+    self_ = self;
+    std::uint64_t seed = 0;
+    transport::fill_random(std::as_writable_bytes(std::span{&seed, 1}));
+    transport::Driver::Options driver;
+    driver.engine = {.stream = stream_,
+                     .seed = seed,
+                     .source = key_.has_value(),
+                     .giving = options_.giving,
+                     .connections_max = options_.connections_max,
+                     .upload_bits_per_s = options_.upload_bits_per_s};
+    driver.links.self = self;
+    driver.links.ice_servers = ice_servers_;
+    driver.stream_key = stream_key;
+    if (key_) driver.signing_key = transport::SigningKey::from_seed(key_->seed());
+    driver.tamper = options_.tamper;
+    driver_ = std::make_unique<transport::Driver>(std::move(driver), *this);
+  }
+
+  void refused(const std::string& code, const Error& why) {
+    bool running = false;
+    {
+      const std::lock_guard lock{mutex_};
+      running = driver_ != nullptr;
+      if (running && !key_) ask_at_ = std::chrono::steady_clock::now() + kAskAgain;
+    }
+    wake_.notify_all();
+    if (!running && events_.refused) events_.refused(code, why);
+  }
+
+  void ask_again(std::stop_token stop) {
+    std::unique_lock lock{mutex_};
+    while (!stop.stop_requested()) {
+      if (!ask_at_) {
+        wake_.wait(lock, stop, [&] { return ask_at_.has_value(); });
+        continue;
+      }
+      const auto until = *ask_at_;
+      wake_.wait_until(lock, stop, until, [] { return false; });
+      if (stop.stop_requested()) return;
+      ask_at_.reset();
+      lock.unlock();
+      join();
+      lock.lock();
+    }
+  }
+
+  // transport::Driver::Host, on the driver's thread
+  void send_signal(PeerId to, const transport::Signal& signal) override { client_->signal(to, to_json(signal)); }
+  void find_candidates(const mesh::FindCandidates& wish) override { client_->find_candidates(wish.exclude); }
+  void send_report(const mesh::SendReport& report) override {
+    net::SignalingReport out{.upload_bits_per_s = report.upload_bits_per_s,
+                             .upload_used_bits_per_s = report.upload_used_bits_per_s,
+                             .latency_ms = report.latency_ms,
+                             .buffer_ms = report.buffer_ms,
+                             .hop = report.hop,
+                             .receiving = report.receiving};
+    for (const auto& n : report.neighbors) out.neighbors.push_back({n.peer, n.received_bytes, n.failed_pieces, n.rtt_ms});
+    client_->report(out);
+  }
+  void play_rendition(const mesh::PlayRendition& rendition) override {
+    if (events_.rendition) events_.rendition(rendition);
+  }
+  void play_part(const mesh::PlayPart& part) override {
+    if (events_.part) events_.part(part);
+  }
+  void misbehaved(const mesh::Misbehaved& peer) override {
+    if (events_.note) events_.note("peer " + to_text(peer.peer).substr(0, 4) + " was dropped: it " + peer.what);
+  }
+  void decided(const mesh::Decision& decision) override {
+    if (events_.note) events_.note(decision.text);
+  }
+  void link_changed(PeerId peer, bool up, const std::string& why) override {
+    if (events_.note) events_.note("link to " + to_text(peer).substr(0, 4) + (up ? " is up" : " is down: " + why));
+  }
+
+  Options options_;
+  Events events_;
+  std::optional<transport::SigningKey> key_;
+  mesh::StreamId stream_;
+  std::string title_;
+  transport::PeerSecret secret_ = transport::new_peer_secret();
+
+  std::mutex mutex_;   // of what follows; never held while a callback runs
+  std::condition_variable_any wake_;
+  std::vector<transport::IceServer> ice_servers_;
+  std::unique_ptr<transport::Driver> driver_;
+  PeerId self_{};
+  std::optional<std::chrono::steady_clock::time_point> ask_at_;
+  bool closing_ = false;
+
+  bool stopped_ = false;
+  std::unique_ptr<net::SignalingClient> client_;
+  std::jthread retry_;
+};
+
+PeerSession::PeerSession(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
+PeerSession::~PeerSession() = default;
+
+Result<std::unique_ptr<PeerSession>> PeerSession::publish(Options options, transport::SigningKey key, std::string title, Events events) {
+  const mesh::StreamId stream = transport::stream_id_of(key.public_key());
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(events), std::move(key), stream, std::move(title));
+  if (auto started = impl->start(); !started) return std::unexpected{started.error()};
+  return std::unique_ptr<PeerSession>{new PeerSession{std::move(impl)}};
+}
+
+Result<std::unique_ptr<PeerSession>> PeerSession::watch(Options options, const mesh::StreamId& stream, Events events) {
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(events), std::nullopt, stream, std::string{});
+  if (auto started = impl->start(); !started) return std::unexpected{started.error()};
+  return std::unique_ptr<PeerSession>{new PeerSession{std::move(impl)}};
+}
+
+bool PeerSession::post(mesh::Input input) { return impl_->post(std::move(input)); }
+std::optional<mesh::EngineStats> PeerSession::stats() { return impl_->stats(); }
+void PeerSession::stop() { impl_->stop(); }
+
+}  // namespace p2p::app

@@ -1,0 +1,239 @@
+#include "publish/publish_command.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "base/hex.hpp"
+#include "media/cmaf_writer.hpp"
+#include "peer/bit_rate.hpp"
+#include "peer/peer_session.hpp"
+#include "peer/stop_signal.hpp"
+#include "peer/watch_url.hpp"
+#include "transcode/live_input.hpp"
+
+namespace p2p::app {
+namespace {
+
+constexpr auto kCreateTimeout = std::chrono::seconds{15};
+constexpr auto kStatusEvery = std::chrono::seconds{10};
+
+struct Arguments {
+  transcode::InputOptions input;
+  std::string server = "http://localhost:3001";
+  std::string title;
+  std::string key_file;
+  std::string video_bit_rate;
+  std::string upload_max;
+  std::uint16_t connections_max = 20;
+  bool verbose = false;
+};
+
+int say_error(const std::string& text) {
+  fmt::print(stderr, "{}\n", text);
+  return 1;
+}
+
+/// What the session's threads tell the main one.
+struct News {
+  std::mutex mutex;
+  bool created = false;
+  std::optional<std::string> over;        ///< why the stream ended from outside
+  std::optional<std::string> failed;
+};
+
+mesh::Part to_mesh(media::CmafPart&& part) {
+  return {.id = {{}, part.segment, part.index},
+          .independent = part.independent,
+          .media_time = part.start,
+          .duration = part.duration,
+          .captured = part.captured,
+          .bytes = Payload{std::move(part.bytes)}};
+}
+
+class Publisher {
+ public:
+  explicit Publisher(const Arguments& arguments) : arguments_{arguments} {}
+
+  int run() {
+    auto upload = std::int64_t{20'000'000};
+    if (!arguments_.upload_max.empty()) {
+      const auto parsed = parse_bit_rate(arguments_.upload_max);
+      if (!parsed) return say_error(parsed.error().text);
+      upload = *parsed;
+    }
+    if (!arguments_.video_bit_rate.empty()) {
+      const auto parsed = parse_bit_rate(arguments_.video_bit_rate);
+      if (!parsed) return say_error(parsed.error().text);
+      arguments_.input.video_bits_per_s = *parsed;
+    }
+    const auto server = parse_server_url(arguments_.server);
+    if (!server) return say_error(server.error().text);
+    auto key = arguments_.key_file.empty() ? Result<transport::SigningKey>{transport::SigningKey::generate()}
+                                           : transport::SigningKey::load_or_create(arguments_.key_file);
+    if (!key) return say_error(key.error().text);
+    watch_url_ = watch_url_of(*server, transport::stream_id_of(key->public_key()));
+
+    // Before the input is opened: whoever mistyped the address should not wait for a camera to warm up.
+    auto session = PeerSession::publish({.server_url = *server, .connections_max = arguments_.connections_max, .upload_bits_per_s = upload},
+                                        std::move(*key), title(), events());
+    if (!session) return say_error(session.error().text);
+    session_ = std::move(*session);
+    auto input = transcode::LiveInput::open(arguments_.input);
+    if (!input) {
+      session_->stop();
+      return say_error(input.error().text);
+    }
+    if (const int code = wait_until_created(); code != 0) return code;
+    fmt::print("live at {}\n", watch_url_);
+    std::fflush(stdout);
+    const int code = stream(**input);
+    session_->stop();
+    return code;
+  }
+
+ private:
+  [[nodiscard]] std::string title() const {
+    if (!arguments_.title.empty()) return arguments_.title;
+    if (arguments_.input.test_pattern) return "Test pattern";
+    const std::string& input = arguments_.input.input;
+    const std::string name = input.substr(input.find_last_of('/') + 1);
+    return name.empty() || name == "-" ? "Live" : name.substr(0, 120);
+  }
+
+  PeerSession::Events events() {
+    PeerSession::Events events;
+    events.created = [this](const std::string&, bool) {
+      tell([](News& news) { news.created = true; });
+    };
+    events.ended = [this](const std::string& reason) {
+      tell([&](News& news) {
+        news.over = reason == "replaced" ? "The stream goes on from another program that has the same key; this one ends."
+                                         : "The server ended the stream.";
+      });
+    };
+    events.refused = [this](const std::string&, const Error& why) {
+      tell([&](News& news) { news.failed = why.text; });
+    };
+    events.away = [](const Error&) { fmt::print(stderr, "The server is away. Viewers keep watching; trying again.\n"); };
+    if (arguments_.verbose) events.note = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+    return events;
+  }
+
+  template <typename Change>
+  void tell(const Change& change) {
+    {
+      const std::lock_guard lock{news_.mutex};
+      change(news_);
+    }
+    stop_.poke();
+  }
+
+  int wait_until_created() {
+    const auto until = StopSignal::Clock::now() + kCreateTimeout;
+    for (;;) {
+      {
+        const std::lock_guard lock{news_.mutex};
+        if (news_.created) return 0;
+        if (news_.failed) {
+          const std::string why = *news_.failed;
+          return say_error("The server refused the stream: " + why);
+        }
+      }
+      switch (stop_.wait_until(until)) {
+        case StopSignal::Woken::kStop: return 130;
+        case StopSignal::Woken::kPoked: break;
+        case StopSignal::Woken::kTime: return say_error("The server did not take the stream within 15 s. Try again.");
+      }
+    }
+  }
+
+  int stream(transcode::LiveInput& input) {
+    const transcode::Tracks& tracks = input.tracks();
+    media::CmafWriter writer{{.video = tracks.video, .audio = tracks.audio}};
+    std::string codecs = tracks.video ? tracks.video->codec : "";
+    if (tracks.audio) codecs += (codecs.empty() ? "" : ",") + tracks.audio->codec;
+    session_->post(mesh::RenditionProduced{{.codecs = codecs,
+                                            .width = tracks.video ? tracks.video->width : std::uint16_t{0},
+                                            .height = tracks.video ? tracks.video->height : std::uint16_t{0},
+                                            .bits_per_s = tracks.bits_per_s,
+                                            .init = Payload::copy_of(writer.init_segment())}});
+    std::optional<Result<void>> ended;
+    std::jthread reader{[&](std::stop_token stop) {
+      const auto publish = [&](std::vector<media::CmafPart> parts) {
+        for (media::CmafPart& part : parts) session_->post(mesh::PartProduced{to_mesh(std::move(part))});
+      };
+      Result<void> result = input.run([&](const media::Sample& sample) { publish(writer.push(sample)); }, stop);
+      publish(writer.flush());
+      tell([&](News&) { ended = std::move(result); });
+    }};
+    for (;;) {
+      const auto woken = stop_.wait_until(StopSignal::Clock::now() + kStatusEvery);
+      if (woken == StopSignal::Woken::kStop) return 0;
+      {
+        const std::lock_guard lock{news_.mutex};
+        if (news_.over) return say_error(*news_.over);
+        if (ended && !*ended) return say_error(ended->error().text);
+        if (ended) {
+          fmt::print("The input has ended.\n");
+          return 0;
+        }
+      }
+      if (woken == StopSignal::Woken::kTime) status();
+    }
+  }
+
+  void status() {
+    const auto stats = session_->stats();
+    if (!stats) return;
+    const double copies = stats->produced_bytes > 0 ? static_cast<double>(stats->given_bytes) / static_cast<double>(stats->produced_bytes) : 0;
+    const std::int64_t produced = stats->produced_bytes - std::exchange(produced_before_, stats->produced_bytes);
+    fmt::print("{} encoded, {} links, {:.2f} copies sent\n", show_bit_rate(produced * 8 / kStatusEvery.count()), stats->neighbors.size(), copies);
+    std::fflush(stdout);
+  }
+
+  Arguments arguments_;
+  StopSignal stop_;   // before any thread
+  News news_;
+  std::string watch_url_;
+  std::unique_ptr<PeerSession> session_;
+  std::int64_t produced_before_ = 0;
+};
+
+}  // namespace
+
+void add_publish_command(CLI::App& app, int& exit_code) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("publish", "Publish a file, device, URL or test pattern as a live stream");
+  command->add_option("INPUT", arguments->input.input, "File, URL or device that FFmpeg opens (/dev/video0); - reads standard input");
+  command->add_flag("--test-pattern", arguments->input.test_pattern, "Instead of INPUT: a moving picture with a clock, and a tone");
+  command->add_flag("--loop", arguments->input.loop, "Begin again at the end of INPUT");
+  command->add_option("--server", arguments->server, "Address of the server")->capture_default_str();
+  command->add_option("--title", arguments->title, "What viewers see in the list; the input's name if left out");
+  command->add_option("--key", arguments->key_file, "File that keeps the stream's key, made if missing: the same key gives the same link");
+  command->add_option("--connections-max", arguments->connections_max, "Viewers connected to this source at once; the others get the stream from them")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  command->add_option("--upload-max", arguments->upload_max, "What this source may send in all, such as 8M (bit/s); 20M if left out");
+  command->add_option("--video-bitrate", arguments->video_bit_rate, "Where video is encoded, such as 2500k (bit/s); 2.5M if left out");
+  command->add_option("--width", arguments->input.width, "Of the test pattern")->check(CLI::Range(64, 3840))->capture_default_str();
+  command->add_option("--height", arguments->input.height, "Of the test pattern")->check(CLI::Range(48, 2160))->capture_default_str();
+  command->add_flag("-v,--verbose", arguments->verbose, "Say what the mesh does");
+  command->callback([arguments, &exit_code] {
+    if (arguments->input.input.empty() == !arguments->input.test_pattern) {
+      exit_code = say_error("Give a file, device or URL to publish, or --test-pattern.");
+      return;
+    }
+    exit_code = Publisher{*arguments}.run();
+  });
+}
+
+}  // namespace p2p::app

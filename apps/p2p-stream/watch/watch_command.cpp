@@ -1,0 +1,169 @@
+#include "watch/watch_command.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "peer/bit_rate.hpp"
+#include "peer/peer_session.hpp"
+#include "peer/stop_signal.hpp"
+#include "peer/watch_url.hpp"
+#include "watch/mp4_output.hpp"
+#include "watch/part_writer.hpp"
+#include "watch/stats_file.hpp"
+
+namespace p2p::app {
+namespace {
+
+constexpr auto kLookEvery = std::chrono::seconds{1};
+
+struct Arguments {
+  std::string url;
+  std::string output;
+  std::string stats_file;
+  std::string upload_max;
+  double duration_s = 0;
+  bool no_giving = false;
+  bool verbose = false;
+};
+
+int say_error(const std::string& text) {
+  fmt::print(stderr, "{}\n", text);
+  return 1;
+}
+
+/// What the session's threads tell the main one.
+struct News {
+  std::mutex mutex;
+  std::string title;
+  bool joined = false;
+  bool told = false;
+  Duration played{};
+  std::optional<std::string> ended;
+  std::optional<std::string> failed;
+};
+
+class Watcher {
+ public:
+  explicit Watcher(const Arguments& arguments) : arguments_{arguments} {}
+
+  int run() {
+    const auto url = parse_watch_url(arguments_.url);
+    if (!url) return say_error(url.error().text);
+    auto upload = std::int64_t{20'000'000};
+    if (!arguments_.upload_max.empty()) {
+      const auto parsed = parse_bit_rate(arguments_.upload_max);
+      if (!parsed) return say_error(parsed.error().text);
+      upload = *parsed;
+    }
+    if (!arguments_.output.empty()) {
+      auto output = Mp4Output::open(arguments_.output);
+      if (!output) return say_error(output.error().text);
+      writer_ = std::make_unique<PartWriter>(std::move(*output), [this](const Error& why) {
+        tell([&](News& news) { news.failed = why.text; });
+      });
+    }
+    auto session = PeerSession::watch({.server_url = url->server, .giving = !arguments_.no_giving, .upload_bits_per_s = upload}, url->stream,
+                                      events());
+    if (!session) return say_error(session.error().text);
+    session_ = std::move(*session);
+    const int code = wait();
+    if (!arguments_.stats_file.empty()) report();
+    session_->stop();
+    if (writer_) writer_->finish();
+    return code;
+  }
+
+ private:
+  PeerSession::Events events() {
+    PeerSession::Events events;
+    events.joined = [this](const std::string& title) {
+      tell([&](News& news) {
+        news.joined = true;
+        news.title = title;
+      });
+    };
+    events.rendition = [this](const mesh::PlayRendition& play) {
+      if (writer_) writer_->put(play);
+    };
+    events.part = [this](const mesh::PlayPart& play) {
+      if (writer_) writer_->put(play);
+      const std::lock_guard lock{news_.mutex};
+      news_.played += play.part.duration;
+      if (arguments_.duration_s > 0 && news_.played >= std::chrono::duration<double>{arguments_.duration_s}) stop_.poke();
+    };
+    events.ended = [this](const std::string& reason) {
+      tell([&](News& news) {
+        news.ended = reason == "source-lost" ? "The source lost its connection and did not come back." : "The stream has ended.";
+      });
+    };
+    events.refused = [this](const std::string& code, const Error& why) {
+      tell([&](News& news) {
+        news.failed = code == "no-such-stream" ? "No stream at that address. It may have ended, or the link may be old." : why.text;
+      });
+    };
+    events.away = [](const Error&) { fmt::print(stderr, "The server is away. Peers keep the stream going; trying again.\n"); };
+    if (arguments_.verbose) events.note = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+    return events;
+  }
+
+  template <typename Change>
+  void tell(const Change& change) {
+    {
+      const std::lock_guard lock{news_.mutex};
+      change(news_);
+    }
+    stop_.poke();
+  }
+
+  int wait() {
+    for (;;) {
+      const auto woken = stop_.wait_until(StopSignal::Clock::now() + kLookEvery);
+      if (woken == StopSignal::Woken::kStop) return 0;
+      if (!arguments_.stats_file.empty()) report();
+      const std::lock_guard lock{news_.mutex};
+      if (news_.failed) return say_error(*news_.failed);
+      if (news_.joined && !std::exchange(news_.told, true)) fmt::print(stderr, "watching \"{}\"\n", news_.title);
+      if (news_.ended) {
+        fmt::print(stderr, "{}\n", *news_.ended);
+        return 0;
+      }
+      if (arguments_.duration_s > 0 && news_.played >= std::chrono::duration<double>{arguments_.duration_s}) return 0;
+    }
+  }
+
+  void report() {
+    if (const auto stats = session_->stats(); stats && !write_stats(arguments_.stats_file, *stats)) {
+      fmt::print(stderr, "Cannot write {}. Check that its folder exists and may be written to.\n", arguments_.stats_file);
+    }
+  }
+
+  Arguments arguments_;
+  StopSignal stop_;   // before any thread
+  News news_;
+  std::unique_ptr<PartWriter> writer_;
+  std::unique_ptr<PeerSession> session_;
+};
+
+}  // namespace
+
+void add_watch_command(CLI::App& app, int& exit_code) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("watch", "Watch a stream without a browser, and relay it to others");
+  command->add_option("URL", arguments->url, "The stream's link: http://host:port/watch/<id>")->required();
+  command->add_option("-o,--output", arguments->output, "Write the stream to this file (MP4); - is standard output. Without it: relay only");
+  command->add_option("--duration", arguments->duration_s, "Stop after so many seconds of the stream")->check(CLI::PositiveNumber);
+  command->add_flag("--no-giving", arguments->no_giving, "Receive only");
+  command->add_option("--upload-max", arguments->upload_max, "What may be given to others in all, such as 8M (bit/s); 20M if left out");
+  command->add_option("--stats-json", arguments->stats_file, "Write figures to this file each second");
+  command->add_flag("-v,--verbose", arguments->verbose, "Say what the mesh does");
+  command->callback([arguments, &exit_code] { exit_code = Watcher{*arguments}.run(); });
+}
+
+}  // namespace p2p::app

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/ids.hpp"
+#include "base/time.hpp"
+#include "net/stream_key.hpp"
+
+/// The native client of docs/signaling.md, over WebSocket (with TLS for https addresses).
+namespace p2p::net {
+
+struct IceServer {
+  std::vector<std::string> urls;
+  std::string username;
+  std::string credential;
+};
+
+struct SignalingCandidate {
+  PeerId peer;
+  std::uint8_t score = 0;
+  std::string role;  ///< "source", "super-seed", "relay" or "leaf"
+  bool receiving = false;
+};
+
+struct SignalingCreated {
+  std::string stream_id;
+  PeerId self;
+  bool resumed = false;  ///< the stream was live already
+};
+
+struct SignalingJoined {
+  PeerId self;
+  std::array<std::byte, 32> public_key{};  ///< checked: the stream's id is its hash
+  std::optional<PeerId> source;            ///< none while the source is away
+  std::string title;
+  std::uint32_t viewers = 0;
+  std::vector<SignalingCandidate> candidates;
+};
+
+/// To be sent every five seconds: it is the heartbeat as well.
+struct SignalingReport {
+  struct Neighbor {
+    PeerId peer;
+    std::int64_t received_bytes = 0;  ///< these three since the last report
+    std::int64_t failed_pieces = 0;
+    std::int64_t rtt_ms = 0;
+  };
+  std::int64_t upload_bits_per_s = 0;
+  std::int64_t upload_used_bits_per_s = 0;
+  std::int64_t latency_ms = 0;
+  std::int64_t buffer_ms = 0;
+  int hop = 0;
+  bool receiving = false;
+  std::vector<Neighbor> neighbors;  ///< the first 32 are sent
+};
+
+/// A connection to a signaling server that mends itself.
+///
+/// Always holds: events come one at a time, on a thread of the client's own, and none after the destructor returned; methods may
+/// be called from any thread, from inside of events too, and never wait (but `probe` and `leave_and_close`). A lost connection is
+/// tried again for ever with growing random delays, and `create` or `join` is repeated with the same key and secret. Signals,
+/// reports and searches made while the server is away are dropped: they would be stale.
+///
+/// The destructor must not run inside of an event.
+///
+/// Out of scope: WebRTC (the caller dials whom it likes), polling, proxies, the list of streams.
+class SignalingClient {
+ public:
+  /// All may be left empty.
+  struct Events {
+    std::function<void(const std::vector<IceServer>&)> hello;            ///< each time a connection is made, first of all
+    std::function<void(const SignalingCreated&)> created;                ///< each time, after a reconnection too
+    std::function<void(const SignalingJoined&)> joined;                  ///< likewise
+    std::function<void(PeerId from, const std::string& data_json)> signal;  ///< `data` of docs/signaling.md: a JSON object
+    std::function<void(const std::vector<SignalingCandidate>&)> candidates;
+    std::function<void(std::string reason)> ended;                       ///< "ended" or "source-lost"; no member any more
+    std::function<void(bool online, std::optional<PeerId> source)> source_changed;
+    std::function<void()> replaced;                                      ///< another connection took this place; this one stays away
+    std::function<void(const Error& why)> away;                          ///< a connection or an attempt failed; it is tried again
+    /// The server said no to create or join (codes of docs/signaling.md). It is asked again with the next connection, and when the
+    /// caller calls create or join again.
+    std::function<void(std::string code, const Error& why)> refused;
+  };
+
+  struct Options {
+    std::string server_url;  ///< http://host:port or https://host; a path behind it is ignored
+  };
+
+  /// Begins to connect. Fails on a malformed address only.
+  [[nodiscard]] static Result<std::unique_ptr<SignalingClient>> open(Options options, Events events);
+  ~SignalingClient();
+  SignalingClient(const SignalingClient&) = delete;
+  SignalingClient& operator=(const SignalingClient&) = delete;
+
+  /// Waits until the first connection is made or has failed. The error is the sentence for the person: nobody answers, what answers is
+  /// no p2p-stream server, no trust in its certificate. The client goes on trying either way. Not from inside of an event.
+  [[nodiscard]] Result<void> probe(Duration timeout);
+
+  /// Become the source of the key's stream, or a viewer; now or as soon as there is a connection.
+  void create(std::string title, StreamKey key, PeerSecret secret);
+  void join(std::string stream_id, PeerSecret secret, bool giving);
+
+  void signal(PeerId to, std::string data_json);
+  void find_candidates(const std::vector<PeerId>& exclude);
+  void report(const SignalingReport& report);
+  void update_title(std::string title);
+
+  /// Leaves (a viewer) or ends (a source) the stream and closes; returns when the server knows, or after two seconds. Nothing
+  /// happens afterwards. Not from inside of an event.
+  void leave_and_close();
+
+ private:
+  struct Impl;
+  explicit SignalingClient(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace p2p::net

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/time.hpp"
+#include "net/static_asset.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace p2p::net {
+
+/// The server of docs/signaling.md and of the web application, on one port and one thread: the one that runs the io_context.
+///
+/// Always holds: no media passes; an idle connection keeps no buffer; every queue is bounded (connection.hpp, session_hub.hpp).
+/// The io_context and the assets outlive the server; it is destroyed on the context's thread or after the context has stopped.
+///
+/// Out of scope: TLS (a reverse proxy's, which must pass the Host field on), metrics, relaying of media.
+class SignalingServer {
+ public:
+  struct Options {
+    std::string host = "0.0.0.0";  ///< an address; "::" is both IPv6 and IPv4
+    std::uint16_t port = 3001;     ///< 0: any that is free
+    std::vector<std::string> allowed_origins;  ///< pages of these may connect besides the server's own; "*" for all
+    std::string ice_servers;       ///< a JSON list as in `hello`, or addresses with commas between; empty for none
+    std::span<const StaticAsset> assets;
+    std::size_t connections_max = 50'000;
+    Duration ping_interval = 25s;
+    Duration ping_timeout = 20s;
+  };
+
+  /// Listens; answers once the context runs. The error is a sentence for a person (port in use, no such address).
+  [[nodiscard]] static Result<std::unique_ptr<SignalingServer>> listen(boost::asio::io_context& io, Options options);
+  ~SignalingServer();
+
+  [[nodiscard]] std::uint16_t port() const;
+
+  /// Takes no more connections and says goodbye to those there are; when all are gone, nothing of the server is left on the
+  /// context (within two seconds).
+  void shut_down();
+
+ private:
+  struct Impl;
+  explicit SignalingServer(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace p2p::net

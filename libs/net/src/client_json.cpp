@@ -1,0 +1,178 @@
+#include "client_json.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/hex.hpp"
+#include "json_fields.hpp"
+#include "socketio/json_text.hpp"
+
+namespace p2p::net {
+namespace {
+
+namespace json = boost::json;
+using socketio::json_quoted;
+
+constexpr std::size_t kTextMax = 2'048;
+
+template <typename T>
+Result<T> checked(const JsonFields& fields, T value) {
+  if (fields.error()) return fail("the server's message is not understood: " + fields.error()->text);
+  return value;
+}
+
+PeerId take_peer(JsonFields& fields, std::string_view name) {
+  const std::optional<PeerId> peer = parse_peer_id(fields.text(name, 16));
+  if (!peer) fields.refuse(name, "is no peer id");
+  return peer.value_or(PeerId{});
+}
+
+std::vector<SignalingCandidate> take_candidates(JsonFields& outer) {
+  std::vector<SignalingCandidate> candidates;
+  for (const json::value& item : outer.list("candidates", 256)) {
+    JsonFields fields{&item};
+    candidates.push_back({.peer = take_peer(fields, "peerId"),
+                          .score = static_cast<std::uint8_t>(fields.number("score", 100)),
+                          .role = std::string{fields.text("role", 32)},
+                          .receiving = fields.flag("receiving", false)});
+    if (fields.error()) outer.refuse("candidates:", fields.error()->text);
+  }
+  return candidates;
+}
+
+IceServer take_ice_server(JsonFields& outer, const json::value& value) {
+  JsonFields fields{&value};
+  IceServer server;
+  for (const json::value& url : fields.list("urls", 16)) {
+    const json::string* string = url.if_string();
+    if (string == nullptr) fields.refuse("urls", "must be strings");
+    if (string != nullptr) server.urls.emplace_back(string->data(), string->size());
+  }
+  if (fields.has("username")) server.username = fields.text("username", kTextMax);
+  if (fields.has("credential")) server.credential = fields.text("credential", kTextMax);
+  if (fields.error()) outer.refuse("iceServers:", fields.error()->text);
+  return server;
+}
+
+}  // namespace
+
+std::string create_json(const StreamKey& key, std::string_view nonce, std::string_view title, const PeerSecret& secret) {
+  return fmt::format(R"({{"publicKey":"{}","signature":"{}","title":{},"peerSecret":"{}"}})", to_hex(key.public_key()),
+                     to_hex(key.sign(as_bytes(create_message(nonce)))), json_quoted(title), to_hex(secret));
+}
+
+std::string join_json(std::string_view stream_id, const PeerSecret& secret, bool giving) {
+  return fmt::format(R"({{"streamId":{},"peerSecret":"{}","giving":{}}})", json_quoted(stream_id), to_hex(secret), giving);
+}
+
+std::string title_json(std::string_view title) { return fmt::format(R"({{"title":{}}})", json_quoted(title)); }
+
+std::string signal_json(PeerId to, std::string_view data_json) {
+  return fmt::format(R"({{"to":"{}","data":{}}})", to_text(to), data_json);
+}
+
+std::string report_json(const SignalingReport& report) {
+  constexpr std::size_t kNeighborsMax = 32;
+  std::string neighbors;
+  for (std::size_t i = 0; i < std::min(kNeighborsMax, report.neighbors.size()); ++i) {
+    const SignalingReport::Neighbor& neighbor = report.neighbors[i];
+    neighbors.append(i > 0 ? "," : "")
+        .append(fmt::format(R"({{"peerId":"{}","receivedBytes":{},"failedPieces":{},"rttMs":{}}})", to_text(neighbor.peer), neighbor.received_bytes,
+                            neighbor.failed_pieces, neighbor.rtt_ms));
+  }
+  return fmt::format(
+      R"({{"uploadBitsPerS":{},"uploadUsedBitsPerS":{},"latencyMs":{},"bufferMs":{},"hop":{},"receiving":{},"neighbors":[{}]}})",
+      report.upload_bits_per_s, report.upload_used_bits_per_s, report.latency_ms, report.buffer_ms, report.hop, report.receiving, neighbors);
+}
+
+std::string exclude_json(const std::vector<PeerId>& exclude) {
+  constexpr std::size_t kExcludeMax = 64;
+  std::string ids;
+  for (std::size_t i = 0; i < std::min(kExcludeMax, exclude.size()); ++i) ids.append(i > 0 ? ",\"" : "\"").append(to_text(exclude[i])).append("\"");
+  return fmt::format(R"({{"exclude":[{}]}})", ids);
+}
+
+std::optional<Refused> refusal_in(std::string_view text) {
+  JsonDocument document;
+  JsonFields fields{document.parse(text)};
+  if (fields.flag("ok", false) && !fields.error()) return std::nullopt;
+  JsonFields error{fields.value("error")};
+  Refused refused{.code = std::string{error.text("code", 64)}, .message = std::string{error.text("message", kTextMax)}};
+  if (error.error()) return Refused{.code = "internal", .message = "The server's answer is not understood."};
+  return refused;
+}
+
+Result<Hello> parse_hello(std::string_view text) {
+  JsonDocument document;
+  JsonFields fields{document.parse(text)};
+  Hello hello;
+  if (fields.number("version", 1'000'000) != 1) fields.refuse("version", "is not one that this program speaks");
+  hello.nonce = to_hex(fields.hex<32>("nonce"));
+  for (const json::value& server : fields.list("iceServers", 64)) hello.ice_servers.push_back(take_ice_server(fields, server));
+  return checked(fields, std::move(hello));
+}
+
+Result<SignalingCreated> parse_created(std::string_view text) {
+  JsonDocument document;
+  JsonFields fields{document.parse(text)};
+  SignalingCreated created{
+      .stream_id = to_hex(fields.hex<10>("streamId")), .self = take_peer(fields, "peerId"), .resumed = fields.flag("resumed", false)};
+  return checked(fields, std::move(created));
+}
+
+Result<SignalingJoined> parse_joined(std::string_view text, std::string_view stream_id) {
+  JsonDocument document;
+  JsonFields fields{document.parse(text)};
+  SignalingJoined joined;
+  joined.self = take_peer(fields, "peerId");
+  joined.public_key = fields.hex<32>("publicKey");
+  const PeerId source = take_peer(fields, "sourcePeerId");
+  joined.candidates = take_candidates(fields);
+  JsonFields stream{fields.value("stream")};
+  joined.title = stream.text("title", kTextMax);
+  joined.viewers = static_cast<std::uint32_t>(stream.number("viewers", 1'000'000'000));
+  if (stream.flag("sourceOnline", true)) joined.source = source;
+  if (stream.error()) fields.refuse("stream:", stream.error()->text);
+  if (!fields.error() && stream_id_of(joined.public_key) != stream_id) fields.refuse("publicKey", "is not that of the stream that was asked for");
+  return checked(fields, std::move(joined));
+}
+
+Result<std::vector<SignalingCandidate>> parse_candidate_list(std::string_view text) {
+  JsonDocument document;
+  JsonFields fields{document.parse(text)};
+  std::vector<SignalingCandidate> candidates = take_candidates(fields);
+  return checked(fields, std::move(candidates));
+}
+
+Result<SignalFrom> parse_signal_from(std::string_view text) {
+  JsonDocument document;
+  JsonFields fields{document.parse(text)};
+  SignalFrom from{.from = take_peer(fields, "from")};
+  const json::value* data = fields.value("data");
+  if (data == nullptr || !data->is_object()) {
+    fields.refuse("data", "must be an object");
+  } else {
+    from.data_json = json::serialize(*data);
+  }
+  return checked(fields, std::move(from));
+}
+
+Result<SourceNews> parse_source_news(std::string_view text) {
+  JsonDocument document;
+  JsonFields fields{document.parse(text)};
+  SourceNews news{.online = fields.flag("online", false)};
+  if (fields.has("sourcePeerId")) news.source = take_peer(fields, "sourcePeerId");
+  return checked(fields, news);
+}
+
+Result<std::string> parse_end_reason(std::string_view text) {
+  JsonDocument document;
+  JsonFields fields{document.parse(text)};
+  std::string reason{fields.text("reason", 64)};
+  return checked(fields, std::move(reason));
+}
+
+}  // namespace p2p::net

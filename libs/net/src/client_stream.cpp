@@ -1,0 +1,136 @@
+#include "client_stream.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/write.hpp>
+
+#include <fmt/format.h>
+#include <openssl/ssl.h>
+
+namespace p2p::net {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+Error unreachable(const ServerAddress& address, const error_code& error) {
+  std::string why = error.message();
+  if (error == asio::error::connection_refused) why = "connection refused";
+  if (error == asio::error::host_not_found || error == asio::error::host_not_found_try_again) why = "the name " + address.host + " is not known";
+  return {fmt::format("No p2p-stream server answers at {} ({}). Start one with `p2p-stream serve`, or check the address.", address.origin(), why)};
+}
+
+Error no_tls(const ServerAddress& address, const error_code& error) {
+  return {fmt::format("The server at {} offers no TLS connection that can be trusted ({}). Check the address, or its certificate; without TLS the "
+                      "address begins with http://.",
+                      address.origin(), error.message())};
+}
+
+}  // namespace
+
+void ClientStream::open(std::function<void(std::optional<Error>)> done) {
+  on_opened_ = std::move(done);
+  resolver_.async_resolve(address_.host, std::to_string(address_.port), [self = shared_from_this()](const error_code& error, const tcp::resolver::results_type& found) {
+    if (self->closed_) return;
+    if (error) {
+      self->opened(unreachable(self->address_, error));
+      return;
+    }
+    asio::async_connect(self->socket_, found, [self](const error_code& failed, const tcp::endpoint&) {
+      if (self->closed_) return;
+      if (failed) {
+        self->opened(unreachable(self->address_, failed));
+      } else {
+        self->connected();
+      }
+    });
+  });
+}
+
+void ClientStream::connected() {
+  error_code ignored;
+  socket_.set_option(tcp::no_delay{true}, ignored);
+  if (address_.tls) {
+    handshake();
+  } else {
+    opened({});
+  }
+}
+
+void ClientStream::handshake() {
+  error_code error;
+  tls_context_.emplace(asio::ssl::context::tls_client);
+  tls_context_->set_default_verify_paths(error);
+  tls_.emplace(socket_, *tls_context_);
+  tls_->set_verify_mode(asio::ssl::verify_peer, error);
+  tls_->set_verify_callback(asio::ssl::host_name_verification{address_.host}, error);
+  SSL_set_tlsext_host_name(tls_->native_handle(), address_.host.c_str());
+  tls_->async_handshake(asio::ssl::stream_base::client, [self = shared_from_this()](const error_code& failed) {
+    if (self->closed_) return;
+    self->opened(failed ? std::optional{no_tls(self->address_, failed)} : std::nullopt);
+  });
+}
+
+void ClientStream::opened(std::optional<Error> error) {
+  const auto done = std::exchange(on_opened_, {});
+  done(std::move(error));
+}
+
+void ClientStream::read(std::function<void(std::span<std::byte>)> on_bytes) {
+  on_bytes_ = std::move(on_bytes);
+  read_more();
+}
+
+void ClientStream::read_more() {
+  const auto done = [self = shared_from_this()](const error_code& error, std::size_t size) {
+    if (self->closed_) return;
+    const auto on_bytes = self->on_bytes_;  // it may close us from inside
+    on_bytes(error ? std::span<std::byte>{} : std::span<std::byte>{self->buffer_}.first(size));
+    if (!error && !self->closed_) self->read_more();
+  };
+  if (tls_) {
+    tls_->async_read_some(asio::buffer(buffer_), done);
+  } else {
+    socket_.async_read_some(asio::buffer(buffer_), done);
+  }
+}
+
+void ClientStream::write(std::string bytes) {
+  if (closed_) return;
+  queued_.append(bytes);
+  if (queued_.size() > kUnsentMax) {
+    error_code ignored;
+    socket_.shutdown(tcp::socket::shutdown_both, ignored);  // the pending read then ends
+    return;
+  }
+  if (!writing_) write_more();
+}
+
+void ClientStream::write_more() {
+  if (queued_.empty()) return;
+  writing_ = true;
+  sending_ = std::exchange(queued_, {});
+  const auto done = [self = shared_from_this()](const error_code& error, std::size_t) {
+    self->writing_ = false;
+    if (!error && !self->closed_) self->write_more();  // an error shows in the pending read, too
+  };
+  if (tls_) {
+    asio::async_write(*tls_, asio::buffer(sending_), done);
+  } else {
+    asio::async_write(socket_, asio::buffer(sending_), done);
+  }
+}
+
+void ClientStream::close() {
+  closed_ = true;
+  on_opened_ = {};
+  on_bytes_ = {};
+  resolver_.cancel();
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+}  // namespace p2p::net

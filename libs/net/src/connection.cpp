@@ -1,0 +1,287 @@
+#include "connection.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <array>
+
+#include "base/bytes.hpp"
+
+namespace p2p::net {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using socketio::CloseCode;
+using socketio::Opcode;
+
+bool would_block(const error_code& error) { return error == asio::error::would_block || error == asio::error::try_again || error == asio::error::interrupted; }
+
+std::string_view text_of_status(int status) {
+  switch (status) {
+    case 413:
+      return "The request is too large.\n";
+    case 431:
+      return "The request's head is too large.\n";
+    default:
+      return "This is not an HTTP request that can be answered.\n";
+  }
+}
+
+}  // namespace
+
+Connection::Connection(asio::ip::tcp::socket socket, ConnectionOwner& owner)
+    : socket_{std::move(socket)}, owner_{owner}, http_{std::make_unique<HttpRequestReader>(HttpLimits{})} {}
+
+void Connection::start() {
+  error_code ignored;
+  socket_.non_blocking(true, ignored);
+  socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
+  deadline_ = owner_.now() + kRequestWithin;
+  wait_readable();
+}
+
+void Connection::respond(HttpResponse response) {
+  if (!open()) return;
+  keep_alive_ = response.keep_alive && keep_alive_;
+  response.keep_alive = keep_alive_;
+  const std::string head = response_head(response);
+  if (response.head_only) {
+    write(head, {}, {});
+  } else {
+    write(head, response.body, response.lasting_body);
+  }
+}
+
+void Connection::upgrade(std::string_view head) {
+  if (!open()) return;
+  phase_ = Phase::kWebSocket;
+  deadline_ = kNever;
+  websocket_ = std::make_unique<socketio::WebSocketReader>(
+      socketio::WebSocketReader::Options{.side = socketio::Side::kServer, .message_bytes_max = kMessageMax});
+  write(head, {}, {});
+}
+
+void Connection::send_text(std::string_view message) {
+  if (!open()) return;
+  const socketio::FrameHeader header = socketio::frame_header(Opcode::kText, message.size());
+  write(as_text(header.view()), message, {});
+}
+
+void Connection::close_websocket(CloseCode code, std::string_view reason) {
+  if (!open()) return;
+  std::string frame;
+  socketio::append_close_frame(frame, code, reason);
+  write(frame, {}, {});
+  finish();
+}
+
+void Connection::abort() {
+  error_code ignored;
+  socket_.close(ignored);
+  // With no operation pending, nobody else would tell the owner.
+  if (!reading_ && !writing_) asio::post(socket_.get_executor(), [self = shared_from_this()] { self->gone(); });
+}
+
+void Connection::wait_readable() {
+  if (reading_ || !socket_.is_open() || input_ended_) return;
+  reading_ = true;
+  socket_.async_wait(asio::socket_base::wait_read, [self = shared_from_this()](const error_code& error) {
+    self->reading_ = false;
+    if (error || !self->socket_.is_open()) {
+      self->gone();
+    } else {
+      self->on_readable();
+    }
+  });
+}
+
+void Connection::wait_writable() {
+  if (writing_ || !socket_.is_open()) return;
+  writing_ = true;
+  socket_.async_wait(asio::socket_base::wait_write, [self = shared_from_this()](const error_code& error) {
+    self->writing_ = false;
+    if (error || !self->socket_.is_open()) {
+      self->gone();
+    } else {
+      self->on_writable();
+    }
+  });
+}
+
+void Connection::on_readable() {
+  const std::span<std::byte> buffer = owner_.read_buffer();
+  error_code error;
+  const std::size_t size = socket_.read_some(asio::buffer(buffer.data(), buffer.size()), error);
+  if (error == asio::error::eof) {
+    on_end_of_input();
+  } else if (error && !would_block(error)) {
+    abort();
+  } else if (size > 0) {
+    on_bytes(buffer.first(size));
+  }
+  wait_readable();
+  if (!socket_.is_open() && !writing_) gone();
+}
+
+void Connection::on_bytes(std::span<std::byte> bytes) {
+  if (phase_ == Phase::kDraining || finishing_) return;  // read so that a reset does not overtake our last words
+  if (phase_ == Phase::kWebSocket) {
+    serve_websocket(bytes);
+    return;
+  }
+  if (busy_) {
+    early_bytes_ += bytes.size();
+    if (early_bytes_ > kMessageMax) {
+      abort();
+      return;
+    }
+  } else if (http_->idle()) {
+    deadline_ = owner_.now() + kRequestWithin;
+  }
+  // A failure of a request that waits behind another shows again when its turn comes.
+  if (http_->put(as_text(bytes)) == HttpRequestReader::State::kNeedMore && !busy_) return;
+  serve_requests();
+}
+
+void Connection::on_end_of_input() {
+  input_ended_ = true;
+  const bool owes_bytes = !unsent_.empty() || !lasting_.empty();
+  if (owes_bytes && phase_ == Phase::kHttp) {
+    keep_alive_ = false;  // it only closed its half: let it have the answer
+  } else {
+    abort();
+  }
+}
+
+void Connection::serve_requests() {
+  if (serving_) return;
+  serving_ = true;
+  while (!busy_ && open() && phase_ == Phase::kHttp) {
+    const HttpRequestReader::State state = http_->put({});
+    if (state == HttpRequestReader::State::kNeedMore) break;
+    busy_ = true;
+    deadline_ = kNever;
+    early_bytes_ = 0;
+    if (state == HttpRequestReader::State::kFailed) {
+      const int status = http_->failure_status();
+      respond({.status = status, .fields = {{"Content-Type", "text/plain; charset=utf-8"}}, .body = std::string{text_of_status(status)}, .keep_alive = false});
+      break;
+    }
+    owner_.on_request(shared_from_this(), http_->take());
+  }
+  serving_ = false;
+  if (phase_ == Phase::kWebSocket && http_) {
+    std::string rest = http_->take_rest();
+    http_.reset();
+    if (!rest.empty()) serve_websocket(std::as_writable_bytes(std::span{rest}));
+  }
+}
+
+void Connection::serve_websocket(std::span<std::byte> bytes) {
+  while (socket_.is_open() && !finishing_) {
+    const auto event = websocket_->next(bytes);
+    if (!event) return;
+    if (const auto* message = std::get_if<socketio::WebSocketMessage>(&*event)) {
+      owner_.on_message(shared_from_this(), !message->text, message->data);
+    } else if (const auto* ping = std::get_if<socketio::WebSocketPing>(&*event)) {
+      const socketio::FrameHeader header = socketio::frame_header(Opcode::kPong, ping->data.size());
+      write(as_text(header.view()), ping->data, {});
+    } else if (const auto* closed = std::get_if<socketio::WebSocketClosed>(&*event)) {
+      close_websocket(closed->code == CloseCode::kNoStatus ? CloseCode::kNormal : closed->code, {});
+    } else if (const auto* failure = std::get_if<socketio::WebSocketFailure>(&*event)) {
+      close_websocket(failure->code, failure->why);
+    }
+  }
+}
+
+void Connection::write(std::string_view head, std::string_view body, std::string_view lasting) {
+  std::size_t sent = 0;
+  if (unsent_.empty() && lasting_.empty()) {
+    const std::array<asio::const_buffer, 3> buffers{asio::buffer(head), asio::buffer(body), asio::buffer(lasting)};
+    error_code error;
+    sent = socket_.write_some(buffers, error);
+    if (error && !would_block(error)) {
+      abort();
+      return;
+    }
+    if (sent == head.size() + body.size() + lasting.size()) {
+      on_drained();
+      return;
+    }
+    deadline_ = owner_.now() + kStallMax;
+  }
+  for (const std::string_view part : {head, body}) {
+    const std::size_t skipped = std::min(sent, part.size());
+    unsent_.append(part.substr(skipped));
+    sent -= skipped;
+  }
+  lasting_ = lasting.substr(std::min(sent, lasting.size()));
+  if (unsent_.size() - unsent_at_ > kUnsentMax) {
+    abort();
+    return;
+  }
+  wait_writable();
+}
+
+void Connection::on_writable() {
+  const std::array<asio::const_buffer, 2> buffers{asio::buffer(std::string_view{unsent_}.substr(unsent_at_)), asio::buffer(lasting_)};
+  error_code error;
+  const std::size_t sent = socket_.write_some(buffers, error);
+  if (error && !would_block(error)) {
+    abort();
+    if (!reading_) gone();
+    return;
+  }
+  const std::size_t of_unsent = std::min(sent, unsent_.size() - unsent_at_);
+  unsent_at_ += of_unsent;
+  lasting_.remove_prefix(sent - of_unsent);
+  if (sent > 0) deadline_ = owner_.now() + kStallMax;
+  if (unsent_at_ == unsent_.size()) {
+    std::string{}.swap(unsent_);
+    unsent_at_ = 0;
+  } else if (unsent_at_ > kUnsentMax / 4) {
+    unsent_.erase(0, unsent_at_);
+    unsent_at_ = 0;
+  }
+  if (unsent_.empty() && lasting_.empty()) {
+    on_drained();
+  } else {
+    wait_writable();
+  }
+}
+
+void Connection::on_drained() {
+  if (finishing_) {
+    finish();
+    return;
+  }
+  deadline_ = kNever;
+  if (phase_ != Phase::kHttp || !busy_) return;
+  busy_ = false;
+  if (!keep_alive_ || input_ended_) {
+    finish();
+    return;
+  }
+  deadline_ = owner_.now() + (http_->idle() ? kIdleMax : kRequestWithin);
+  serve_requests();
+}
+
+void Connection::finish() {
+  finishing_ = true;
+  if (!unsent_.empty() || !lasting_.empty()) return;  // on_drained calls again
+  error_code ignored;
+  socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+  phase_ = Phase::kDraining;
+  deadline_ = owner_.now() + kLingerMax;
+  if (input_ended_) abort();
+}
+
+void Connection::gone() {
+  if (gone_ || socket_.is_open()) return;
+  gone_ = true;
+  owner_.on_gone(shared_from_this());
+}
+
+}  // namespace p2p::net

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/time.hpp"
+#include "directory/messages.hpp"
+#include "http.hpp"
+#include "socketio/websocket.hpp"
+
+namespace p2p::net {
+
+class Connection;
+
+/// What a connection tells its owner. Any of the connection's methods may be called from inside.
+class ConnectionOwner {
+ public:
+  virtual ~ConnectionOwner() = default;
+  /// To be answered with `respond` or `upgrade`, at once or later.
+  virtual void on_request(const std::shared_ptr<Connection>& connection, const HttpRequest& request) = 0;
+  virtual void on_message(const std::shared_ptr<Connection>& connection, bool binary, std::string_view data) = 0;
+  /// Once, as the last call; never from inside of a call to the connection.
+  virtual void on_gone(const std::shared_ptr<Connection>& connection) = 0;
+  [[nodiscard]] virtual Instant now() const = 0;
+  /// Read into by every connection in turn: idle ones hold no buffer.
+  [[nodiscard]] virtual std::span<std::byte> read_buffer() = 0;
+};
+
+/// One accepted TCP connection: HTTP requests one after the other, then perhaps a WebSocket.
+///
+/// Always holds: what cannot be written at once is kept, at most `kUnsentMax`; more, or no progress for `kStallMax`, ends the
+/// connection. While a request is unanswered, the next one waits.
+///
+/// Out of scope: what paths and messages mean.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  static constexpr std::size_t kUnsentMax = 1 << 20;        // docs/signaling.md: bytes queued for a slow reader
+  static constexpr std::size_t kMessageMax = 64 * 1024;     // docs/signaling.md: a message
+  static constexpr Duration kRequestWithin = 10s;           // a whole request, once begun; also the first
+  static constexpr Duration kIdleMax = 60s;                 // between requests
+  static constexpr Duration kStallMax = 30s;                // no byte taken
+  static constexpr Duration kLingerMax = 2s;                // for the last bytes to arrive before the socket closes
+
+  Connection(boost::asio::ip::tcp::socket socket, ConnectionOwner& owner);
+
+  void start();
+  void respond(HttpResponse response);
+  /// Answers a WebSocket handshake (`head` is the whole 101 answer); messages follow.
+  void upgrade(std::string_view head);
+  void send_text(std::string_view message);
+  void close_websocket(socketio::CloseCode code, std::string_view reason);
+  /// At once, without goodbye.
+  void abort();
+
+  /// The owner's note: which session this connection carries or polls for; 0 for none.
+  directory::ConnectionId session;
+  std::size_t slot = 0;
+
+  [[nodiscard]] bool open() const { return socket_.is_open() && !finishing_; }
+  [[nodiscard]] Instant deadline() const { return deadline_; }
+
+ private:
+  enum class Phase : std::uint8_t { kHttp, kWebSocket, kDraining };
+
+  void wait_readable();
+  void wait_writable();
+  void on_readable();
+  void on_writable();
+  void on_bytes(std::span<std::byte> bytes);
+  void on_end_of_input();
+  void serve_requests();
+  void serve_websocket(std::span<std::byte> bytes);
+  void write(std::string_view head, std::string_view body, std::string_view lasting);
+  void on_drained();
+  void finish();
+  void gone();
+
+  boost::asio::ip::tcp::socket socket_;
+  ConnectionOwner& owner_;
+  std::unique_ptr<HttpRequestReader> http_;
+  std::unique_ptr<socketio::WebSocketReader> websocket_;
+  std::string unsent_;
+  std::size_t unsent_at_ = 0;
+  std::string_view lasting_;  // after `unsent_`: bytes that outlive us
+  Instant deadline_ = kNever;
+  std::size_t early_bytes_ = 0;  // read while a request was unanswered
+  Phase phase_ = Phase::kHttp;
+  bool reading_ = false;
+  bool writing_ = false;
+  bool busy_ = false;       // a request is unanswered, or its answer is on its way
+  bool serving_ = false;    // in serve_requests: it goes on by itself
+  bool keep_alive_ = true;
+  bool finishing_ = false;  // nothing more will be sent after what is queued
+  bool input_ended_ = false;
+  bool gone_ = false;
+};
+
+}  // namespace p2p::net

@@ -1,0 +1,239 @@
+#include "signaling_json.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/hex.hpp"
+#include "json_fields.hpp"
+#include "socketio/json_text.hpp"
+
+namespace p2p::net {
+namespace {
+
+namespace json = boost::json;
+using socketio::json_quoted;
+
+// docs/signaling.md, "Limits".
+constexpr std::size_t kTitleCharactersMax = 120;
+constexpr std::size_t kSdpBytesMax = 16 * 1024;
+constexpr std::size_t kCandidateBytesMax = 1024;
+constexpr std::size_t kMidBytesMax = 64;
+constexpr std::size_t kReasonBytesMax = 200;
+constexpr std::size_t kExcludeMax = 64;
+constexpr std::size_t kNeighborsMax = 32;
+
+std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
+
+bool has_control_characters(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < 0x20 || byte == 0x7f) return true;
+    if (byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0) return true;  // U+0080 to U+009F
+  }
+  return false;
+}
+
+std::string take_title(JsonFields& fields) {
+  const std::string_view title = fields.text("title", 4 * kTitleCharactersMax);
+  const auto characters = static_cast<std::size_t>(std::ranges::count_if(title, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  if (characters < 1 || characters > kTitleCharactersMax) fields.refuse("title", "must have 1 to 120 characters");
+  if (has_control_characters(title)) fields.refuse("title", "must not have control characters");
+  return std::string{title};
+}
+
+PeerId take_peer_id(JsonFields& fields, std::string_view name) {
+  const std::optional<PeerId> peer = parse_peer_id(fields.text(name, 16));
+  if (!peer) fields.refuse(name, "must be 16 lower-case hex digits");
+  return peer.value_or(PeerId{});
+}
+
+template <typename Body>
+Result<Body> checked(const JsonFields& fields, Body body) {
+  if (fields.error()) return std::unexpected{*fields.error()};
+  return body;
+}
+
+/// The known fields of a signal, as JSON.
+std::string take_signal_data(JsonFields& outer) {
+  JsonFields data{outer.value("data")};
+  const std::string_view type = data.text("type", 16);
+  std::string text;
+  if (type == "offer" || type == "answer") {
+    text = fmt::format(R"({{"type":"{}","sdp":{}}})", type, json_quoted(data.text("sdp", kSdpBytesMax)));
+  } else if (type == "candidate") {
+    text = fmt::format(R"({{"type":"candidate","candidate":{},"mid":{}}})", json_quoted(data.text("candidate", kCandidateBytesMax)),
+                       json_quoted(data.text("mid", kMidBytesMax)));
+  } else if (type == "bye") {
+    text = fmt::format(R"({{"type":"bye","reason":{}}})", json_quoted(data.text("reason", kReasonBytesMax)));
+  } else {
+    data.refuse("type", "must be offer, answer, candidate or bye");
+  }
+  if (data.error()) outer.refuse("data:", data.error()->text);
+  return text;
+}
+
+bool is_ice_url(std::string_view url) {
+  constexpr std::size_t kUrlBytesMax = 256;
+  const bool scheme = url.starts_with("stun:") || url.starts_with("stuns:") || url.starts_with("turn:") || url.starts_with("turns:");
+  return scheme && url.size() > url.find(':') + 1 && url.size() <= kUrlBytesMax && url.find_first_of(" \t\"\\<>") == std::string_view::npos;
+}
+
+Result<std::string> bad_ice_url(std::string_view url) {
+  return fail(fmt::format("\"{}\" is no address of a STUN or TURN server; write it as stun:host:port or turn:host:port.", url));
+}
+
+Result<std::string> parse_ice_json(std::string_view text) {
+  JsonDocument document;
+  const json::value* value = document.parse(text);
+  const json::array* servers = value == nullptr ? nullptr : value->if_array();
+  constexpr std::size_t kServersMax = 16;
+  if (servers == nullptr || servers->size() > kServersMax) {
+    return fail(R"(The ICE servers must be a JSON list such as [{"urls":["turn:host:3478"],"username":"u","credential":"c"}].)");
+  }
+  std::string out = "[";
+  for (const json::value& item : *servers) {
+    JsonFields fields{&item};
+    std::string urls;
+    for (const json::value& url : fields.list("urls", 8)) {
+      const json::string* string = url.if_string();
+      if (string == nullptr || !is_ice_url(view(*string))) return bad_ice_url(string == nullptr ? "" : view(*string));
+      urls.append(urls.empty() ? "" : ",").append(json_quoted(view(*string)));
+    }
+    if (urls.empty()) fields.refuse("urls", "must list at least one address");
+    out.append(out.size() > 1 ? "," : "").append("{\"urls\":[").append(urls).append("]");
+    for (const std::string_view name : {"username", "credential"}) {
+      if (fields.has(name)) out.append(fmt::format(",\"{}\":{}", name, json_quoted(fields.text(name, 512))));
+    }
+    out.append("}");
+    if (fields.error()) return fail("The ICE servers are not usable: " + fields.error()->text + ".");
+  }
+  return out + "]";
+}
+
+}  // namespace
+
+Result<CreateBody> parse_create(std::string_view text) {
+  JsonDocument document;
+  JsonFields fields{document.parse(text)};
+  CreateBody body;
+  body.public_key = fields.hex<32>("publicKey");
+  body.signature = fields.hex<64>("signature");
+  body.title = take_title(fields);
+  body.peer_secret = fields.hex<32>("peerSecret");
+  return checked(fields, std::move(body));
+}
+
+Result<std::string> parse_update(std::string_view text) {
+  JsonDocument document;
+  JsonFields fields{document.parse(text)};
+  std::string title = take_title(fields);
+  return checked(fields, std::move(title));
+}
+
+Result<JoinBody> parse_join(std::string_view text) {
+  JsonDocument document;
+  JsonFields fields{document.parse(text)};
+  JoinBody body;
+  body.stream.bytes = fields.hex<10>("streamId");
+  body.peer_secret = fields.hex<32>("peerSecret");
+  body.giving = fields.flag("giving", true);
+  return checked(fields, body);
+}
+
+Result<std::vector<PeerId>> parse_candidates(std::string_view text) {
+  JsonDocument document;
+  JsonFields fields{document.parse(text.empty() ? "{}" : text)};
+  std::vector<PeerId> exclude;
+  for (const json::value& item : fields.list("exclude", kExcludeMax)) {
+    const json::string* string = item.if_string();
+    const std::optional<PeerId> peer = string == nullptr ? std::nullopt : parse_peer_id(view(*string));
+    if (!peer) fields.refuse("exclude", "must hold peer ids of 16 lower-case hex digits");
+    exclude.push_back(peer.value_or(PeerId{}));
+  }
+  return checked(fields, std::move(exclude));
+}
+
+Result<SignalBody> parse_signal(std::string_view text) {
+  JsonDocument document;
+  JsonFields fields{document.parse(text)};
+  SignalBody body;
+  body.to = take_peer_id(fields, "to");
+  body.data = take_signal_data(fields);
+  return checked(fields, std::move(body));
+}
+
+Result<directory::Report> parse_report(std::string_view text) {
+  constexpr std::int64_t kBitsPerSMax = 100'000'000'000;
+  constexpr std::int64_t kBytesMax = 1'000'000'000'000;
+  constexpr std::int64_t kMsMax = 3'600'000;
+  JsonDocument document;
+  JsonFields fields{document.parse(text)};
+  directory::Report report;
+  report.upload_bits_per_s = fields.number("uploadBitsPerS", kBitsPerSMax);
+  report.latency_ms = fields.number("latencyMs", kMsMax);
+  report.receiving = fields.flag("receiving", false);
+  // Checked and not used by the directory: they are for people who look at the room.
+  fields.number("uploadUsedBitsPerS", kBitsPerSMax);
+  fields.number("bufferMs", kMsMax);
+  fields.number("hop", 1'000);
+  for (const json::value& item : fields.list("neighbors", kNeighborsMax)) {
+    JsonFields neighbor{&item};
+    report.neighbors.push_back({.peer = take_peer_id(neighbor, "peerId"),
+                                .received_bytes = neighbor.number("receivedBytes", kBytesMax),
+                                .failed_pieces = neighbor.number("failedPieces", 1'000'000),
+                                .rtt_ms = neighbor.number("rttMs", kMsMax)});
+    if (neighbor.error()) fields.refuse("neighbors:", neighbor.error()->text);
+  }
+  return checked(fields, std::move(report));
+}
+
+std::string to_text(const directory::StreamId& id) { return to_hex(id.bytes); }
+
+std::string to_json(const directory::StreamInfo& stream) {
+  const auto started_ms = std::chrono::duration_cast<std::chrono::milliseconds>(stream.started_at.time_since_epoch()).count();
+  return fmt::format(R"({{"id":"{}","title":{},"startedAt":{},"viewers":{},"sourceOnline":{}}})", to_text(stream.id), json_quoted(stream.title),
+                     started_ms, stream.viewers, stream.source_online);
+}
+
+std::string to_json(const std::vector<directory::StreamInfo>& streams) {
+  std::string out = "[";
+  for (const directory::StreamInfo& stream : streams) out.append(out.size() > 1 ? "," : "").append(to_json(stream));
+  return out + "]";
+}
+
+std::string to_json(const std::vector<directory::Candidate>& candidates) {
+  std::string out = "[";
+  for (const directory::Candidate& candidate : candidates) {
+    out.append(out.size() > 1 ? "," : "")
+        .append(fmt::format(R"({{"peerId":"{}","score":{},"role":"{}","receiving":{}}})", to_text(candidate.peer), candidate.score,
+                            scoring::to_text(candidate.role), candidate.receiving));
+  }
+  return out + "]";
+}
+
+std::string to_json(const directory::ListChanged& changed) {
+  std::string removed;
+  for (const directory::StreamId& id : changed.removed) removed.append(removed.empty() ? "\"" : ",\"").append(to_text(id)).append("\"");
+  return fmt::format(R"({{"added":{},"updated":{},"removed":[{}]}})", to_json(changed.added), to_json(changed.updated), removed);
+}
+
+std::string error_json(std::string_view code, std::string_view message) {
+  return fmt::format(R"({{"ok":false,"error":{{"code":"{}","message":{}}}}})", code, json_quoted(message));
+}
+
+Result<std::string> parse_ice_servers(std::string_view text) {
+  if (text.starts_with('[')) return parse_ice_json(text);
+  std::string out = "[";
+  while (!text.empty()) {
+    const std::string_view url = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(text.size(), url.size() + 1));
+    if (!is_ice_url(url)) return bad_ice_url(url);
+    out.append(out.size() > 1 ? "," : "").append("{\"urls\":[").append(json_quoted(url)).append("]}");
+  }
+  return out + "]";
+}
+
+}  // namespace p2p::net

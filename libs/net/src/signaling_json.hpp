@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "directory/messages.hpp"
+#include "net/stream_key.hpp"
+
+/// The server's side of docs/signaling.md as text: requests read with every field checked, answers and events written.
+namespace p2p::net {
+
+struct CreateBody {
+  PublicKeyBytes public_key{};
+  Signature signature{};
+  std::string title;
+  PeerSecret peer_secret{};
+};
+struct JoinBody {
+  directory::StreamId stream;
+  PeerSecret peer_secret{};
+  bool giving = true;
+};
+struct SignalBody {
+  PeerId to;
+  std::string data;  ///< JSON again, of the known fields only
+};
+
+[[nodiscard]] Result<CreateBody> parse_create(std::string_view json);
+[[nodiscard]] Result<std::string> parse_update(std::string_view json);
+[[nodiscard]] Result<JoinBody> parse_join(std::string_view json);
+[[nodiscard]] Result<std::vector<PeerId>> parse_candidates(std::string_view json);
+[[nodiscard]] Result<SignalBody> parse_signal(std::string_view json);
+[[nodiscard]] Result<directory::Report> parse_report(std::string_view json);
+
+[[nodiscard]] std::string to_text(const directory::StreamId& id);
+[[nodiscard]] std::string to_json(const directory::StreamInfo& stream);
+[[nodiscard]] std::string to_json(const std::vector<directory::StreamInfo>& streams);
+[[nodiscard]] std::string to_json(const std::vector<directory::Candidate>& candidates);
+[[nodiscard]] std::string to_json(const directory::ListChanged& changed);
+
+[[nodiscard]] std::string error_json(std::string_view code, std::string_view message);
+
+/// What `serve --ice-servers` was given: a JSON list as in `hello`, or addresses with commas between (stun:host:port).
+[[nodiscard]] Result<std::string> parse_ice_servers(std::string_view text);
+
+}  // namespace p2p::net

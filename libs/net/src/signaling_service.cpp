@@ -1,0 +1,208 @@
+#include "signaling_service.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "base/hex.hpp"
+#include "net/stream_key.hpp"
+#include "signaling_json.hpp"
+#include "socketio/socket_packet.hpp"
+
+namespace p2p::net {
+namespace {
+
+using directory::Outcome;
+using directory::Refusal;
+
+constexpr std::string_view kOk = R"({"ok":true})";
+
+struct RefusalText {
+  std::string_view code;
+  std::string_view message;
+};
+
+RefusalText text_of(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::kBadRequest:
+      return {"bad-request", "The request is not well-formed."};
+    case Refusal::kNoSuchStream:
+      return {"no-such-stream", "There is no such live stream. It may have ended; look at the list of live streams."};
+    case Refusal::kNoSuchPeer:
+      return {"no-such-peer", "That peer is not in this stream, or has left."};
+    case Refusal::kNotAMember:
+      return {"not-a-member", "Join a stream first."};
+    case Refusal::kNotTheSource:
+      return {"not-the-source", "Only the stream's source may do that."};
+    case Refusal::kAlreadyAMember:
+      return {"already-a-member", "This connection or peer is in a stream already; leave it first."};
+    case Refusal::kRateLimited:
+      return {"rate-limited", "Too many requests; wait a moment."};
+    case Refusal::kFull:
+      return {"full", "The server has no room for more. Try again later."};
+  }
+  return {"internal", "The server failed."};
+}
+
+std::string refused(Refusal refusal) {
+  const RefusalText text = text_of(refusal);
+  return error_json(text.code, text.message);
+}
+
+std::string bad_request(const Error& error) { return error_json("bad-request", "The request was not understood: " + error.text + "."); }
+
+std::uint64_t random_seed() {
+  std::array<std::byte, 8> bytes{};
+  fill_random(bytes);
+  return read_big_endian(bytes, 0, 8);
+}
+
+std::string_view reason_text(directory::EndReason reason) { return reason == directory::EndReason::kEnded ? "ended" : "source-lost"; }
+
+std::string packet_of(const directory::ListChanged& changed) { return socketio::event_packet("streams:delta", to_json(changed)); }
+std::string packet_of(const directory::StreamEnded& ended) {
+  return socketio::event_packet("stream:ended", fmt::format(R"({{"streamId":"{}","reason":"{}"}})", to_text(ended.stream), reason_text(ended.reason)));
+}
+std::string packet_of(const directory::SourceChanged& changed) {
+  return socketio::event_packet("stream:source", fmt::format(R"({{"streamId":"{}","online":{},"sourcePeerId":"{}"}})", to_text(changed.stream),
+                                                             changed.online, to_text(changed.source)));
+}
+std::string packet_of(const directory::Replaced& replaced) {
+  return socketio::event_packet("stream:replaced", fmt::format(R"({{"streamId":"{}"}})", to_text(replaced.stream)));
+}
+
+}  // namespace
+
+SignalingService::SignalingService(Options options, Driver driver)
+    : options_{std::move(options)}, driver_{std::move(driver)}, directory_{options_.directory, random_seed()} {
+  fill_random(nonce_key_);
+}
+
+bool SignalingService::connected(ConnectionId id, Instant now) {
+  if (!directory_.connect(id, now)) {
+    driver_.send(id, socketio::connect_error_packet("/", text_of(Refusal::kFull).message));
+    return false;
+  }
+  // The public id of this Socket.IO session: derived, so that it tells nothing of the transport's secret one.
+  const auto sid = hmac_sha256(nonce_key_, as_bytes(fmt::format("sid {}", id.value)));
+  driver_.send(id, socketio::connect_packet(fmt::format(R"({{"sid":"{}"}})", to_hex(BytesView{sid}.first(10)))));
+  driver_.send(id, socketio::event_packet("hello", fmt::format(R"({{"version":1,"nonce":"{}","iceServers":{}}})", nonce_of(id), options_.ice_servers_json)));
+  return true;
+}
+
+void SignalingService::disconnected(ConnectionId id, Instant now) {
+  directory_.disconnect(id, now);
+  send_notices();
+}
+
+void SignalingService::heard(ConnectionId id, Instant now) {
+  directory_.heard(id, now);
+  send_notices();
+}
+
+void SignalingService::handle_event(ConnectionId id, const socketio::SocketEvent& event, Instant now) {
+  const bool is_signal = event.name == "signal";
+  const bool admitted = directory_.admit(id, is_signal ? directory::Directory::RequestKind::kSignal : directory::Directory::RequestKind::kOther, now);
+  const Answer json = admitted ? answer(id, event.name, event.json, now) : refused(Refusal::kRateLimited);
+  // The answer goes before what it caused: a viewer knows its own name before anybody signals it.
+  if (event.ack_id) driver_.send(id, socketio::ack_packet(*event.ack_id, json));
+  send_notices();
+}
+
+void SignalingService::handle_time(Instant now) {
+  directory_.handle_time(now);
+  send_notices();
+}
+
+SignalingService::Answer SignalingService::answer(ConnectionId id, std::string_view event, std::string_view json, Instant now) {
+  const auto plain = [](const Outcome<void>& outcome) { return outcome ? Answer{kOk} : refused(outcome.error()); };
+  if (event == "signal") return signal(id, json);
+  if (event == "report") {
+    const Result<directory::Report> report = parse_report(json);
+    if (!report) return bad_request(report.error());
+    const Outcome<directory::Standing> standing = directory_.report(id, *report, now);
+    if (!standing) return refused(standing.error());
+    return fmt::format(R"({{"ok":true,"score":{},"role":"{}"}})", standing->score, scoring::to_text(standing->role));
+  }
+  if (event == "candidates") {
+    const Result<std::vector<PeerId>> exclude = parse_candidates(json);
+    if (!exclude) return bad_request(exclude.error());
+    const Outcome<std::vector<directory::Candidate>> candidates = directory_.candidates(id, *exclude);
+    if (!candidates) return refused(candidates.error());
+    return fmt::format(R"({{"ok":true,"candidates":{}}})", to_json(*candidates));
+  }
+  if (event == "stream:join") return join(id, json, now);
+  if (event == "stream:create") return create(id, json, now);
+  if (event == "stream:leave") return plain(directory_.leave(id, now));
+  if (event == "stream:end") return plain(directory_.end(id, now));
+  if (event == "stream:update") {
+    Result<std::string> title = parse_update(json);
+    if (!title) return bad_request(title.error());
+    return plain(directory_.update(id, std::move(*title), now));
+  }
+  if (event == "streams:watch") return fmt::format(R"({{"ok":true,"streams":{}}})", to_json(directory_.watch(id)));
+  if (event == "streams:unwatch") {
+    directory_.unwatch(id);
+    return Answer{kOk};
+  }
+  return error_json("unknown-event", "This server does not know that request.");
+}
+
+SignalingService::Answer SignalingService::create(ConnectionId id, std::string_view json, Instant now) {
+  Result<CreateBody> body = parse_create(json);
+  if (!body) return bad_request(body.error());
+  if (!verify(body->public_key, as_bytes(create_message(nonce_of(id))), body->signature)) {
+    return error_json("bad-signature", "The signature does not fit the stream's key and this connection's nonce.");
+  }
+  const auto digest = sha256(body->public_key);
+  directory::CreateRequest request{.public_key = body->public_key, .title = std::move(body->title), .peer = peer_id_of(body->peer_secret)};
+  std::copy_n(digest.begin(), request.stream.bytes.size(), request.stream.bytes.begin());
+  request.wall_now = WallTime{std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch())};
+  const Outcome<directory::Created> created = directory_.create(id, request, now);
+  if (!created) return refused(created.error());
+  spdlog::info("stream {} {}", to_text(request.stream), created->resumed ? "resumed" : "is live");
+  return fmt::format(R"({{"ok":true,"streamId":"{}","peerId":"{}","resumed":{}}})", to_text(request.stream), to_text(request.peer), created->resumed);
+}
+
+SignalingService::Answer SignalingService::join(ConnectionId id, std::string_view json, Instant now) {
+  const Result<JoinBody> body = parse_join(json);
+  if (!body) return bad_request(body.error());
+  const PeerId peer = peer_id_of(body->peer_secret);
+  const Outcome<directory::Joined> joined = directory_.join(id, {.stream = body->stream, .peer = peer, .giving = body->giving}, now);
+  if (!joined) return refused(joined.error());
+  return fmt::format(R"({{"ok":true,"peerId":"{}","publicKey":"{}","sourcePeerId":"{}","stream":{},"candidates":{}}})", to_text(peer),
+                     to_hex(joined->public_key), to_text(joined->source), to_json(joined->stream), to_json(joined->candidates));
+}
+
+SignalingService::Answer SignalingService::signal(ConnectionId id, std::string_view json) {
+  const Result<SignalBody> body = parse_signal(json);
+  if (!body) return bad_request(body.error());
+  const Outcome<directory::SignalRoute> route = directory_.route_signal(id, body->to);
+  if (!route) return refused(route.error());
+  driver_.send(route->to, socketio::event_packet("signal", fmt::format(R"({{"from":"{}","data":{}}})", to_text(route->from), body->data)));
+  return Answer{kOk};
+}
+
+std::string SignalingService::nonce_of(ConnectionId id) const {
+  return to_hex(hmac_sha256(nonce_key_, as_bytes(fmt::format("nonce {}", id.value))));
+}
+
+void SignalingService::send_notices() {
+  while (const std::optional<directory::Notice> notice = directory_.poll()) {
+    if (const auto* ended = std::get_if<directory::StreamEnded>(&notice->event)) {
+      spdlog::info("stream {} ended ({})", to_text(ended->stream), reason_text(ended->reason));
+    }
+    const std::string packet = std::visit([](const auto& event) { return packet_of(event); }, notice->event);
+    for (const ConnectionId to : notice->to) driver_.send(to, packet);
+    if (std::holds_alternative<directory::Replaced>(notice->event)) {
+      for (const ConnectionId to : notice->to) {
+        // Told to leave, stock clients do not come back by themselves and take the stream over in their turn.
+        driver_.send(to, socketio::disconnect_packet());
+        driver_.close(to);
+      }
+    }
+  }
+}
+
+}  // namespace p2p::net

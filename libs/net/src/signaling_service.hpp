@@ -1,0 +1,55 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "directory/directory.hpp"
+#include "socketio/socket_server.hpp"
+
+namespace p2p::net {
+
+/// Speaks docs/signaling.md: events in, answers and events out; the decisions are the directory's, keys and hashes are checked here.
+///
+/// `send` and `close` may be called from inside of any method. They must not call back into it.
+class SignalingService {
+ public:
+  using ConnectionId = directory::ConnectionId;
+  struct Driver {
+    std::function<void(ConnectionId, std::string_view packet)> send;  ///< a Socket.IO packet; to an id that is gone: nothing
+    std::function<void(ConnectionId)> close;                          ///< after what was sent
+  };
+  struct Options {
+    directory::Directory::Options directory;
+    std::string ice_servers_json = "[]";
+  };
+
+  SignalingService(Options options, Driver driver);
+
+  /// The client joined: greets it. False: the server is full; it was told and is to be closed.
+  [[nodiscard]] bool connected(ConnectionId id, Instant now);
+  void disconnected(ConnectionId id, Instant now);
+  void heard(ConnectionId id, Instant now);
+  void handle_event(ConnectionId id, const socketio::SocketEvent& event, Instant now);
+  void handle_time(Instant now);
+  [[nodiscard]] Instant next_wake() const { return directory_.next_wake(); }
+
+ private:
+  using Answer = std::string;  // the acknowledgement's JSON
+
+  [[nodiscard]] Answer answer(ConnectionId id, std::string_view event, std::string_view json, Instant now);
+  [[nodiscard]] Answer create(ConnectionId id, std::string_view json, Instant now);
+  [[nodiscard]] Answer join(ConnectionId id, std::string_view json, Instant now);
+  [[nodiscard]] Answer signal(ConnectionId id, std::string_view json);
+  [[nodiscard]] std::string nonce_of(ConnectionId id) const;
+  void send_notices();
+
+  Options options_;
+  Driver driver_;
+  directory::Directory directory_;
+  std::array<std::byte, 32> nonce_key_{};
+};
+
+}  // namespace p2p::net
