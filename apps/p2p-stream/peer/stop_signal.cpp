@@ -48,10 +48,11 @@ StopSignal::Woken StopSignal::wait_until(Clock::time_point until) {
     const int ready = ::poll(watched.data(), watched.size(), static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000)));
     if (ready < 0 && errno == EINTR) continue;
     if ((watched[0].revents & POLLIN) != 0) {
-      const sigset_t set = stop_signals();
-      ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);   // the next one kills, see the header
       signalfd_siginfo info;
       (void)!::read(signals_, &info, sizeof info);
+      // Taken before it is unblocked: a pending one would be delivered. The next one kills, see the header.
+      const sigset_t set = stop_signals();
+      ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
       return Woken::kStop;
     }
     if ((watched[1].revents & POLLIN) != 0) {

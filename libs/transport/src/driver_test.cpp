@@ -117,6 +117,7 @@ class Room {
     options.engine.seed = id.value;
     options.engine.source = source;
     options.links.self = id;
+    options.links.bind_address = "127.0.0.1";   // there on every machine, also on one without a network
     options.stream_key = stream_key_;
     options.tamper = std::move(tamper);
     if (source) options.signing_key.emplace(std::move(key_));

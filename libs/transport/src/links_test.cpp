@@ -43,6 +43,7 @@ class Neighborhood {
 
   Links& add(PeerId id, Links::Options options = {}) {
     options.self = id;
+    options.bind_address = "127.0.0.1";   // there on every machine, also on one without a network
     options.wake = [this] {
       const std::lock_guard lock{mutex_};
       woken_ = true;

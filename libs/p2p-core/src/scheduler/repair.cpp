@@ -95,6 +95,10 @@ Neighbor* Repair::best_holder(PieceNumber piece, Neighbors& neighbors, bool sour
 std::vector<Repair::Ask> Repair::plan(Neighbors& neighbors, const Feeds& feeds, bool starting, Instant now) {
   std::map<PeerId, Ask> asks;
   next_due_ = kNever;
+  // Who has nobody else asks the source at once.
+  const bool source_only = std::none_of(neighbors.begin(), neighbors.end(), [](const auto& n) {
+    return n.second.greeted && n.second.giving && n.second.role != Role::kSource;
+  });
   for (auto& [piece, missing] : missing_) {
     if (missing.asked) {
       if (missing.asked_until > now) {
@@ -113,7 +117,7 @@ std::vector<Repair::Ask> Repair::plan(Neighbors& neighbors, const Feeds& feeds, 
     next_due_ = std::min(next_due_, now + kLook);
     if (outstanding_all_ >= kOutstandingMax) continue;
     Duration estimate{};
-    Neighbor* holder = best_holder(piece, neighbors, starting || now - missing.known_at > kSourceAfter, now, estimate);
+    Neighbor* holder = best_holder(piece, neighbors, starting || source_only || now - missing.known_at > kSourceAfter, now, estimate);
     if (!holder) continue;
     missing.asked = holder->peer;
     missing.asked_until = now + estimate * 2 + kAnswerSlack;

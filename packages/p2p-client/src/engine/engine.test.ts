@@ -31,6 +31,20 @@ describe("Engine", () => {
     engine.free();
   });
 
+  it("may be told something while its outputs are carried out", async () => {
+    const engine = new Engine(await load(), { ...options, source: false });
+    engine.joined("0000000000000001", "0000000000000002", [{ peerId: "0000000000000003", score: 50, role: "relay", receiving: true }]);
+    engine.timeStandsStill = true;
+    expect(engine.poll()?.kind).toBe("dial");
+    const before = performance.now();
+    while (performance.now() < before + 2); // time goes on outside
+    engine.linkDown("0000000000000002");
+    drain(engine);
+    engine.timeStandsStill = false;
+    engine.wake();
+    engine.free();
+  });
+
   it("asks for hashes and a signature for what a source produces", async () => {
     const engine = new Engine(await load(), { ...options, source: true });
     engine.joined("0000000000000001", undefined, []);

@@ -122,6 +122,7 @@ export class Engine {
   readonly #module: Module;
   readonly #address: number;
   #last = 0;
+  #still = false;
 
   constructor(module: Module, options: EngineOptions) {
     this.#module = module;
@@ -298,9 +299,17 @@ export class Engine {
     }
   }
 
+  /**
+   * Stands still while outputs are carried out: the engine takes a later time only once it has been drained, and carrying out may tell it
+   * something (a link that is hung up is down).
+   */
+  set timeStandsStill(still: boolean) {
+    this.#still = still;
+  }
+
   /** performance.now() never goes back, but two contexts round it differently; the engine insists. */
   #now(): number {
-    this.#last = Math.max(this.#last, nowUs());
+    if (!this.#still) this.#last = Math.max(this.#last, nowUs());
     return this.#last;
   }
 }

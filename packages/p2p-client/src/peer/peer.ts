@@ -101,13 +101,13 @@ export class Peer {
 
   #drain(): void {
     if (this.#draining) return; // a link event within the loop below: its outputs are taken by that loop
-    this.#draining = true;
+    this.#draining = this.#engine.timeStandsStill = true;
     try {
       for (let output = this.#engine.poll(); output; output = this.#engine.poll()) this.#carryOut(output);
       this.#links.tellBacklogs();
       for (let output = this.#engine.poll(); output; output = this.#engine.poll()) this.#carryOut(output);
     } finally {
-      this.#draining = false;
+      this.#draining = this.#engine.timeStandsStill = false;
     }
     this.#timer.at(this.#engine.nextWakeUs() / 1000);
   }
