@@ -45,7 +45,8 @@ Player* player_new(double part_us, double segment_us, std::uint32_t hold_back_pa
   return new Player{{.part_target = abi::duration(part_us),
                      .segment_target = abi::duration(segment_us),
                      .hold_back_parts = static_cast<int>(hold_back_parts),
-                     .segments_max = segments_max}};
+                     .segments_max = segments_max,
+                     .lead_in = true}};
 }
 P2P_EXPORT(player_free) void player_free(Player* p) { delete p; }
 

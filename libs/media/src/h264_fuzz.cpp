@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)media::audio_track_from_aac_config(input);
   (void)media::audio_track_from_opus_head(input);
   (void)media::video_track_from_avcc(input);
-  for (const std::uint8_t length_size : {1, 2, 4}) (void)media::has_idr(input, length_size);
+  for (const std::uint8_t length_size : {std::uint8_t{1}, std::uint8_t{2}, std::uint8_t{4}}) (void)media::has_idr(input, length_size);
   if (const auto avcc = media::avcc_from_annex_b(input)) {
     const auto config = media::parse_avcc(*avcc);
     CHECK(config.has_value(), "a record of ours must be readable");

@@ -184,7 +184,8 @@ std::string HlsPlaylist::text() const {
   out += "\n#EXT-X-PART-INF:PART-TARGET=";
   put_seconds(out, options_.part_target);
   out += "\n#EXT-X-MEDIA-SEQUENCE:";
-  put(out, segments_.empty() ? 0 : segments_.front().number);
+  const bool lead_in = options_.lead_in && !ended_ && segments_.size() == 1 && segments_.front().number > 0;
+  put(out, segments_.empty() ? 0 : segments_.front().number - (lead_in ? 1 : 0));
   out += '\n';
   const std::uint32_t discontinuities = discontinuities_before_;
   if (discontinuities > 0) {
@@ -193,6 +194,13 @@ std::string HlsPlaylist::text() const {
     out += '\n';
   }
   out += "#EXT-X-MAP:URI=\"init.mp4\"\n";
+  if (lead_in) {
+    out += "#EXT-X-GAP\n#EXTINF:";
+    put_seconds(out, options_.segment_target);
+    out += ",\ns";
+    put(out, segments_.front().number - 1);
+    out += ".m4s\n";
+  }
   for (std::size_t i = 0; i < segments_.size(); ++i) write_segment(out, i);
   if (ended_) out += "#EXT-X-ENDLIST\n";
   return out;

@@ -121,6 +121,17 @@ TEST(HlsPlaylist, RefusesPartsBeyondItsBounds) {
   EXPECT_TRUE(playlist.empty());
 }
 
+TEST(HlsPlaylist, AGapLeadsInUntilTheFirstSegmentIsWhole) {
+  HlsPlaylist playlist{{.lead_in = true}};
+  ASSERT_TRUE(playlist.add(part_at(7, 0)));
+  EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-MEDIA-SEQUENCE:6\n"));
+  EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-GAP\n#EXTINF:2.000000,\ns6.m4s\n"));
+  for (std::uint16_t index = 1; index < 10; ++index) ASSERT_TRUE(playlist.add(part_at(7, index)));
+  ASSERT_TRUE(playlist.add(part_at(8, 0)));
+  EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-MEDIA-SEQUENCE:7\n"));
+  EXPECT_THAT(playlist.text(), Not(HasSubstr("#EXT-X-GAP")));
+}
+
 TEST(HlsPlaylist, TheMultivariantPlaylistNamesCodecs) {
   EXPECT_EQ(multivariant_playlist({{.uri = "high/live.m3u8",
                                     .codecs = "avc1.64001f,opus",

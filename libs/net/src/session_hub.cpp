@@ -20,7 +20,8 @@ using socketio::CloseCode;
 using socketio::EnginePacketType;
 using socketio::Transport;
 
-constexpr std::size_t kPacketsInPostMax = 64;
+constexpr std::size_t kPacketsInPostMax = 8'192;  // as many of the shortest events as fit into a body; each costs a token
+constexpr Duration kLinger = 5s;  // for a polling client to fetch the goodbye
 constexpr Duration kConnectWithin = 20s;  // from the transport's opening to the namespace's
 
 // Engine.IO's own codes.
@@ -53,6 +54,7 @@ struct SessionHub::Session {
   socketio::EngineServer engine;
   socketio::SocketServer socket;
   Instant connect_until;
+  Instant forget_at = kNever;  // closed, but its last packets wait for a poll until then
   ConnectionPtr websocket;
   std::unique_ptr<Polling> polling;
   std::size_t slot = 0;
@@ -200,7 +202,7 @@ void SessionHub::open_websocket(const ConnectionPtr& connection, const HttpReque
     connection->respond(response_to(request, 503, "The server is full. Try again later.\n"));
     return;
   }
-  if (upgraded && !upgraded->engine.begin_upgrade(now_())) {
+  if (upgraded && (upgraded->closed || !upgraded->engine.begin_upgrade(now_()))) {
     connection->respond(refusal_to(request, kBadRequest, "Bad request"));
     return;
   }
@@ -214,6 +216,11 @@ void SessionHub::open_websocket(const ConnectionPtr& connection, const HttpReque
 }
 
 void SessionHub::handle_poll(const ConnectionPtr& connection, const HttpRequest& request, const SessionPtr& session) {
+  if (session->closed) {
+    connection->respond(response_to(request, 200, session->polling->queue));
+    forget(session);
+    return;
+  }
   if (!session->polling || session->polling->poll) {
     connection->respond(refusal_to(request, kBadRequest, "Bad request"));
     if (session->polling) doom(session->id);  // two polls at once: the client is broken, or there are two of it
@@ -227,6 +234,10 @@ void SessionHub::handle_poll(const ConnectionPtr& connection, const HttpRequest&
 }
 
 void SessionHub::handle_post(const ConnectionPtr& connection, const HttpRequest& request, const SessionPtr& session) {
+  if (session->closed) {
+    connection->respond(response_to(request, 200, "ok"));  // it learns from its next poll
+    return;
+  }
   const auto packets = socketio::parse_engine_payload(request.body, kPacketsInPostMax);
   if (!packets || !socketio::is_utf8(request.body)) {
     connection->respond(refusal_to(request, kBadRequest, "Bad request"));
@@ -242,7 +253,7 @@ void SessionHub::handle_post(const ConnectionPtr& connection, const HttpRequest&
 
 void SessionHub::handle_message(const ConnectionPtr& connection, bool binary, std::string_view data) {
   const SessionPtr session = find(connection->session);
-  if (!session) return;
+  if (!session || session->closed) return;
   if (binary) {
     handle_packet(session, connection, Transport::kWebSocket, {.type = EnginePacketType::kMessage, .binary = true, .data = data});
   } else if (const auto packet = socketio::parse_engine_packet(data); packet && !packet->binary) {
@@ -310,7 +321,7 @@ void SessionHub::complete_upgrade(Session& session) {
 
 void SessionHub::handle_gone(const ConnectionPtr& connection) {
   const SessionPtr session = find(connection->session);
-  if (!session) return;
+  if (!session || session->closed) return;
   if (session->websocket == connection) doom(session->id);
   if (session->polling && session->polling->probe == connection) {
     session->engine.abandon_upgrade();
@@ -329,12 +340,16 @@ void SessionHub::handle_time() {
   const std::size_t visits = std::min(visiting_.size(), visiting_.size() / kTurns + 1);
   for (std::size_t i = 0; i < visits; ++i) {
     if (visit_at_ >= visiting_.size()) visit_at_ = 0;
-    handle_session_time(sessions_.at(visiting_[visit_at_++]->id), now);
+    handle_session_time(SessionPtr{sessions_.at(visiting_[visit_at_++]->id)}, now);
   }
   settle();
 }
 
 void SessionHub::handle_session_time(const SessionPtr& session, Instant now) {
+  if (session->closed) {
+    if (now >= session->forget_at) forget(session);
+    return;
+  }
   if (!session->greeted && now >= session->connect_until) doom(session->id);
   for (auto due = session->engine.handle_time(now); due != socketio::EngineServer::Due::kNothing; due = session->engine.handle_time(now)) {
     if (due == socketio::EngineServer::Due::kTimeout) {
@@ -384,20 +399,29 @@ void SessionHub::settle() {
 
 void SessionHub::close(const SessionPtr& session, CloseCode code) {
   if (session->closed) return;
-  sessions_.erase(session->id);
-  visiting_[session->slot] = visiting_.back();
-  visiting_[session->slot]->slot = session->slot;
-  visiting_.pop_back();
+  session->closed = true;
+  bool waits = false;
   if (session->websocket) session->websocket->close_websocket(code, {});
   if (session->polling) {
     if (session->polling->probe) session->polling->probe->close_websocket(code, {});
-    if (session->polling->poll) {
-      socketio::append_to_payload(session->polling->queue, socketio::engine_packet(EnginePacketType::kClose));
-      answer_poll(*session);
-    }
+    socketio::append_to_payload(session->polling->queue, socketio::engine_packet(EnginePacketType::kClose));
+    waits = session->polling->poll == nullptr;
+    answer_poll(*session);
   }
-  session->closed = true;
   if (session->greeted) service_.disconnected(session->id, now_());
+  if (waits) {
+    session->forget_at = now_() + kLinger;
+  } else {
+    forget(session);
+  }
+}
+
+void SessionHub::forget(const SessionPtr& session) {
+  const std::size_t slot = session->slot;
+  visiting_[slot] = visiting_.back();
+  visiting_[slot]->slot = slot;
+  visiting_.pop_back();
+  sessions_.erase(ConnectionId{session->id});
 }
 
 }  // namespace p2p::net

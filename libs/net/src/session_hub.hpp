@@ -68,6 +68,7 @@ class SessionHub {
   void doom(ConnectionId id) { doomed_.push_back(id); }
   void settle();
   void close(const SessionPtr& session, socketio::CloseCode code);
+  void forget(const SessionPtr& session);
 
   Options options_;
   std::function<Instant()> now_;

@@ -54,7 +54,8 @@ export class WatchSession {
   readonly #options: WatchOptions;
   readonly #listeners = new Set<() => void>();
   readonly #secret = randomHex(32);
-  readonly #startedMs = performance.now();
+  /** When it began, on the page's clock (performance.now()). */
+  readonly startedMs = performance.now();
   readonly #steps: Record<string, number> = {};
   readonly #stop: (() => void)[] = [];
   #snapshot: WatchSnapshot = { state: "joining", serverAway: false, sourceOnline: true };
@@ -172,7 +173,7 @@ export class WatchSession {
     const { signaling, streamId, video, giving = true, uploadBitsPerS = 20_000_000 } = this.#options;
     this.#playback = new Playback(module, video, {
       firstFrame: () => {
-        this.#firstFrameMs = performance.now() - this.#startedMs;
+        this.#firstFrameMs = performance.now() - this.startedMs;
         this.#step("first frame");
         this.#set({ state: "playing" });
       },
@@ -204,7 +205,7 @@ export class WatchSession {
   }
 
   #step(name: string): void {
-    this.#steps[name] ??= performance.now() - this.#startedMs;
+    this.#steps[name] ??= performance.now() - this.startedMs;
   }
 
   #fail(code: WatchProblem, detail: string): void {

@@ -31,6 +31,9 @@ class HlsPlaylist {
     std::size_t segments_max = 8;     ///< complete segments listed beside the open one
     std::size_t segments_in_parts = 3;  ///< of these, the newest so many list their parts as well
     bool mark_gaps = false;
+    /// Until the first segment is complete, list one before it that cannot be had (EXT-X-GAP): hls.js takes a playlist without any
+    /// whole segment for an empty one, and would show the first picture up to a segment later.
+    bool lead_in = false;
   };
   struct Part {
     std::uint32_t segment = 0;

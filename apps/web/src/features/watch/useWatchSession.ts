@@ -31,7 +31,7 @@ export function useWatchStats(session: WatchSession | undefined): WatchStats | u
     if (!session) return setStats(undefined);
     const timer = setInterval(() => setStats(session.stats()), 1_000);
     // For people who look under the bonnet, and for the tests.
-    Object.assign(globalThis, { p2pStream: { stats: () => session.stats(), snapshot: () => session.current() } });
+    Object.assign(globalThis, { p2pStream: { stats: () => session.stats(), snapshot: () => session.current(), startedMs: session.startedMs } });
     return () => clearInterval(timer);
   }, [session]);
   return stats;
