@@ -69,7 +69,7 @@ SessionHub::SessionHub(Options options, std::function<Instant()> now)
                                         [this](ConnectionId id, std::string_view packet) {
                                           if (const SessionPtr session = find(id)) send(*session, packet);
                                         },
-                                    .close = [this](ConnectionId id) { doom(id); }}} {}
+                                    .close = [this](ConnectionId id) { dismissed_.push_back(id); }}} {}
 
 SessionHub::~SessionHub() = default;
 
@@ -217,8 +217,10 @@ void SessionHub::open_websocket(const ConnectionPtr& connection, const HttpReque
 
 void SessionHub::handle_poll(const ConnectionPtr& connection, const HttpRequest& request, const SessionPtr& session) {
   if (session->closed) {
-    connection->respond(response_to(request, 200, session->polling->queue));
-    forget(session);
+    // The transport's own goodbye comes alone, after the last packets: stock clients read packets later than the transport's end.
+    const bool last = !session->polling || session->polling->queue.empty();
+    connection->respond(response_to(request, 200, last ? socketio::engine_packet(EnginePacketType::kClose) : std::exchange(session->polling->queue, {})));
+    if (last) forget(session);
     return;
   }
   if (!session->polling || session->polling->poll) {
@@ -321,7 +323,11 @@ void SessionHub::complete_upgrade(Session& session) {
 
 void SessionHub::handle_gone(const ConnectionPtr& connection) {
   const SessionPtr session = find(connection->session);
-  if (!session || session->closed) return;
+  if (!session) return;
+  if (session->closed) {
+    if (session->websocket == connection) forget(session);
+    return;
+  }
   if (session->websocket == connection) doom(session->id);
   if (session->polling && session->polling->probe == connection) {
     session->engine.abandon_upgrade();
@@ -347,7 +353,9 @@ void SessionHub::handle_time() {
 
 void SessionHub::handle_session_time(const SessionPtr& session, Instant now) {
   if (session->closed) {
-    if (now >= session->forget_at) forget(session);
+    if (now < session->forget_at) return;
+    if (session->websocket) session->websocket->close_websocket(CloseCode::kNormal, {});
+    forget(session);
     return;
   }
   if (!session->greeted && now >= session->connect_until) doom(session->id);
@@ -390,10 +398,13 @@ void SessionHub::answer_poll(Session& session) {
 }
 
 void SessionHub::settle() {
-  while (!doomed_.empty()) {
-    const ConnectionId id = doomed_.back();
-    doomed_.pop_back();
-    if (const SessionPtr session = find(id)) close(session, CloseCode::kNormal);
+  while (!doomed_.empty() || !dismissed_.empty()) {
+    std::vector<ConnectionId>& next = doomed_.empty() ? dismissed_ : doomed_;
+    const bool dismissed = doomed_.empty();
+    const SessionPtr session = find(next.back());
+    next.pop_back();
+    if (session && dismissed) dismiss(session);
+    if (session && !dismissed) close(session, CloseCode::kNormal);
   }
 }
 
@@ -404,9 +415,11 @@ void SessionHub::close(const SessionPtr& session, CloseCode code) {
   if (session->websocket) session->websocket->close_websocket(code, {});
   if (session->polling) {
     if (session->polling->probe) session->polling->probe->close_websocket(code, {});
-    socketio::append_to_payload(session->polling->queue, socketio::engine_packet(EnginePacketType::kClose));
     waits = session->polling->poll == nullptr;
-    answer_poll(*session);
+    if (!waits) {
+      session->polling->queue = socketio::engine_packet(EnginePacketType::kClose);
+      answer_poll(*session);
+    }
   }
   if (session->greeted) service_.disconnected(session->id, now_());
   if (waits) {
@@ -414,6 +427,13 @@ void SessionHub::close(const SessionPtr& session, CloseCode code) {
   } else {
     forget(session);
   }
+}
+
+void SessionHub::dismiss(const SessionPtr& session) {
+  if (session->closed) return;
+  session->closed = true;
+  session->forget_at = now_() + kLinger;
+  if (session->greeted) service_.disconnected(session->id, now_());
 }
 
 void SessionHub::forget(const SessionPtr& session) {

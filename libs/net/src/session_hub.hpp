@@ -68,6 +68,8 @@ class SessionHub {
   void doom(ConnectionId id) { doomed_.push_back(id); }
   void settle();
   void close(const SessionPtr& session, socketio::CloseCode code);
+  /// Told to leave by its last packet: it may close the transport itself, which stock clients want to have seen first.
+  void dismiss(const SessionPtr& session);
   void forget(const SessionPtr& session);
 
   Options options_;
@@ -76,6 +78,7 @@ class SessionHub {
   std::vector<Session*> visiting_;  // the same, for visits in turn
   std::size_t visit_at_ = 0;
   std::vector<ConnectionId> doomed_;  // closed once the call under way is done
+  std::vector<ConnectionId> dismissed_;  // likewise
   SignalingService service_;
 };
 

@@ -42,7 +42,13 @@ bool copy_numbers(const Vector<std::uint32_t>* from, std::size_t count_max, std:
 bool copy_peers(const Vector<std::uint64_t>* from, std::vector<PeerId>& to) {
   if (!from) return true;
   if (from->size() > kPeersMax) return false;
-  for (const std::uint64_t peer : *from) to.push_back(PeerId{peer});
+  // Copied byte by byte: the verifier looks at the alignment of a vector's length, not of its 64-bit elements.
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(from->Data());
+  for (std::size_t i = 0; i < from->size(); ++i) {
+    std::uint64_t peer = 0;
+    std::memcpy(&peer, bytes + i * sizeof peer, sizeof peer);
+    to.push_back(PeerId{peer});
+  }
   return true;
 }
 
