@@ -31,6 +31,7 @@ native() {
   step "headers stand alone" ninja -C build -j "$jobs" all_verify_interface_header_sets
   step "unit and integration tests" ctest --test-dir build --output-on-failure
   step "layers" python3 tools/check_layers.py
+  step "native and WebAssembly decide alike" node --test bindings/wasm/test/determinism.test.mjs
 }
 
 sanitize() {
