@@ -2,30 +2,69 @@
 
 #include <gtest/gtest.h>
 
+#include "simulator/random_world.hpp"
+#include "simulator/scenario.hpp"
+#include "simulator/world_fields.hpp"
+
 namespace p2p::simulator {
 namespace {
 
-World small(std::uint32_t viewers) {
+/// Lines that lose nothing, uploads that suffice, no NAT in the way: what goes wrong here is not the network.
+World kind_world(std::uint32_t viewers) {
   World world;
   world.viewers = viewers;
   world.arrivals = 5s;
-  world.length = 60s;
-  world.measured_from = 10s;
+  world.length = 40s;
+  world.measured_from = 15s;
   world.stay_mean = 0s;
+  world.uploads = {{1, 10'000'000}};
+  world.loss_ppm_max = 0;
+  world.chromium_percent = 0;
+  world.nats = {{1, Nat::kOpen}};
+  world.dial_failure_percent = 0;
   return world;
 }
 
-TEST(Simulation, TheSameSeedGivesTheSameDigest) {
-  const std::uint64_t once = Simulation{small(5), 7}.run().figures.digest;
-  EXPECT_EQ((Simulation{small(5), 7}.run().figures.digest), once);
-  EXPECT_NE((Simulation{small(5), 8}.run().figures.digest), once);
+/// A bit of everything, for what must hold in any world.
+World rough_world() {
+  World world;
+  world.viewers = 12;
+  world.length = 30s;
+  world.measured_from = 10s;
+  world.arrivals = 4s;
+  world.stay_mean = 30s;
+  world.vices = {{Vice::kCorrupt, 15}, {Vice::kBoast, 10}};
+  world.faults = {{.kind = Fault::Kind::kCrash, .at = 12s, .percent = 20},
+                  {.kind = Fault::Kind::kPartition, .at = 13s, .length = 2s, .percent = 40},
+                  {.kind = Fault::Kind::kFreeze, .at = 14s, .length = 3s, .percent = 30},
+                  {.kind = Fault::Kind::kServerAway, .at = 15s, .length = 5s},
+                  {.kind = Fault::Kind::kScramble, .at = 16s, .length = 4s, .percent = 100, .amount = 200}};
+  return world;
+}
+
+TEST(Simulation, TheSameSeedGivesTheSameRunAndAnotherSeedAnother) {
+  for (const World& world : {kind_world(5), rough_world()}) {
+    const Figures once = Simulation{world, 7}.run().figures;
+    const Figures again = Simulation{world, 7}.run().figures;
+    EXPECT_EQ(once.digest, again.digest);
+    EXPECT_EQ(once.events, again.events);
+    EXPECT_EQ(once.delay_ms_p95, again.delay_ms_p95);
+    EXPECT_NE((Simulation{world, 8}.run().figures.digest), once.digest);
+  }
+}
+
+TEST(Simulation, WatchingItClosestChangesNothing) {
+  const std::uint64_t digest = Simulation{rough_world(), 3, {.check_every = 0}}.run().figures.digest;
+  const Outcome traced = Simulation{rough_world(), 3, {.check_every = 1, .trace = 2}}.run();
+  EXPECT_EQ(traced.figures.digest, digest);
+  EXPECT_FALSE(traced.trace.empty());
 }
 
 class Small : public testing::TestWithParam<std::tuple<std::uint32_t, std::uint64_t>> {};
 
 TEST_P(Small, EverybodyWatchesAndTheSourceSendsAboutOneCopy) {
   const auto [viewers, seed] = GetParam();
-  const Figures figures = Simulation{small(viewers), seed}.run().figures;
+  const Figures figures = Simulation{kind_world(viewers), seed}.run().figures;
   SCOPED_TRACE(testing::Message() << "seed " << seed);
   EXPECT_GE(figures.continuity_2s, 0.95);
   EXPECT_EQ(figures.bad_pieces_played, 0u);
@@ -34,6 +73,35 @@ TEST_P(Small, EverybodyWatchesAndTheSourceSendsAboutOneCopy) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Swarms, Small, testing::Combine(testing::Values(2u, 3u, 5u), testing::Values(1u, 2u, 3u)));
+
+TEST(Simulation, WhatPollutersSendIsNeitherPlayedNorPassedOn) {
+  World world = kind_world(10);
+  world.vices = {{Vice::kCorrupt, 30}};
+  for (const std::uint64_t seed : {1u, 2u, 3u}) {
+    const Figures figures = Simulation{world, seed}.run().figures;
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    EXPECT_EQ(figures.bad_pieces_played, 0u);
+    EXPECT_EQ(figures.bad_pieces_relayed, 0u);
+    EXPECT_EQ(figures.honest_accused, 0u);
+  }
+}
+
+TEST(Simulation, TheBaselinePullsWholeSegmentsSoItIsSlowerThanASegment) {
+  const Figures figures = Simulation{kind_world(6), 1, {.policy = Policy::kBaseline}}.run().figures;
+  EXPECT_GE(figures.delay_ms_p50, 1000);
+  EXPECT_GE(figures.playing_at_end, 1.0);
+  EXPECT_GT(figures.share_from_peers, 0.2);
+}
+
+TEST(Scenarios, EachWorldCanBeSimulatedAndEachTargetHasAUnit) {
+  for (const Scenario& scenario : scenarios()) {
+    EXPECT_EQ(find_scenario(scenario.name), &scenario);
+    EXPECT_FALSE(scenario.cases.empty());
+    for (const Scenario::Case& one : scenario.cases) EXPECT_EQ(why_impossible(one.world), "") << scenario.name;
+    EXPECT_TRUE(!scenario.targets.empty() || !scenario.not_yet.empty()) << scenario.name;
+  }
+  EXPECT_EQ(find_scenario("nothing"), nullptr);
+}
 
 }  // namespace
 }  // namespace p2p::simulator

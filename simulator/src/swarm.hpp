@@ -72,7 +72,7 @@ class Simulation::Impl {
   struct Peer {
     Person person;
     SkewedClock clock;
-    std::optional<mesh::Engine> engine;  // none before the join and after the leave
+    std::optional<Node> engine;        // none before the join and after the leave
     Access access;
     std::vector<Link> links;           // a few; in the order in which they came up
     std::vector<Dial> dials;           // under way, ours and those that we accepted
@@ -183,6 +183,7 @@ class Simulation::Impl {
   // swarm_hostile.cpp: what stands between a hostile engine and the network.
   bool tamper(std::uint32_t number, Link& link, Message& message);   // false: it is not sent
   void flood(std::uint32_t number);
+  [[nodiscard]] bool reformed() const { return world_.vices_until > 0s && now_ >= Instant{} + world_.vices_until; }
   void pick_candidates(std::uint32_t number, std::vector<mesh::Candidate>& found) const;
   [[nodiscard]] bool hostile(std::uint32_t number) const {
     return peers_[number].person.vice != Vice::kNone && peers_[number].person.vice != Vice::kFreeload;

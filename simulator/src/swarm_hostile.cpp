@@ -14,6 +14,7 @@ constexpr std::uint32_t kFloodCopies = 16;   ///< to each neighbor, four times a
 /// What stands between a hostile engine and the network, for messages of the pieces channel. False: the message is not sent.
 bool Simulation::Impl::tamper(std::uint32_t number, Link& link, Message& message) {
   Peer& peer = peers_[number];
+  if (reformed()) return true;
   switch (peer.person.vice) {
     case Vice::kCorrupt: {
       Bytes bytes{message.body.view().begin(), message.body.view().end()};
@@ -43,7 +44,7 @@ bool Simulation::Impl::tamper(std::uint32_t number, Link& link, Message& message
 
 void Simulation::Impl::flood(std::uint32_t number) {
   Peer& peer = peers_[number];
-  if (peer.last_piece.size == 0) return;
+  if (peer.last_piece.size == 0 || reformed()) return;
   for (Link& link : peer.links) {
     for (std::uint32_t i = 0; i < kFloodCopies; ++i) {
       Message copy = peer.last_piece;

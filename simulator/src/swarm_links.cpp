@@ -131,7 +131,8 @@ void Simulation::Impl::on(LinkReady& errand) {
   for (const auto& [end, other] : {std::pair{errand.a, errand.b}, std::pair{errand.b, errand.a}}) {
     const PeerId id = peers_[other].person.id;
     story(end, "link to " + to_text(id).substr(0, 4) + (errand.relayed ? ", relayed" : "") + ", " +
-                   std::to_string(2 * trip(end, other, errand.relayed) / 1ms) + " ms round trip");
+                   std::to_string(2 * trip(end, other, errand.relayed) / 1ms) + " ms round trip, it carries " +
+                   std::to_string(link_to(other, end)->out.rate_bits_per_s() / 1000) + " kbit/s here");
     tell(end, mesh::LinkUp{.peer = id, .relayed = errand.relayed});
     settle(end);
   }

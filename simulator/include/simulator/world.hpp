@@ -129,6 +129,7 @@ struct World {
   std::uint32_t clock_drift_ppm_max = 100;
 
   std::vector<ViceShare> vices;
+  Duration vices_until = 0s;             ///< then the hostile behave; 0: never
   std::uint32_t victims = 4;             ///< of all surrounders together
   std::vector<Fault> faults;
 };
