@@ -1,6 +1,6 @@
 import type { EngineStats } from "./engine/engine";
 import { fromHex } from "./engine/engine";
-import { loadModule } from "./engine/module";
+import { loadModule, type Module } from "./engine/module";
 import { cryptoAvailable, importPublicKey, randomHex, streamIdOf } from "./peer/crypto";
 import { Peer } from "./peer/peer";
 import { Playback, type PlaybackStats } from "./player/playback";
@@ -115,7 +115,7 @@ export class WatchSession {
     const unreachable = setTimeout(() => {
       if (!signaling.connected) this.#fail("server-unreachable", "");
     }, unreachableAfterMs);
-    const moduleLoading = loadModule();
+    const moduleLoading = loadModule().then((module) => this.#prepare(module));
     this.#stop.push(
       () => clearTimeout(unreachable),
       signaling.onAway(() => this.#set({ serverAway: true })),
@@ -134,7 +134,21 @@ export class WatchSession {
     );
   }
 
-  async #join(moduleLoading: ReturnType<typeof loadModule>): Promise<void> {
+  /** What need not wait for the server's answer. */
+  #prepare(module: Module): Module {
+    if (this.#stopped) return module;
+    this.#playback = new Playback(module, this.#options.video, {
+      firstFrame: () => {
+        this.#firstFrameMs = performance.now() - this.startedMs;
+        this.#step("first frame");
+        this.#set({ state: "playing" });
+      },
+      problem: (code, detail) => this.#fail(code, detail),
+    });
+    return module;
+  }
+
+  async #join(moduleLoading: Promise<Module>): Promise<void> {
     const { signaling, streamId, giving = true } = this.#options;
     this.#step("connected");
     try {
@@ -169,16 +183,8 @@ export class WatchSession {
     }
   }
 
-  #begin(module: Awaited<ReturnType<typeof loadModule>>, publicKey: CryptoKey): void {
+  #begin(module: Module, publicKey: CryptoKey): void {
     const { signaling, streamId, video, giving = true, uploadBitsPerS = 20_000_000 } = this.#options;
-    this.#playback = new Playback(module, video, {
-      firstFrame: () => {
-        this.#firstFrameMs = performance.now() - this.startedMs;
-        this.#step("first frame");
-        this.#set({ state: "playing" });
-      },
-      problem: (code, detail) => this.#fail(code, detail),
-    });
     this.#peer = new Peer(
       module,
       signaling,
