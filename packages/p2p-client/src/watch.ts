@@ -1,6 +1,7 @@
 import type { EngineStats } from "./engine/engine";
 import { fromHex } from "./engine/engine";
 import { loadModule, type Module } from "./engine/module";
+import { warmUp } from "./links/warmUp";
 import { cryptoAvailable, importPublicKey, randomHex, streamIdOf } from "./peer/crypto";
 import { Peer } from "./peer/peer";
 import { Playback, type PlaybackStats } from "./player/playback";
@@ -115,6 +116,7 @@ export class WatchSession {
     const unreachable = setTimeout(() => {
       if (!signaling.connected) this.#fail("server-unreachable", "");
     }, unreachableAfterMs);
+    warmUp();
     const moduleLoading = loadModule().then((module) => this.#prepare(module));
     this.#stop.push(
       () => clearTimeout(unreachable),
