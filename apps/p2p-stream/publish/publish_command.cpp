@@ -24,6 +24,7 @@ namespace p2p::app {
 namespace {
 
 constexpr auto kCreateTimeout = std::chrono::seconds{15};
+constexpr auto kWaitNoticeAfter = std::chrono::seconds{5};
 constexpr auto kStatusEvery = std::chrono::seconds{10};
 
 struct Arguments {
@@ -87,15 +88,19 @@ class Publisher {
                                         std::move(*key), title(), events());
     if (!session) return say_error(session.error().text);
     session_ = std::move(*session);
-    auto input = transcode::LiveInput::open(arguments_.input);
+    auto input = open_input();
     if (!input) {
       session_->stop();
-      return say_error(input.error().text);
+      return 130;
+    }
+    if (!*input) {
+      session_->stop();
+      return say_error(input->error().text);
     }
     if (const int code = wait_until_created(); code != 0) return code;
     fmt::print("live at {}\n", watch_url_);
     std::fflush(stdout);
-    const int code = stream(**input);
+    const int code = stream(***input);
     session_->stop();
     return code;
   }
@@ -135,6 +140,31 @@ class Publisher {
       change(news_);
     }
     stop_.poke();
+  }
+
+  using Input = Result<std::unique_ptr<transcode::LiveInput>>;
+
+  /// Nothing when the wait for an input that does not come was broken off.
+  std::optional<Input> open_input() {
+    std::optional<Input> opened;
+    std::jthread opener{[&](std::stop_token stop) {
+      auto input = transcode::LiveInput::open(arguments_.input, stop);
+      tell([&](News&) { opened = std::move(input); });
+    }};
+    auto notice_at = StopSignal::Clock::now() + kWaitNoticeAfter;
+    for (;;) {
+      {
+        const std::lock_guard lock{news_.mutex};
+        if (opened) return opened;
+      }
+      switch (stop_.wait_until(notice_at)) {
+        case StopSignal::Woken::kStop: return std::nullopt;
+        case StopSignal::Woken::kPoked: break;
+        case StopSignal::Woken::kTime:
+          fmt::print(stderr, "Still waiting for \"{}\" to send something. Check that it does, or stop with Ctrl-C.\n", arguments_.input.input);
+          notice_at = StopSignal::Clock::time_point::max();
+      }
+    }
   }
 
   int wait_until_created() {
