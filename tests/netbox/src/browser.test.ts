@@ -34,7 +34,7 @@ describe("Chromium in a box", { skip: whyNotHere() ?? false }, () => {
       ],
     });
     server = await startServer(box, "server");
-    source = await startSource(box, server, "source", ["--connections-max", "1"]);
+    source = await startSource(box, server, "source", { connectionsMax: 1 });
     browser = await launchBrowserOn(box, "browser", server);
   });
   after(async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
 import { Netbox, whyNotHere } from "./netbox.ts";
-import { NativeViewer, startServer, startSource, until, type SourceInBox } from "./peers.ts";
+import { NativeViewer, startServer, startSource, until, type SourceInBox, type SourceOptions } from "./peers.ts";
 import type { Scenario, Site } from "./scenario.ts";
 
 const line = { delay_ms: 10 };
@@ -9,10 +9,10 @@ const site = (name: string, more: Partial<Site> = {}): Site => ({ name, up: line
 
 let box: Netbox | undefined;
 
-async function boxWith(scenario: Scenario, sourceArgs: string[] = []): Promise<{ box: Netbox; source: SourceInBox }> {
+async function boxWith(scenario: Scenario, sourceOptions: SourceOptions = {}): Promise<{ box: Netbox; source: SourceInBox }> {
   box = await Netbox.open(scenario);
   const server = await startServer(box, "server");
-  return { box, source: await startSource(box, server, "source", sourceArgs) };
+  return { box, source: await startSource(box, server, "source", sourceOptions) };
 }
 
 describe("native peers in a box", { skip: whyNotHere() ?? false }, () => {
@@ -39,7 +39,7 @@ describe("native peers in a box", { skip: whyNotHere() ?? false }, () => {
   test("two peers behind endpoint-independent NATs connect directly", async () => {
     const nat = "endpoint-independent";
     // The source has one connection: the other viewer can have the stream from the first alone, and there is no relay.
-    const { box, source } = await boxWith({ sites: [site("server"), site("source", { nat }), site("left", { nat }), site("right", { nat })] }, ["--connections-max", "1"]);
+    const { box, source } = await boxWith({ sites: [site("server"), site("source", { nat }), site("left", { nat }), site("right", { nat })] }, { connectionsMax: 1 });
     const viewers = [new NativeViewer(box, source, "left"), new NativeViewer(box, source, "right")];
     await Promise.all(viewers.map((viewer) => viewer.plays(10)));
     await until("one feeds the other", () => viewers.some((viewer) => viewer.stats()?.receivedFromSourceBytes === 0 && (viewer.stats()?.receivedFromPeersBytes ?? 0) > 0));
@@ -47,13 +47,13 @@ describe("native peers in a box", { skip: whyNotHere() ?? false }, () => {
 
   test("the NAT of most homes, which filters by address and port, is no obstacle either", async () => {
     const nat = { mapping: "endpoint-independent", filtering: "address-and-port-dependent" } as const;
-    const { box, source } = await boxWith({ sites: [site("server"), site("source", { nat }), site("left", { nat }), site("right", { nat })] }, ["--connections-max", "1"]);
+    const { box, source } = await boxWith({ sites: [site("server"), site("source", { nat }), site("left", { nat }), site("right", { nat })] }, { connectionsMax: 1 });
     const viewers = [new NativeViewer(box, source, "left"), new NativeViewer(box, source, "right")];
     await Promise.all(viewers.map((viewer) => viewer.plays(10)));
   });
 
   test("a child plays on when its parent's line dies", async () => {
-    const { box, source } = await boxWith({ sites: ["server", "source", "first", "second", "third"].map((name) => site(name)) }, ["--connections-max", "2"]);
+    const { box, source } = await boxWith({ sites: ["server", "source", "first", "second", "third"].map((name) => site(name)) }, { connectionsMax: 2 });
     const viewers = ["first", "second", "third"].map((name) => new NativeViewer(box, source, name));
     await Promise.all(viewers.map((viewer) => viewer.plays(10)));
     // Whoever feeds most of the stripes that the source does not.

@@ -30,13 +30,22 @@ export interface SourceInBox {
   statsFile: string;
 }
 
+export interface SourceOptions {
+  connectionsMax?: number;
+  videoBitsPerS?: number;
+  uploadBitsPerS?: number;
+}
+
 /** A small picture, so that a machine with two cores has time for the network. */
-export async function startSource(box: Netbox, server: ServerInBox, host: string, args: string[] = []): Promise<SourceInBox> {
+export async function startSource(box: Netbox, server: ServerInBox, host: string, options: SourceOptions = {}): Promise<SourceInBox> {
   const statsFile = freshFile(`${box.run}-${host}-stats.json`);
-  const program = box.start(host, `publish-${host}`, programPath, [
-    "publish", "--test-pattern", "--width", "320", "--height", "180", "--video-bitrate", "600k", "--server", server.url,
-    "--title", "Test pattern", "--stats-json", statsFile, "--verbose", ...args,
-  ]);
+  const args = [
+    "publish", "--test-pattern", "--width", "320", "--height", "180", "--server", server.url, "--title", "Test pattern",
+    "--stats-json", statsFile, "--verbose", "--video-bitrate", String(options.videoBitsPerS ?? 600_000),
+  ];
+  if (options.connectionsMax !== undefined) args.push("--connections-max", String(options.connectionsMax));
+  if (options.uploadBitsPerS !== undefined) args.push("--upload-max", String(options.uploadBitsPerS));
+  const program = box.start(host, `publish-${host}`, programPath, args);
   const match = await program.says(/live at (http:\S+\/watch\/[0-9a-f]{20})/);
   return { program, watchUrl: match[1] ?? "", statsFile };
 }
