@@ -4,6 +4,7 @@ import { cpus } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { artifactsPath } from "../../tests/e2e/src/program.ts";
 import { Netbox, readJson, whyNotHere } from "../../tests/netbox/src/netbox.ts";
 import { NativeViewer, startServer, startSource, until, type PeerStats } from "../../tests/netbox/src/peers.ts";
 import { partFigures, percentile } from "./figures.ts";
@@ -67,6 +68,7 @@ try {
   const received = fromPeers + grew("receivedFromSourceBytes");
   const produced = after.source.producedBytes - before.source.producedBytes;
   const { late_us, sites } = await box.stats();
+  writeFileSync(path.join(artifactsPath, "router-stats.json"), JSON.stringify(sites, null, 1)); // which lines were too narrow
   const result = {
     viewers: viewers.length,
     viewers_without_picture: viewers.length - seen.length,
