@@ -16,8 +16,10 @@
 #include "media/cmaf_writer.hpp"
 #include "peer/bit_rate.hpp"
 #include "peer/peer_session.hpp"
+#include "peer/say.hpp"
 #include "peer/stats_file.hpp"
 #include "peer/stop_signal.hpp"
+#include "peer/title.hpp"
 #include "peer/watch_url.hpp"
 #include "transcode/live_input.hpp"
 
@@ -42,7 +44,7 @@ struct Arguments {
 };
 
 int say_error(const std::string& text) {
-  fmt::print(stderr, "{}\n", text);
+  say(stderr, "{}\n", text);
   return 1;
 }
 
@@ -81,6 +83,8 @@ class Publisher {
     }
     const auto server = parse_server_url(arguments_.server);
     if (!server) return say_error(server.error().text);
+    const auto title = this->title();
+    if (!title) return say_error(title.error().text);
     auto key = arguments_.key_file.empty() ? Result<transport::SigningKey>{transport::SigningKey::generate()}
                                            : transport::SigningKey::load_or_create(arguments_.key_file);
     if (!key) return say_error(key.error().text);
@@ -88,7 +92,7 @@ class Publisher {
 
     // Before the input is opened: whoever mistyped the address should not wait for a camera to warm up.
     auto session = PeerSession::publish({.server_url = *server, .connections_max = arguments_.connections_max, .upload_bits_per_s = upload},
-                                        std::move(*key), title(), events());
+                                        std::move(*key), *title, events());
     if (!session) return say_error(session.error().text);
     session_ = std::move(*session);
     auto input = open_input();
@@ -101,20 +105,16 @@ class Publisher {
       return say_error(input->error().text);
     }
     if (const int code = wait_until_created(); code != 0) return code;
-    fmt::print("live at {}\n", watch_url_);
-    std::fflush(stdout);
+    say(stdout, "live at {}\n", watch_url_);
     const int code = stream(***input);
     session_->stop();
     return code;
   }
 
  private:
-  [[nodiscard]] std::string title() const {
-    if (!arguments_.title.empty()) return arguments_.title;
-    if (arguments_.input.test_pattern) return "Test pattern";
-    const std::string& input = arguments_.input.input;
-    const std::string name = input.substr(input.find_last_of('/') + 1);
-    return name.empty() || name == "-" ? "Live" : name.substr(0, 120);
+  [[nodiscard]] Result<std::string> title() const {
+    if (!arguments_.title.empty()) return parse_title(arguments_.title);
+    return arguments_.input.test_pattern ? "Test pattern" : title_of_input(arguments_.input.input);
   }
 
   PeerSession::Events events() {
@@ -131,8 +131,8 @@ class Publisher {
     events.refused = [this](const std::string&, const Error& why) {
       tell([&](News& news) { news.failed = why.text; });
     };
-    events.away = [](const Error&) { fmt::print(stderr, "The server is away. Viewers keep watching; trying again.\n"); };
-    if (arguments_.verbose) events.note = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+    events.away = [](const Error&) { say(stderr, "The server is away. Viewers keep watching; trying again.\n"); };
+    if (arguments_.verbose) events.note = [](const std::string& line) { say(stderr, "{}\n", line); };
     return events;
   }
 
@@ -164,7 +164,7 @@ class Publisher {
         case StopSignal::Woken::kStop: return std::nullopt;
         case StopSignal::Woken::kPoked: break;
         case StopSignal::Woken::kTime:
-          fmt::print(stderr, "Still waiting for \"{}\" to send something. Check that it does, or stop with Ctrl-C.\n", arguments_.input.input);
+          say(stderr, "Still waiting for \"{}\" to send something. Check that it does, or stop with Ctrl-C.\n", arguments_.input.input);
           notice_at = StopSignal::Clock::time_point::max();
       }
     }
@@ -217,7 +217,7 @@ class Publisher {
         if (news_.over) return say_error(*news_.over);
         if (ended && !*ended) return say_error(ended->error().text);
         if (ended) {
-          fmt::print("The input has ended.\n");
+          say(stdout, "The input has ended.\n");
           return 0;
         }
       }
@@ -234,13 +234,12 @@ class Publisher {
     if (!stats) return;
     const double copies = stats->produced_bytes > 0 ? static_cast<double>(stats->given_bytes) / static_cast<double>(stats->produced_bytes) : 0;
     const std::int64_t produced = stats->produced_bytes - std::exchange(produced_before_, stats->produced_bytes);
-    fmt::print("{} encoded, {} links, {:.2f} copies sent\n", show_bit_rate(produced * 8 / kStatusEvery.count()), stats->neighbors.size(), copies);
-    std::fflush(stdout);
+    say(stdout, "{} encoded, {} links, {:.2f} copies sent\n", show_bit_rate(produced * 8 / kStatusEvery.count()), stats->neighbors.size(), copies);
   }
 
   void report() {
     if (const auto stats = session_->stats(); stats && !write_stats(arguments_.stats_file, *stats)) {
-      fmt::print(stderr, "Cannot write {}. Check that its folder exists and may be written to.\n", arguments_.stats_file);
+      say(stderr, "Cannot write {}. Check that its folder exists and may be written to.\n", arguments_.stats_file);
     }
   }
 

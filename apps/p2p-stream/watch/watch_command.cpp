@@ -13,6 +13,7 @@
 
 #include "peer/bit_rate.hpp"
 #include "peer/peer_session.hpp"
+#include "peer/say.hpp"
 #include "peer/stats_file.hpp"
 #include "peer/stop_signal.hpp"
 #include "peer/watch_url.hpp"
@@ -44,7 +45,7 @@ struct Arguments {
 };
 
 int say_error(const std::string& text) {
-  fmt::print(stderr, "{}\n", text);
+  say(stderr, "{}\n", text);
   return 1;
 }
 
@@ -80,6 +81,9 @@ class Watcher {
       writer_ = std::make_unique<PartWriter>(std::move(*output), [this](const Error& why) {
         tell([&](News& news) { news.failed = why.text; });
       });
+    }
+    if (!arguments_.stats_file.empty() && !write_stats(arguments_.stats_file, {})) {
+      return say_error("The file '" + arguments_.stats_file + "' cannot be written. Choose another with --stats-json.");
     }
     if (!arguments_.parts_file.empty()) {
       auto log = PartsLog::open(arguments_.parts_file);
@@ -126,8 +130,8 @@ class Watcher {
         news.failed = code == "no-such-stream" ? "No stream at that address. It may have ended, or the link may be old." : why.text;
       });
     };
-    events.away = [](const Error&) { fmt::print(stderr, "The server is away. Peers keep the stream going; trying again.\n"); };
-    if (arguments_.verbose) events.note = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+    events.away = [](const Error&) { say(stderr, "The server is away. Peers keep the stream going; trying again.\n"); };
+    if (arguments_.verbose) events.note = [](const std::string& line) { say(stderr, "{}\n", line); };
     return events;
   }
 
@@ -147,10 +151,10 @@ class Watcher {
       if (!arguments_.stats_file.empty()) report();
       const std::lock_guard lock{news_.mutex};
       if (news_.failed) return say_error(*news_.failed);
-      if (news_.joined && !std::exchange(news_.told, true)) fmt::print(stderr, "watching \"{}\"\n", news_.title);
+      if (news_.joined && !std::exchange(news_.told, true)) say(stderr, "watching \"{}\"\n", news_.title);
       say_silence();
       if (news_.ended) {
-        fmt::print(stderr, "{}\n", *news_.ended);
+        say(stderr, "{}\n", *news_.ended);
         return 0;
       }
       if (arguments_.duration_s > 0 && news_.played >= std::chrono::duration<double>{arguments_.duration_s}) return 0;
@@ -161,15 +165,15 @@ class Watcher {
   void say_silence() {
     if (!news_.joined || news_.played > Duration{} || StopSignal::Clock::now() < news_.joined_at + kSilence) return;
     if (std::exchange(news_.told_silence, true)) return;
-    fmt::print(stderr,
-               "Nothing has come for {} s: the server answers, but no peer could be reached. The network here may block UDP, or its router and "
-               "theirs may need a relay (TURN) between them. Still trying.\n",
-               kSilence.count());
+    say(stderr,
+        "Nothing has come for {} s: the server answers, but no peer could be reached. The network here may block UDP, or its router and "
+        "theirs may need a relay (TURN) between them. Still trying.\n",
+        kSilence.count());
   }
 
   void report() {
     if (const auto stats = session_->stats(); stats && !write_stats(arguments_.stats_file, *stats)) {
-      fmt::print(stderr, "Cannot write {}. Check that its folder exists and may be written to.\n", arguments_.stats_file);
+      say(stderr, "Cannot write {}. Check that its folder exists and may be written to.\n", arguments_.stats_file);
     }
   }
 
@@ -185,10 +189,16 @@ class Watcher {
 
 void add_watch_command(CLI::App& app, int& exit_code) {
   auto arguments = std::make_shared<Arguments>();
+  const CLI::Validator seconds{[](const std::string& text) -> std::string {
+                                 double value = 0;
+                                 // Written so that "nan" fails too.
+                                 return CLI::detail::lexical_cast(text, value) && value > 0 && value <= 1e9 ? "" : "'" + text + "' is no number of seconds above 0";
+                               },
+                               "SECONDS"};
   CLI::App* command = app.add_subcommand("watch", "Watch a stream without a browser, and relay it to others");
   command->add_option("URL", arguments->url, "The stream's link: http://host:port/watch/<id>")->required();
   command->add_option("-o,--output", arguments->output, "Write the stream to this file (MP4); - is standard output. Without it: relay only");
-  command->add_option("--duration", arguments->duration_s, "Stop after so many seconds of the stream")->check(CLI::PositiveNumber);
+  command->add_option("--duration", arguments->duration_s, "Stop after so many seconds of the stream")->check(seconds);
   command->add_flag("--no-giving", arguments->no_giving, "Receive only");
   command->add_option("--upload-max", arguments->upload_max, "What may be given to others in all, such as 8M (bit/s); 20M if left out");
   command->add_option("--stats-json", arguments->stats_file, "Write figures to this file each second");

@@ -23,17 +23,24 @@ constexpr int kHeightMax = 1080;
 Error why_not_opened(const std::string& input, int code) {
   switch (code) {
     case AVERROR(ENOENT):
+      if (input.starts_with("/dev/")) return {"There is no device \"" + input + "\". Cameras that are connected: ls /dev/video*"};
       return {"There is no file \"" + input + "\". Check the path."};
     case AVERROR(EACCES):
       return {"\"" + input + "\" may not be read. Check its permissions."};
     case AVERROR_INVALIDDATA:
       return {"\"" + input + "\" is no media that FFmpeg knows. Give a video or sound file, a device or a URL."};
+    case AVERROR(EISDIR):
+      return {"\"" + input + "\" is a folder. Name a file in it."};
+    case AVERROR_PROTOCOL_NOT_FOUND:
+      return {"\"" + input + "\" begins with a scheme that this build of FFmpeg does not know. Use another, such as https:// or rtmp://."};
+    case AVERROR_HTTP_NOT_FOUND:
+      return {"The server has nothing at \"" + input + "\" (404). Check the address."};
     case AVERROR(ECONNREFUSED):
       return {"Nobody answers at \"" + input + "\". Check the address."};
     case AVERROR(EBUSY):
       return {"\"" + input + "\" is in use by another program. Close it there, then try again."};
     default:
-      return {"\"" + input + "\" cannot be opened: " + av_error(code) + "."};
+      return {"\"" + input + "\" cannot be opened: " + av_error(code) + ". Check that other programs can play it, such as ffplay."};
   }
 }
 
