@@ -56,7 +56,7 @@ describe("native peers in a box", { skip: whyNotHere() ?? false }, () => {
     const { box, source } = await boxWith({ sites: ["server", "source", "first", "second", "third"].map((name) => site(name)) }, { connectionsMax: 2 });
     const viewers = ["first", "second", "third"].map((name) => new NativeViewer(box, source, name));
     await Promise.all(viewers.map((viewer) => viewer.plays(10)));
-    // Whoever feeds most of the stripes that the source does not.
+    // The source has two links: somebody lives from a viewer. Figures are written each second.
     const given = (viewer: NativeViewer) => (viewer.stats()?.neighbors ?? []).reduce((sum, { stripesOut }) => sum + stripesOut, 0);
     await until("somebody is a parent", () => viewers.some((viewer) => given(viewer) > 0));
     const parent = viewers.reduce((most, viewer) => (given(viewer) > given(most) ? viewer : most));
