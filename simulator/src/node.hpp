@@ -2,11 +2,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <variant>
 
 #include "base/time.hpp"
+#include "baseline.hpp"
 #include "p2p-core/engine.hpp"
-#include "person.hpp"
 
 namespace p2p::simulator {
 
@@ -32,6 +33,35 @@ class SkewedClock {
  private:
   std::int64_t offset_us_ = 0;
   std::int64_t drift_ppm_ = 0;
+};
+
+/// What decides for a peer.
+class Node {
+ public:
+  explicit Node(mesh::Engine engine) : which_{std::move(engine)} {}
+  explicit Node(Baseline baseline) : which_{std::move(baseline)} {}
+
+  void handle(Instant now, const mesh::Input& input) {
+    std::visit([&](auto& which) { which.handle(now, input); }, which_);
+  }
+  [[nodiscard]] std::optional<mesh::Output> poll() {
+    return std::visit([](auto& which) { return which.poll(); }, which_);
+  }
+  [[nodiscard]] Instant next_wake() const {
+    return std::visit([](const auto& which) { return which.next_wake(); }, which_);
+  }
+  [[nodiscard]] mesh::EngineStats stats() const {
+    return std::visit([](const auto& which) { return which.stats(); }, which_);
+  }
+  [[nodiscard]] std::uint64_t digest() const {
+    return std::visit([](const auto& which) { return which.digest(); }, which_);
+  }
+  void check_invariants() const {
+    std::visit([](const auto& which) { which.check_invariants(); }, which_);
+  }
+
+ private:
+  std::variant<mesh::Engine, Baseline> which_;
 };
 
 }  // namespace p2p::simulator

@@ -167,15 +167,21 @@ void Simulation::Impl::join(std::uint32_t number) {
   const bool source = number == 0;
   std::int64_t upload = source ? peer.person.upload_bits_per_s : peer.person.upload_bits_per_s * world_.upload_known_percent / 100;
   if (peer.person.vice == Vice::kBoast) upload = 100'000'000;
-  peer.engine.emplace(mesh::Engine::Options{.stream = kStream,
-                                            .seed = mixed(seed_, number, 5),
-                                            .source = source,
-                                            .giving = peer.person.vice != Vice::kFreeload,
-                                            .connections_max = static_cast<std::uint16_t>(source ? world_.source_connections : world_.viewer_connections),
-                                            .upload_bits_per_s = upload,
-                                            .patience = world_.patience,
-                                            .message_bytes_max = kPieceInOneMessage},
-                      peer.clock.shown(now_));
+  const mesh::Engine::Options options{.stream = kStream,
+                                      .seed = mixed(seed_, number, 5),
+                                      .source = source,
+                                      .giving = peer.person.vice != Vice::kFreeload,
+                                      .connections_max = static_cast<std::uint16_t>(source ? world_.source_connections : world_.viewer_connections),
+                                      .upload_bits_per_s = upload,
+                                      .patience = world_.patience,
+                                      .message_bytes_max = kPieceInOneMessage};
+  if (options_.policy == Policy::kMesh) {
+    peer.engine.emplace(mesh::Engine{options, peer.clock.shown(now_)});
+  } else {
+    peer.engine.emplace(Baseline{{.seed = options.seed, .source = source, .giving = options.giving, .connections_max = options.connections_max,
+                                  .upload_bits_per_s = upload},
+                                 peer.clock.shown(now_)});
+  }
   later(now_ + to_server(number), JoinAsked{number});
   if (source) return;
   const bool leaf = peer.person.vice == Vice::kFreeload;

@@ -72,7 +72,7 @@ class Simulation::Impl {
   struct Peer {
     Person person;
     SkewedClock clock;
-    std::optional<mesh::Engine> engine;  // none before the join and after the leave
+    std::optional<Node> engine;        // none before the join and after the leave
     Access access;
     std::vector<Link> links;           // a few; in the order in which they came up
     std::vector<Dial> dials;           // under way, ours and those that we accepted

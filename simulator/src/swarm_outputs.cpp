@@ -106,7 +106,7 @@ void Simulation::Impl::carry_out(std::uint32_t number, mesh::Send& wish) {
   if (!world_.vices.empty() && wish.channel == mesh::Channel::kPieces) {
     if (hostile(number)) {
       if (!tamper(number, *link, message)) return;
-    } else if (!recorder_.piece(content_of(message.body.view()))) {
+    } else if (options_.policy == Policy::kMesh && !recorder_.piece(content_of(message.body.view()))) {
       ++figures_.bad_pieces_relayed;
     }
   }
@@ -150,6 +150,8 @@ void Simulation::Impl::carry_out(std::uint32_t number, mesh::PlayPart& part) {
   if (part.discontinuous) story(number, "gave up what lies before part " + std::to_string(index));
   peer.playing_part = index;
   recorder_.played(number, now_);
+  // Of the baseline only this is seen: it hashes nothing.
+  if (options_.policy == Policy::kBaseline) recorder_.complete(number, static_cast<std::uint32_t>(index), now_);
   if (produced_bytes_.empty()) return;
   const Payload& made = produced_bytes_[static_cast<std::size_t>(index) % produced_bytes_.size()];
   const bool kept = produced_ - index < static_cast<std::int64_t>(produced_bytes_.size());
