@@ -3,6 +3,7 @@
 
 #include "base/hex.hpp"
 #include "peer/bit_rate.hpp"
+#include "peer/title.hpp"
 #include "peer/watch_url.hpp"
 
 namespace p2p::app {
@@ -41,6 +42,24 @@ TEST(ServerUrl, LosesItsSlashAndNothingElse) {
   EXPECT_EQ(parse_server_url("https://a.example").value(), "https://a.example");
   EXPECT_FALSE(parse_server_url("localhost:3001"));
   EXPECT_THAT(parse_server_url("http://a:1/watch/x").error().text, HasSubstr("Give only its beginning: http://a:1."));
+}
+
+TEST(Title, IsTextOfABoundedLength) {
+  EXPECT_EQ(parse_title("My film").value(), "My film");
+  EXPECT_TRUE(parse_title(std::string(120, 'x')));
+  EXPECT_THAT(parse_title(std::string(121, 'x')).error().text, HasSubstr("Give it 1 to 120"));
+  EXPECT_THAT(parse_title("\xff\xfe").error().text, HasSubstr("is not UTF-8"));
+  EXPECT_THAT(parse_title("a\nb").error().text, HasSubstr("control characters"));
+  EXPECT_FALSE(parse_title(""));
+}
+
+TEST(Title, OfAnInputIsAlwaysOne) {
+  EXPECT_EQ(title_of_input("/films/harbor.mp4"), "harbor.mp4");
+  EXPECT_EQ(title_of_input("-"), "Live");
+  EXPECT_EQ(title_of_input("http://a/"), "Live");
+  std::string long_name;
+  for (int i = 0; i < 130; ++i) long_name += "\u0436";
+  for (const std::string& odd : {long_name, std::string{"/a/\xff\xfe.mp4"}, std::string{"/a/two\nlines"}}) EXPECT_TRUE(parse_title(title_of_input(odd))) << odd;
 }
 
 TEST(BitRate, TakesTheUsualUnits) {

@@ -46,11 +46,15 @@ class PeerSession::Impl final : public transport::Driver::Host {
       for (const net::IceServer& server : servers) ice_servers_.push_back({server.urls, server.username, server.credential});
     };
     on.created = [this](const net::SignalingCreated& created) {
+      away_ = false;
       peer_ready(created.self, key_->public_key());
       post(mesh::Joined{.self = created.self});
       if (events_.created) events_.created(created.stream_id, created.resumed);
     };
-    on.joined = [this](const net::SignalingJoined& joined) { this->joined(joined); };
+    on.joined = [this](const net::SignalingJoined& joined) {
+      away_ = false;
+      this->joined(joined);
+    };
     on.signal = [this](PeerId from, const std::string& json) {
       auto signal = parse_signal(json);
       const std::lock_guard lock{mutex_};
@@ -67,8 +71,8 @@ class PeerSession::Impl final : public transport::Driver::Host {
       if (events_.ended) events_.ended("replaced");
     };
     on.away = [this](const Error& why) {
-      post(mesh::SignalingAway{});
-      if (events_.away) events_.away(why);
+      // Before the first answer nobody plays anything, and start() says what is wrong; after that once an absence is enough.
+      if (post(mesh::SignalingAway{}) && !std::exchange(away_, true) && events_.away) events_.away(why);
     };
     on.refused = [this](const std::string& code, const Error& why) { refused(code, why); };
 
@@ -218,6 +222,7 @@ class PeerSession::Impl final : public transport::Driver::Host {
   std::optional<std::chrono::steady_clock::time_point> ask_at_;
   bool closing_ = false;
 
+  bool away_ = false;   // the client's thread alone
   bool stopped_ = false;
   std::unique_ptr<net::SignalingClient> client_;
   std::jthread retry_;

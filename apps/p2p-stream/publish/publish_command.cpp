@@ -16,7 +16,10 @@
 #include "media/cmaf_writer.hpp"
 #include "peer/bit_rate.hpp"
 #include "peer/peer_session.hpp"
+#include "peer/say.hpp"
+#include "peer/stats_file.hpp"
 #include "peer/stop_signal.hpp"
+#include "peer/title.hpp"
 #include "peer/watch_url.hpp"
 #include "transcode/live_input.hpp"
 
@@ -24,7 +27,9 @@ namespace p2p::app {
 namespace {
 
 constexpr auto kCreateTimeout = std::chrono::seconds{15};
+constexpr auto kWaitNoticeAfter = std::chrono::seconds{5};
 constexpr auto kStatusEvery = std::chrono::seconds{10};
+constexpr auto kReportEvery = std::chrono::seconds{1};
 
 struct Arguments {
   transcode::InputOptions input;
@@ -33,12 +38,13 @@ struct Arguments {
   std::string key_file;
   std::string video_bit_rate;
   std::string upload_max;
+  std::string stats_file;
   std::uint16_t connections_max = 20;
   bool verbose = false;
 };
 
 int say_error(const std::string& text) {
-  fmt::print(stderr, "{}\n", text);
+  say(stderr, "{}\n", text);
   return 1;
 }
 
@@ -77,6 +83,8 @@ class Publisher {
     }
     const auto server = parse_server_url(arguments_.server);
     if (!server) return say_error(server.error().text);
+    const auto title = this->title();
+    if (!title) return say_error(title.error().text);
     auto key = arguments_.key_file.empty() ? Result<transport::SigningKey>{transport::SigningKey::generate()}
                                            : transport::SigningKey::load_or_create(arguments_.key_file);
     if (!key) return say_error(key.error().text);
@@ -84,29 +92,29 @@ class Publisher {
 
     // Before the input is opened: whoever mistyped the address should not wait for a camera to warm up.
     auto session = PeerSession::publish({.server_url = *server, .connections_max = arguments_.connections_max, .upload_bits_per_s = upload},
-                                        std::move(*key), title(), events());
+                                        std::move(*key), *title, events());
     if (!session) return say_error(session.error().text);
     session_ = std::move(*session);
-    auto input = transcode::LiveInput::open(arguments_.input);
+    auto input = open_input();
     if (!input) {
       session_->stop();
-      return say_error(input.error().text);
+      return 130;
+    }
+    if (!*input) {
+      session_->stop();
+      return say_error(input->error().text);
     }
     if (const int code = wait_until_created(); code != 0) return code;
-    fmt::print("live at {}\n", watch_url_);
-    std::fflush(stdout);
-    const int code = stream(**input);
+    say(stdout, "live at {}\n", watch_url_);
+    const int code = stream(***input);
     session_->stop();
     return code;
   }
 
  private:
-  [[nodiscard]] std::string title() const {
-    if (!arguments_.title.empty()) return arguments_.title;
-    if (arguments_.input.test_pattern) return "Test pattern";
-    const std::string& input = arguments_.input.input;
-    const std::string name = input.substr(input.find_last_of('/') + 1);
-    return name.empty() || name == "-" ? "Live" : name.substr(0, 120);
+  [[nodiscard]] Result<std::string> title() const {
+    if (!arguments_.title.empty()) return parse_title(arguments_.title);
+    return arguments_.input.test_pattern ? "Test pattern" : title_of_input(arguments_.input.input);
   }
 
   PeerSession::Events events() {
@@ -123,8 +131,8 @@ class Publisher {
     events.refused = [this](const std::string&, const Error& why) {
       tell([&](News& news) { news.failed = why.text; });
     };
-    events.away = [](const Error&) { fmt::print(stderr, "The server is away. Viewers keep watching; trying again.\n"); };
-    if (arguments_.verbose) events.note = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+    events.away = [](const Error&) { say(stderr, "The server is away. Viewers keep watching; trying again.\n"); };
+    if (arguments_.verbose) events.note = [](const std::string& line) { say(stderr, "{}\n", line); };
     return events;
   }
 
@@ -135,6 +143,31 @@ class Publisher {
       change(news_);
     }
     stop_.poke();
+  }
+
+  using Input = Result<std::unique_ptr<transcode::LiveInput>>;
+
+  /// Nothing when the wait for an input that does not come was broken off.
+  std::optional<Input> open_input() {
+    std::optional<Input> opened;
+    std::jthread opener{[&](std::stop_token stop) {
+      auto input = transcode::LiveInput::open(arguments_.input, stop);
+      tell([&](News&) { opened = std::move(input); });
+    }};
+    auto notice_at = StopSignal::Clock::now() + kWaitNoticeAfter;
+    for (;;) {
+      {
+        const std::lock_guard lock{news_.mutex};
+        if (opened) return opened;
+      }
+      switch (stop_.wait_until(notice_at)) {
+        case StopSignal::Woken::kStop: return std::nullopt;
+        case StopSignal::Woken::kPoked: break;
+        case StopSignal::Woken::kTime:
+          say(stderr, "Still waiting for \"{}\" to send something. Check that it does, or stop with Ctrl-C.\n", arguments_.input.input);
+          notice_at = StopSignal::Clock::time_point::max();
+      }
+    }
   }
 
   int wait_until_created() {
@@ -175,19 +208,24 @@ class Publisher {
       publish(writer.flush());
       tell([&](News&) { ended = std::move(result); });
     }};
+    auto status_at = StopSignal::Clock::now() + kStatusEvery;
     for (;;) {
-      const auto woken = stop_.wait_until(StopSignal::Clock::now() + kStatusEvery);
+      const auto woken = stop_.wait_until(arguments_.stats_file.empty() ? status_at : StopSignal::Clock::now() + kReportEvery);
       if (woken == StopSignal::Woken::kStop) return 0;
       {
         const std::lock_guard lock{news_.mutex};
         if (news_.over) return say_error(*news_.over);
         if (ended && !*ended) return say_error(ended->error().text);
         if (ended) {
-          fmt::print("The input has ended.\n");
+          say(stdout, "The input has ended.\n");
           return 0;
         }
       }
-      if (woken == StopSignal::Woken::kTime) status();
+      if (woken != StopSignal::Woken::kTime) continue;
+      if (!arguments_.stats_file.empty()) report();
+      if (StopSignal::Clock::now() < status_at) continue;
+      status_at += kStatusEvery;
+      status();
     }
   }
 
@@ -196,8 +234,13 @@ class Publisher {
     if (!stats) return;
     const double copies = stats->produced_bytes > 0 ? static_cast<double>(stats->given_bytes) / static_cast<double>(stats->produced_bytes) : 0;
     const std::int64_t produced = stats->produced_bytes - std::exchange(produced_before_, stats->produced_bytes);
-    fmt::print("{} encoded, {} links, {:.2f} copies sent\n", show_bit_rate(produced * 8 / kStatusEvery.count()), stats->neighbors.size(), copies);
-    std::fflush(stdout);
+    say(stdout, "{} encoded, {} links, {:.2f} copies sent\n", show_bit_rate(produced * 8 / kStatusEvery.count()), stats->neighbors.size(), copies);
+  }
+
+  void report() {
+    if (const auto stats = session_->stats(); stats && !write_stats(arguments_.stats_file, *stats)) {
+      say(stderr, "Cannot write {}. Check that its folder exists and may be written to.\n", arguments_.stats_file);
+    }
   }
 
   Arguments arguments_;
@@ -226,6 +269,7 @@ void add_publish_command(CLI::App& app, int& exit_code) {
   command->add_option("--video-bitrate", arguments->video_bit_rate, "Where video is encoded, such as 2500k (bit/s); 2.5M if left out");
   command->add_option("--width", arguments->input.width, "Of the test pattern")->check(CLI::Range(64, 3840))->capture_default_str();
   command->add_option("--height", arguments->input.height, "Of the test pattern")->check(CLI::Range(48, 2160))->capture_default_str();
+  command->add_option("--stats-json", arguments->stats_file, "Write figures to this file each second");
   command->add_flag("-v,--verbose", arguments->verbose, "Say what the mesh does");
   command->callback([arguments, &exit_code] {
     if (arguments->input.input.empty() == !arguments->input.test_pattern) {

@@ -16,6 +16,7 @@
 
 #include "assets/embedded_assets.hpp"
 #include "net/signaling_server.hpp"
+#include "peer/say.hpp"
 
 namespace p2p::app {
 namespace {
@@ -53,7 +54,7 @@ int serve(const ServeOptions& options) {
                                                   .ice_servers = options.ice_servers,
                                                   .assets = embedded_assets()});
   if (!server) {
-    fmt::print(stderr, "{}\n", server.error().text);
+    say(stderr, "{}\n", server.error().text);
     return 1;
   }
   boost::asio::signal_set signals{io, SIGINT, SIGTERM};
@@ -62,8 +63,7 @@ int serve(const ServeOptions& options) {
     spdlog::info("stopping");
     (*server)->shut_down();
   });
-  fmt::print("listening on http://localhost:{}\n", (*server)->port());
-  std::fflush(stdout);
+  say(stdout, "listening on http://localhost:{}\n", (*server)->port());
   io.run();
   return 0;
 }

@@ -23,17 +23,24 @@ constexpr int kHeightMax = 1080;
 Error why_not_opened(const std::string& input, int code) {
   switch (code) {
     case AVERROR(ENOENT):
+      if (input.starts_with("/dev/")) return {"There is no device \"" + input + "\". Cameras that are connected: ls /dev/video*"};
       return {"There is no file \"" + input + "\". Check the path."};
     case AVERROR(EACCES):
       return {"\"" + input + "\" may not be read. Check its permissions."};
     case AVERROR_INVALIDDATA:
       return {"\"" + input + "\" is no media that FFmpeg knows. Give a video or sound file, a device or a URL."};
+    case AVERROR(EISDIR):
+      return {"\"" + input + "\" is a folder. Name a file in it."};
+    case AVERROR_PROTOCOL_NOT_FOUND:
+      return {"\"" + input + "\" begins with a scheme that this build of FFmpeg does not know. Use another, such as https:// or rtmp://."};
+    case AVERROR_HTTP_NOT_FOUND:
+      return {"The server has nothing at \"" + input + "\" (404). Check the address."};
     case AVERROR(ECONNREFUSED):
       return {"Nobody answers at \"" + input + "\". Check the address."};
     case AVERROR(EBUSY):
       return {"\"" + input + "\" is in use by another program. Close it there, then try again."};
     default:
-      return {"\"" + input + "\" cannot be opened: " + av_error(code) + "."};
+      return {"\"" + input + "\" cannot be opened: " + av_error(code) + ". Check that other programs can play it, such as ffplay."};
   }
 }
 
@@ -61,14 +68,16 @@ struct Track {
 
 class FileInput final : public LiveInput {
  public:
-  explicit FileInput(const InputOptions& options) : options_{options} {}
+  FileInput(const InputOptions& options, std::stop_token stop) : options_{options}, stop_{std::move(stop)} {}
 
   Result<void> open() {
     avdevice_register_all();
-    AVFormatContext* opened = nullptr;
+    AVFormatContext* opened = avformat_alloc_context();
+    CHECK(opened != nullptr, "no memory for an input");
+    opened->interrupt_callback = {[](void* self) { return static_cast<FileInput*>(self)->stop_.stop_requested() ? 1 : 0; }, this};
     const std::string url = options_.input == "-" ? "pipe:0" : options_.input;
     const int error = avformat_open_input(&opened, url.c_str(), format_for(options_.input), nullptr);
-    if (error < 0) return std::unexpected{why_not_opened(options_.input, error)};
+    if (error < 0) return std::unexpected{why_not_opened(options_.input, error)};   // libav has freed it
     format_.reset(opened);
     if (avformat_find_stream_info(opened, nullptr) < 0) return std::unexpected{why_not_opened(options_.input, AVERROR_INVALIDDATA)};
     video_.stream = av_find_best_stream(opened, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
@@ -90,12 +99,14 @@ class FileInput final : public LiveInput {
   const Tracks& tracks() const override { return tracks_; }
 
   Result<void> run(const Sink& sink, std::stop_token stop) override {
+    stop_ = stop;
     Pacer pacer{options_.real_time};
     PacketPtr packet = make_packet();
     std::size_t delivered_this_round = 0;
     for (;;) {
       if (stop.stop_requested()) return {};
       if (const int error = next_packet(*packet); error < 0) {
+        if (stop.stop_requested()) return {};
         if (error != AVERROR_EOF && !options_.loop) return fail("\"" + options_.input + "\" broke off: " + av_error(error) + ".");
         if (!options_.loop || delivered_this_round == 0) return {};
         if (auto again = rewind(); !again) return again;
@@ -326,6 +337,7 @@ class FileInput final : public LiveInput {
   }
 
   InputOptions options_;
+  std::stop_token stop_;   // asked by libav wherever it waits
   AvPtr<AVFormatContext> format_;
   Tracks tracks_;
   Track video_, audio_;
@@ -338,8 +350,8 @@ class FileInput final : public LiveInput {
 
 }  // namespace
 
-Result<std::unique_ptr<LiveInput>> open_file(const InputOptions& options) {
-  auto input = std::make_unique<FileInput>(options);
+Result<std::unique_ptr<LiveInput>> open_file(const InputOptions& options, std::stop_token stop) {
+  auto input = std::make_unique<FileInput>(options, std::move(stop));
   if (auto opened = input->open(); !opened) return std::unexpected{opened.error()};
   return input;
 }

@@ -40,7 +40,7 @@ Result<std::string> read_all(int descriptor, const std::filesystem::path& file) 
   for (;;) {
     const ssize_t got = ::read(descriptor, buffer, sizeof buffer);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail("The key file " + quoted(file) + " cannot be read: " + std::strerror(errno) + ".");
+    if (got < 0) return fail("The key file " + quoted(file) + " cannot be read: " + std::strerror(errno) + ". Name another with --key; one that does not exist is made.");
     if (got == 0) return text;
     text.append(buffer, static_cast<std::size_t>(got));
     if (text.size() > kKeyFileBytesMax) {
@@ -91,7 +91,7 @@ Result<SigningKey> SigningKey::load_or_create(const std::filesystem::path& file)
     if (!key) return std::unexpected{key.error()};
     return SigningKey{std::make_unique<Handle>(std::move(*key))};
   }
-  if (errno != ENOENT) return fail("The key file " + quoted(file) + " cannot be opened: " + std::strerror(errno) + ".");
+  if (errno != ENOENT) return fail("The key file " + quoted(file) + " cannot be opened: " + std::strerror(errno) + ". Name another with --key, or make it readable.");
 
   // O_EXCL: two runs that start at once must not end up with two keys for one file.
   const FileDescriptor created{::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR)};

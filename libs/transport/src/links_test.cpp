@@ -3,17 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <cstdio>
-#include <map>
-#include <mutex>
-#include <numeric>
-#include <set>
 
 #include <rtc/global.hpp>
 
-#include "base/check.hpp"
+#include "testing/neighborhood.hpp"
 
 namespace p2p::transport {
 namespace {
@@ -27,118 +23,9 @@ const auto* const kLibraryEnd = ::testing::AddGlobalTestEnvironment(new LibraryE
 
 using ::testing::HasSubstr;
 
-constexpr PeerId kAda{1};   // the smaller id
-constexpr PeerId kBob{2};
-
-/// Some Links in this process and a directory between them that loses nothing; one thread runs them all.
-class Neighborhood {
- public:
-  struct Seen {
-    std::vector<PeerId> offers;
-    std::vector<PeerId> up;
-    std::vector<Links::Down> down;
-    std::vector<Links::Message> messages;
-    int draining = 0;
-  };
-
-  Links& add(PeerId id, Links::Options options = {}) {
-    options.self = id;
-    options.bind_address = "127.0.0.1";   // there on every machine, also on one without a network
-    options.wake = [this] {
-      const std::lock_guard lock{mutex_};
-      woken_ = true;
-      changed_.notify_one();
-    };
-    return *(links_[id] = std::make_unique<Links>(std::move(options)));
-  }
-
-  Links& operator[](PeerId id) { return *links_.at(id); }
-  Seen& seen(PeerId id) { return seen_[id]; }
-  void remove(PeerId id) { links_.erase(id); }
-
-  [[nodiscard]] Instant now() const {
-    const auto passed = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - start_);
-    return Instant{passed} + skipped_;
-  }
-  void skip(Duration span) { skipped_ += span; }
-
-  /// Runs until `done`; false after a deadline that no working machine meets.
-  template <typename Done>
-  bool run_until(Done done) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{60};
-    for (;;) {
-      while (step()) {}
-      if (done()) return true;
-      std::unique_lock lock{mutex_};
-      const auto wake_at = std::min(deadline, next_wake());
-      changed_.wait_until(lock, wake_at, [this] { return woken_; });
-      woken_ = false;
-      if (std::chrono::steady_clock::now() >= deadline) return false;
-    }
-  }
-
-  bool connect(PeerId dialer, PeerId other) {
-    links_.at(dialer)->dial(other, now());
-    return run_until([&] { return is_up(dialer, other) && is_up(other, dialer); });
-  }
-
-  bool is_up(PeerId at, PeerId peer) { return std::ranges::count(seen_[at].up, peer) > std::ranges::count(seen_[at].down, peer, &Links::Down::peer); }
-
-  void send(PeerId from, PeerId to, mesh::Channel channel, std::size_t size, std::byte fill = std::byte{7}) {
-    links_.at(from)->send(to, channel, Bytes(1, fill), Bytes(size - 1, fill));
-  }
-
-  enum class Answer { kAccept, kRefuse, kLater };
-  Answer answer = Answer::kAccept;
-  std::function<void(PeerId from, PeerId to, Signal&)> tamper;   ///< what a hostile peer would have sent instead
-
- private:
-  bool step() {
-    bool any = false;
-    for (auto& [id, links] : links_) {
-      while (auto event = links->poll(now())) {
-        any = true;
-        take(id, std::move(*event));
-      }
-    }
-    return any;
-  }
-
-  void take(PeerId id, Links::Event event) {
-    Seen& seen = seen_[id];
-    if (auto* out = std::get_if<Links::SignalOut>(&event)) {
-      if (tamper) tamper(id, out->to, out->signal);
-      if (const auto to = links_.find(out->to); to != links_.end()) to->second->handle(id, out->signal, now());
-    } else if (auto* offer = std::get_if<Links::OfferIn>(&event)) {
-      seen.offers.push_back(offer->from);
-      if (answer == Answer::kAccept) links_.at(id)->accept(offer->from, now());
-      if (answer == Answer::kRefuse) links_.at(id)->refuse(offer->from, "no room");
-    } else if (auto* up = std::get_if<Links::Up>(&event)) {
-      seen.up.push_back(up->peer);
-    } else if (auto* down = std::get_if<Links::Down>(&event)) {
-      seen.down.push_back(std::move(*down));
-    } else if (auto* message = std::get_if<Links::Message>(&event)) {
-      seen.messages.push_back(std::move(*message));
-    } else {
-      ++seen.draining;
-    }
-  }
-
-  [[nodiscard]] std::chrono::steady_clock::time_point next_wake() const {
-    Instant next = kNever;
-    for (const auto& [id, links] : links_) next = std::min(next, links->next_wake());
-    if (next == kNever) return std::chrono::steady_clock::time_point::max();
-    return start_ + (next - skipped_).time_since_epoch();
-  }
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool woken_ = false;
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  Duration skipped_{};
-  std::map<PeerId, Seen> seen_;
-  std::map<PeerId, std::unique_ptr<Links>> links_;   // last: its threads call `wake` until it is gone
-};
+using testing::kAda;
+using testing::kBob;
+using testing::Neighborhood;
 
 class LinksTest : public ::testing::Test {
  protected:

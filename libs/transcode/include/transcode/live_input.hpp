@@ -42,8 +42,9 @@ struct InputOptions {
 /// Out of scope: packaging (libs/media), several qualities.
 class LiveInput {
  public:
-  /// Opens and looks into the input, which may take some seconds for a network stream. The error is a sentence for a person.
-  [[nodiscard]] static Result<std::unique_ptr<LiveInput>> open(const InputOptions& options);
+  /// Opens and looks into the input. A network stream that does not come yet is waited for until `stop` is requested. The error is a
+  /// sentence for a person.
+  [[nodiscard]] static Result<std::unique_ptr<LiveInput>> open(const InputOptions& options, std::stop_token stop = {});
   virtual ~LiveInput() = default;
 
   [[nodiscard]] virtual const Tracks& tracks() const = 0;
