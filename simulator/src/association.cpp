@@ -20,7 +20,7 @@ void Association::set_loss(const World& world, std::uint32_t loss_ppm) {
   path_.loss_ppm = loss_ppm;
   const std::int64_t rtt_us = std::max<std::int64_t>(2 * path_.one_way.count(), 500);
   std::int64_t rate = kLineRateMax;
-  if (!path_.from_chromium) rate = std::min(rate, world.tuned_bits_per_rtt * 1'000'000 / rtt_us);
+  rate = std::min(rate, world.tuned_bits_per_rtt * 1'000'000 / rtt_us);
   if (path_.to_chromium) rate = std::min(rate, world.chromium_bits_per_inverse_rtt * 1'000'000 / rtt_us * 1'000'000 / rtt_us);
   window_bytes_ = std::int64_t{path_.from_chromium ? world.window_packets_chromium : world.window_packets_tuned} * kPacketBytes;
   if (loss_ppm > 0) {

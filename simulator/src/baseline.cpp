@@ -12,7 +12,7 @@ constexpr Duration kTick = 200ms;
 constexpr Duration kServeTick = 50ms;
 constexpr Duration kDialEvery = 1s;
 constexpr Duration kBusyFor = 400ms;
-constexpr Duration kFetchTimeout = 6s;
+constexpr Duration kFetchTimeout = 4s;   ///< without progress
 constexpr std::size_t kBlockBytes = 12 * 1024;
 constexpr std::uint32_t kBacklogMax = 96 * 1024;
 
@@ -127,7 +127,7 @@ void Baseline::heard(PeerId from, Neighbor& neighbor, Say what, std::uint32_t se
       if (!newest_ || segment > *newest_) newest_ = segment;
       return plan();
     case Say::kWant:
-      if (!segments_.contains(segment) || served_.size() >= kServedAtOnce || (!options_.giving && !options_.source) || leaving_) {
+      if (!segments_.contains(segment) || served_.size() >= served_max() || (!options_.giving && !options_.source) || leaving_) {
         return say(from, Say::kBusy, segment);
       }
       served_.push_back({from, segment, 0});
@@ -163,9 +163,15 @@ void Baseline::on_block(PeerId from, const mesh::MessageReceived& message) {
     return;
   }
   fetch.blocks[header.block] = Block{header, message.body};
+  fetch.until = now_ + kFetchTimeout;
   if (++fetch.received < header.blocks) return;
   Segment segment;
-  for (auto& block : fetch.blocks) segment.push_back(std::move(*block));
+  std::int64_t bits = 0;
+  for (auto& block : fetch.blocks) {
+    bits += static_cast<std::int64_t>(block->bytes.size()) * 8;
+    segment.push_back(std::move(*block));
+  }
+  neighbors_.at(from).bits_per_s = bits * 1'000 / std::max<std::int64_t>((now_ - fetch.asked) / 1ms, 1);
   under_way_.erase(at);
   keep(header.segment, std::move(segment));
   play();
@@ -180,7 +186,21 @@ void Baseline::learn(const std::vector<mesh::Candidate>& candidates) {
   }
 }
 
+/// One after the other would multiply copies soonest, were links not slower than uplinks. A peer that has less than half a stream to
+/// give would only hold its askers up.
+std::size_t Baseline::served_max() const {
+  if (bits_per_s_ == 0) return 1;
+  const std::int64_t streams = (options_.upload_bits_per_s * 9 / 10 + bits_per_s_ / 2) / bits_per_s_;
+  return static_cast<std::size_t>(std::clamp<std::int64_t>((streams + 1) / 2, 0, kServedMax));
+}
+
 void Baseline::keep(std::uint32_t number, Segment segment) {
+  std::int64_t bytes = 0, duration_us = 0;
+  for (const Block& block : segment) {
+    bytes += static_cast<std::int64_t>(block.bytes.size());
+    if (block.header.last != 0) duration_us += block.header.duration_us;
+  }
+  bits_per_s_ = bytes * 8'000'000 / std::max<std::int64_t>(duration_us, 1);
   segments_[number] = std::move(segment);
   if (segments_.size() > kKept) segments_.erase(segments_.begin());
   if (!newest_ || number > *newest_) newest_ = number;
@@ -233,8 +253,15 @@ void Baseline::fetch(std::uint32_t segment) {
     else holders.push_back(peer);
   }
   if (holders.empty() && !origin) return;
-  const PeerId from = holders.empty() ? *source_ : holders[static_cast<std::size_t>(prng_.below(holders.size()))];
-  under_way_[segment] = {.from = from, .until = now_ + kFetchTimeout};
+  // Who was not tried yet counts as fast.
+  const auto speed = [&](PeerId peer) { return neighbors_.at(peer).bits_per_s == 0 ? INT64_MAX : neighbors_.at(peer).bits_per_s; };
+  PeerId from = source_.value_or(PeerId{});
+  if (!holders.empty()) {
+    from = holders[static_cast<std::size_t>(prng_.below(holders.size()))];
+    const PeerId second = holders[static_cast<std::size_t>(prng_.below(holders.size()))];
+    if (speed(second) > speed(from)) from = second;
+  }
+  under_way_[segment] = {.from = from, .asked = now_, .until = now_ + kFetchTimeout};
   say(from, Say::kWant, segment);
 }
 
@@ -310,7 +337,7 @@ mesh::EngineStats Baseline::stats() const {
 
 void Baseline::check_invariants() const {
   CHECK(segments_.size() <= kKept && known_.size() <= kKnownMax, "more is kept than may be");
-  CHECK(served_.size() <= kServedAtOnce && under_way_.size() <= kUnderWayMax, "more is under way than may be");
+  CHECK(served_.size() <= kServedMax && under_way_.size() <= kUnderWayMax, "more is under way than may be");
 }
 
 }  // namespace p2p::simulator

@@ -22,10 +22,10 @@ namespace p2p::simulator {
 /// It has the engine's face, so that one driver, network, people and faults serve both. Its way:
 ///
 /// - a segment exists when its last part is made; who has one whole tells all neighbors, and passes it on from then on;
-/// - it is asked of a random neighbor that has it and is not busy, else of the origin;
-/// - a peer sends kServedAtOnce segments at a time within its upload and says "busy" to further askers, who try elsewhere: so the origin
-///   seeds a few copies and the swarm doubles them;
-/// - kUnderWayMax segments may be under way at once; who falls kBehindMax segments behind jumps ahead.
+/// - it is asked of a neighbor that has it and is not busy, the faster of two random ones, else of the origin;
+/// - a peer sends half as many segments at a time as its upload has streams, and says "busy" to further askers, who try elsewhere: so the
+///   origin seeds a few copies and the swarm multiplies them;
+/// - kUnderWayMax segments may be under way at once, each as long as it makes progress; who falls kBehindMax segments behind jumps ahead.
 ///
 /// Always holds: at most kKept segments are kept, kKnownMax peers remembered.
 ///
@@ -50,9 +50,9 @@ class Baseline {
 
  private:
   static constexpr std::size_t kNeighborsWanted = 8;
-  static constexpr std::size_t kServedAtOnce = 2;
+  static constexpr std::int64_t kServedMax = 12;
   static constexpr std::size_t kKept = 16;
-  static constexpr std::size_t kUnderWayMax = 2;
+  static constexpr std::size_t kUnderWayMax = 4;
   static constexpr std::uint32_t kBehindMax = 6;
   static constexpr std::size_t kKnownMax = 256;
 
@@ -78,9 +78,11 @@ class Baseline {
     std::set<std::uint32_t> has;
     std::uint32_t backlog = 0;
     Instant busy_until{};
+    std::int64_t bits_per_s = 0;   // of the last segment from it; 0: none yet
   };
   struct Fetch {
     PeerId from;
+    Instant asked{};
     Instant until{};
     std::vector<std::optional<Block>> blocks;
     std::size_t received = 0;
@@ -109,6 +111,7 @@ class Baseline {
   void keep(std::uint32_t number, Segment segment);
   void play();
   void plan();
+  [[nodiscard]] std::size_t served_max() const;
   void fetch(std::uint32_t segment);
   void serve();
   void dial_more();
@@ -136,6 +139,7 @@ class Baseline {
   Instant credited_at_;
   std::deque<mesh::Output> out_;
   RunningDigest digest_;
+  std::int64_t bits_per_s_ = 0;              // of the newest segment
   std::uint64_t played_ = 0;
   std::int64_t from_peers_ = 0, from_source_ = 0, given_ = 0, control_ = 0, produced_ = 0, duplicates_ = 0;
 };

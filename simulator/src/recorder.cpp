@@ -12,6 +12,8 @@ namespace {
 constexpr Duration kDueAfterJoin = 1500ms;
 constexpr Duration kGrace = 3s;         ///< a part that is younger at the end, or at a viewer's leave, is not due
 
+constexpr Duration kStallCountsAgain = 5s;
+
 double milliseconds(Duration duration) { return static_cast<double>(duration.count()) / 1000; }
 
 }  // namespace
@@ -128,7 +130,7 @@ void Recorder::count_viewer(const Viewer& viewer, Instant end, Tally& tally) con
   if (viewer.first_frame != Instant::max()) tally.first_frames.push_back(static_cast<float>(milliseconds(viewer.first_frame - viewer.joined)));
   else if (last - viewer.joined >= 5s) tally.first_frames.push_back(static_cast<float>(milliseconds(last - viewer.joined)));
   std::uint64_t stalls = 0, due = 0;
-  bool stalled = false;
+  std::optional<Instant> stalled_since;
   for (std::size_t part = viewer.first_part; part < parts_.size(); ++part) {
     const Instant made = parts_[part].made;
     if (!measuring(made) || made < viewer.joined + kDueAfterJoin || made > last - kGrace) continue;
@@ -139,8 +141,14 @@ void Recorder::count_viewer(const Viewer& viewer, Instant end, Tally& tally) con
     tally.at_1_5s += delay <= 1500ms;
     tally.at_2s += delay <= 2s;
     tally.at_3s += delay <= 3s;
-    if (delay > world_.playhead && !stalled) ++stalls;
-    stalled = delay > world_.playhead;
+    // One that lasts counts again: who never plays has not stalled once only.
+    const bool late = delay > world_.playhead;
+    if (late && (!stalled_since || made - *stalled_since >= kStallCountsAgain)) {
+      ++stalls;
+      stalled_since = made;
+    } else if (!late) {
+      stalled_since.reset();
+    }
   }
   if (due == 0) return;
   tally.due += due;

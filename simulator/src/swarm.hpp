@@ -87,7 +87,7 @@ class Simulation::Impl {
     std::uint32_t steps = 0;
     std::uint64_t digest = 0;          // of an engine that is gone
     Message last_piece;                // what a flooder repeats
-    std::array<std::uint8_t, 8> depth{};  // links to the source, by a piece's number modulo 8
+    std::array<std::uint8_t, 512> depth{};  // links that recent pieces passed, by number modulo the size
     // Player.
     std::int64_t playing_part = -1;    // newest part handed over
     std::int64_t first_part = -1;

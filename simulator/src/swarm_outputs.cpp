@@ -118,7 +118,7 @@ void Simulation::Impl::carry_out(std::uint32_t number, mesh::HashPiece& question
   if (number == 0) {
     recorder_.cut(content, static_cast<std::int64_t>(question.bytes.size()));
   } else if (const auto piece = recorder_.piece(content)) {
-    std::array<std::uint8_t, 8>& depths = peers_[number].depth;
+    auto& depths = peers_[number].depth;
     std::uint8_t& depth = depths[piece->number % depths.size()];
     if (delivering_from_) depth = static_cast<std::uint8_t>(std::min(peers_[*delivering_from_].depth[piece->number % depths.size()] + 1, 255));
     recorder_.verified(number, *piece, depth, now_);

@@ -101,7 +101,7 @@ struct World {
   std::uint32_t chromium_flight_packets = 4;  ///< what Chromium sends of one message before an acknowledgement
   std::uint32_t rate_percent_chromium = 105;  ///< C of T = C*9470/(RTT*sqrt(p))
   std::uint32_t rate_percent_tuned = 130;
-  std::int64_t tuned_bits_per_rtt = 6'600'000;       ///< cap without loss
+  std::int64_t tuned_bits_per_rtt = 6'600'000;       ///< cap without loss, towards a native receiver
   std::int64_t chromium_bits_per_inverse_rtt = 70'000;  ///< cap of a Chromium receiver: this / RTT^2 (in s)
   std::uint32_t window_packets_chromium = 12;        ///< in flight at once without loss
   std::uint32_t window_packets_tuned = 32;
