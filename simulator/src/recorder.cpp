@@ -222,7 +222,7 @@ void Recorder::plot(Instant end, Plots& plots) const {
   }
   const auto playhead = static_cast<float>(milliseconds(world_.playhead));
   for (std::size_t i = 0; i < seconds; ++i) {
-    Second second;
+    Second second{.due = static_cast<std::uint32_t>(delays[i].size())};
     second.delay_ms_p50 = percentile(delays[i], 50);
     second.delay_ms_p95 = percentile(delays[i], 95);
     second.spare_ms_p50 = playhead - second.delay_ms_p50;

@@ -66,7 +66,7 @@ std::string plot(std::string_view title, std::string_view note, std::string_view
     const double y = y_max * i / 4, x = x_max * i / 4;
     svg += fmt::format("<line class=\"grid\" x1=\"{}\" x2=\"{}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/><text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{:g}</text>", kLeft,
                        kWidth - kRight, at_y(y), at_y(y), kLeft - 6, at_y(y) + 4, y);
-    svg += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{:.4g}{}</text>", at_x(x), kHeight - 8, x, i == 4 ? x_unit : "");
+    svg += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"{}\">{:.0f}{}</text>", at_x(x), kHeight - 8, i == 4 ? "end" : "middle", x, i == 4 ? x_unit : "");
   }
   for (const Line& line : lines) {
     svg += fmt::format("<polyline class=\"s{}\" points=\"", line.color);
@@ -80,7 +80,7 @@ template <typename Value>
 Line over_time(std::string name, int color, const Plots& plots, Value value) {
   Line line{std::move(name), color, {}};
   for (std::size_t i = 0; i < plots.seconds.size(); ++i) {
-    if (plots.seconds[i].viewers > 0) line.points.emplace_back(static_cast<double>(i), value(plots.seconds[i]));
+    if (plots.seconds[i].due > 0) line.points.emplace_back(static_cast<double>(i), value(plots.seconds[i]));
   }
   return line;
 }
@@ -165,8 +165,9 @@ std::string figures_table(const Study& study, const Study& beside) {
   html += "<table><tr><th>target</th><th>median</th><th>worst seed</th><th>limit</th><th></th></tr>";
   for (const Verdict& v : verdicts(study)) {
     const double scale = v.target->unit == "%" ? 100 : 1;
-    html += fmt::format("<tr><td>{}</td><td>{:.2f} {}</td><td>{:.2f} {}</td><td>{} {:g} {}</td><td{}</td></tr>", v.target->figure, v.median * scale, v.target->unit,
-                        v.worst * scale, v.target->unit, v.target->bound == simulator::Target::Bound::kAtMost ? "&le;" : "&ge;", v.target->limit * scale,
+    const int digits = v.target->unit == "ms" || v.target->unit.empty() ? 0 : 2;
+    html += fmt::format("<tr><td>{}</td><td>{:.{}f} {}</td><td>{:.{}f} {}</td><td>{} {:g} {}</td><td{}</td></tr>", v.target->figure, v.median * scale, digits,
+                        v.target->unit, v.worst * scale, digits, v.target->unit, v.target->bound == simulator::Target::Bound::kAtMost ? "&le;" : "&ge;", v.target->limit * scale,
                         v.target->unit, v.met ? ">met" : " class=\"no\">not met");
   }
   return html + "</table>";
@@ -193,7 +194,7 @@ std::string to_html(const Study& study, const Study& beside) {
   html += plot("First frame", "% of viewers within so many ms of joining", " ms", {cumulated(a, 0, mine.first_frame_ms), cumulated(b, 2, other.first_frame_ms)}, 100);
   html += plot("The source's load", "Mbit/s", " s", {over_time(a, 0, mine, [](const auto& s) { return s.source_mbit_per_s; }), over_time(b, 2, other, [](const auto& s) { return s.source_mbit_per_s; })});
   html += plot("Share from peers", "%", " s", {over_time(a, 0, mine, [](const auto& s) { return s.share_from_peers * 100; }), over_time(b, 2, other, [](const auto& s) { return s.share_from_peers * 100; })}, 100);
-  html += plot("Viewers", "", " s", {over_time("there", 0, mine, [](const auto& s) { return s.viewers; })});
+  html += plot("Viewers", "", " s", {over_time("there", 0, mine, [](const auto& s) { return static_cast<double>(s.viewers); })});
   html += depths(mine) + feeding(mine);
   html += "</main><h2>The world</h2><pre>" + simulator::describe(run.world) + "</pre></html>\n";
   return html;

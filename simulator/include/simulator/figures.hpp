@@ -44,6 +44,7 @@ struct Second {
   float source_mbit_per_s = 0;
   float share_from_peers = 0;
   std::uint32_t viewers = 0;
+  std::uint32_t due = 0;                    ///< parts that viewers should have got; the delays are of these
 };
 
 /// Who fed whom at the end, of a sample.
