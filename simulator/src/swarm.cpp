@@ -14,6 +14,7 @@ namespace {
 
 constexpr mesh::StreamId kStream{};
 constexpr Duration kPlayerEvery = 250ms;
+constexpr std::int64_t kFeedsEveryS = 5;     ///< a story names who fed its peer this often
 constexpr Duration kGoodbye = 500ms;         ///< from a leaver's goodbye until its links close
 constexpr Duration kFirstJoins = 500ms;      ///< the stream has just begun
 constexpr std::size_t kPieceInOneMessage = 64 * 1024;
@@ -264,6 +265,14 @@ void Simulation::Impl::player_tick(std::uint32_t number) {
   if (peer.first_part < 0) return;
   const Duration end = world_.part * (peer.playing_part + 1);
   peer.position = std::min(peer.position + kPlayerEvery, end);
+  const bool stands = peer.position == end;
+  if (stands && !peer.stands_since) {
+    peer.stands_since = now_;
+    story(number, "the player stands still: part " + std::to_string(peer.playing_part + 1) + " is not there");
+  } else if (!stands && peer.stands_since) {
+    story(number, "it goes on after " + std::to_string((now_ - *peer.stands_since) / 1ms) + " ms");
+    peer.stands_since.reset();
+  }
   tell(number, mesh::Playhead{.media_time = peer.position, .buffered = end - peer.position, .playing = peer.position < end});
   settle(number);
 }
@@ -278,6 +287,7 @@ void Simulation::Impl::wake(std::uint32_t number) {
 
 void Simulation::Impl::each_second() {
   schedule(now_ + 1s, {.kind = Kind::kSecond});
+  if (options_.trace && *options_.trace < peers_.size() && now_.time_since_epoch() / 1s % kFeedsEveryS == 0) story_of_feeds(*options_.trace);
   if (world_.vices.empty() || !peers_[0].engine) return;
   fed_hostiles_.resize(peers_.size());
   std::vector<std::uint32_t> fed(peers_.size());
@@ -287,6 +297,18 @@ void Simulation::Impl::each_second() {
   }
   fed_hostiles_ = std::move(fed);
   for (const std::uint32_t seconds : fed_hostiles_) figures_.liar_source_slot_s_max = std::max(figures_.liar_source_slot_s_max, double(seconds));
+}
+
+void Simulation::Impl::story_of_feeds(std::uint32_t number) {
+  std::string line;
+  for (Link& link : peers_[number].links) {
+    const std::int64_t kbit_per_s = (link.received - link.received_told) * 8 / 1000 / kFeedsEveryS;
+    link.received_told = link.received;
+    if (kbit_per_s > 0) line += " " + to_text(peers_[link.other].person.id).substr(0, 4) + " " + std::to_string(kbit_per_s) + ",";
+  }
+  if (line.empty()) return;
+  line.back() = '.';
+  story(number, "received in the last 5 s, kbit/s:" + line);
 }
 
 void Simulation::Impl::story(std::uint32_t number, const std::string& line) {

@@ -54,6 +54,7 @@ class Simulation::Impl {
     Instant control_arrives{};         // the last one; the channel is ordered
     std::int64_t backlog = 0;          // bytes that have not left the association
     std::int64_t received = 0;         // payload
+    std::int64_t received_told = 0;    // in a story
   };
   struct Dial {
     std::uint32_t other = 0;
@@ -92,6 +93,7 @@ class Simulation::Impl {
     std::int64_t playing_part = -1;    // newest part handed over
     std::int64_t first_part = -1;
     Duration position{};
+    std::optional<Instant> stands_since;
   };
   // What travels through the server or waits for a while.
   struct JoinAsked { std::uint32_t peer; };
@@ -120,6 +122,7 @@ class Simulation::Impl {
   std::uint32_t add_person(Person person);
   void plan_arrivals();
   void each_second();
+  void story_of_feeds(std::uint32_t number);
 
   // swarm_outputs.cpp: engines.
   void tell(std::uint32_t number, const mesh::Input& input);

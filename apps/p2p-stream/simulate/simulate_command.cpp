@@ -79,7 +79,7 @@ Result<Study> study_of(const simulator::Scenario& scenario, const Arguments& arg
     if (!world) return std::unexpected{world.error()};
     for (std::uint64_t seed = first; seed < first + count; ++seed) {
       study.runs.push_back(simulate_once(*world, seed, options_for(*world, arguments, policy), with_calm));
-      study.runs.back().name = one.name;
+      study.runs.back().name = arguments.peers ? "" : one.name;
     }
     if (arguments.peers) break;   // all cases would be the same
   }
@@ -167,6 +167,7 @@ int simulate(const Arguments& arguments) {
     return 2;
   }
   for (const std::string& line : study->runs.front().outcome.trace) fmt::print("{}\n", line);
+  if (arguments.trace && study->runs.front().outcome.trace.empty()) fmt::print(stderr, "There is no viewer {}: nothing to tell.\n", *arguments.trace);
   fmt::print("{}", to_text(*study));
   if (!arguments.json.empty() && !write(arguments.json, to_json(*study) + "\n")) return 1;
   if (arguments.html.empty()) return 0;
