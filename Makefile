@@ -5,7 +5,7 @@ export PATH := $(NODE):$(PATH)
 JOBS ?= $(shell nproc)
 
 .DEFAULT_GOAL := build
-.PHONY: build run test test-native test-sanitize test-web test-e2e setup wasm web lint clean bench bench-e2e
+.PHONY: build run test test-native test-sanitize test-web test-e2e test-netbox setup wasm web lint clean bench bench-e2e bench-netbox
 
 setup:
 	@tools/setup.sh
@@ -47,10 +47,16 @@ test-e2e: build
 lint: build
 	@tools/lint.sh
 
+test-netbox: build
+	@tools/test.sh netbox
+
 bench-e2e: build
 	@bench/e2e/run.sh
 
-bench: bench-e2e
+bench-netbox: build
+	@bench/netbox/run.sh
+
+bench: bench-e2e bench-netbox
 
 clean:
 	rm -rf build apps/web/dist packages/p2p-client/dist

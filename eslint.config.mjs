@@ -9,17 +9,21 @@ export default defineConfig(
   {
     files: ["**/*.{ts,tsx}"],
     extends: [tseslint.configs.strict],
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["bench/e2e/*.ts"] }, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["bench/*/*.ts"] }, tsconfigRootDir: import.meta.dirname } },
     rules: {
       "no-undef": "off", // the compiler knows
-      "@typescript-eslint/no-floating-promises": ["error", { allowForKnownSafeCalls: [{ from: "package", name: ["test"], package: "node:test" }] }],
+      "@typescript-eslint/no-floating-promises": [
+        "error",
+        { allowForKnownSafeCalls: [{ from: "package", name: ["test", "describe"], package: "node:test" }] },
+      ],
       "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: { attributes: false } }],
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_", destructuredArrayIgnorePattern: "^_" }],
       "@typescript-eslint/await-thenable": "error",
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
     },
   },
-  // Where a test says "!" it has asked before, and a wrong one fails it.
-  { files: ["tests/**", "**/*.test.ts"], rules: { "@typescript-eslint/no-non-null-assertion": "off" } },
+  // Where a test or a bench says "!" it has asked before, and a wrong one fails it.
+  { files: ["tests/**", "bench/**", "**/*.test.ts"], rules: { "@typescript-eslint/no-non-null-assertion": "off" } },
   {
     files: ["apps/web/**/*.{ts,tsx}"],
     plugins: { "react-hooks": hooks },

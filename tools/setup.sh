@@ -35,7 +35,7 @@ fi
 mkdir -p "$deps"
 if [ -n "$missing" ]; then
   say "installing these Debian packages (once, about 450 MB):"
-  printf '%s\n' $missing | column -c 100 2>/dev/null >&2 || printf '%s ' $missing >&2
+  printf "%s\n" $missing | paste -s -d " " | fold -s -w 100 >&2
   as_root=
   if [ "$(id -u)" != 0 ]; then
     command -v sudo >/dev/null || { say "not root and no sudo: run  apt-get install $missing  as root, then try again"; exit 1; }

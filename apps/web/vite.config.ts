@@ -11,6 +11,8 @@ export default defineConfig({
     // The program compresses and embeds the files; small ones as data URLs would be blocked by the page's Content-Security-Policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The server answers /watch/<id> with watch.html, which loads all that playing needs at once.
+    rolldownOptions: { input: ["index.html", "watch.html"] },
   },
   server: { proxy: { "/socket.io": { target: server, ws: true } } },
 });

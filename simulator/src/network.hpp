@@ -1,48 +1,39 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <utility>
 #include <vector>
 
-#include "base/prng.hpp"
 #include "base/time.hpp"
-#include "p2p-core/types.hpp"
-#include "simulator/world.hpp"
+#include "person.hpp"
 
 namespace p2p::simulator {
 
-/// When a message that is sent now leaves its sender's line and when it arrives. Peers are numbered from 0, the source.
-class Network {
+inline constexpr std::int64_t kPacketBytes = 1150;     ///< payload of an SCTP packet
+inline constexpr std::int64_t kPacketOverhead = 77;    ///< IP, UDP, DTLS and SCTP headers
+inline constexpr std::int64_t kAckBytesPerPacket = 50; ///< every second packet is acknowledged
+
+[[nodiscard]] inline std::int64_t packets_of(std::int64_t bytes) { return (bytes + kPacketBytes - 1) / kPacketBytes; }
+[[nodiscard]] inline std::int64_t bytes_on_line(std::int64_t bytes) { return bytes + packets_of(bytes) * kPacketOverhead; }
+
+/// A line on which packets queue.
+class Line {
  public:
-  Network(const World& world, Prng prng);
+  explicit Line(std::int64_t bits_per_s = 1) : bits_per_s_{bits_per_s} {}
+  void set_rate(std::int64_t bits_per_s) { bits_per_s_ = bits_per_s; }
 
-  void add_peer(std::int64_t upload_bits_per_s, std::int64_t download_bits_per_s);
-
-  struct Times {
-    Instant departed{};
-    Instant arrived{};
-  };
-  Times send(std::uint32_t from, std::uint32_t to, mesh::Channel channel, std::size_t bytes, Instant now);
-
-  /// When a message that reaches the receiver's line now has passed it.
-  Instant receive(std::uint32_t to, std::size_t bytes, Instant now);
-
-  [[nodiscard]] Duration latency(std::uint32_t a, std::uint32_t b) const;
-  [[nodiscard]] Duration set_up_time(std::uint32_t a, std::uint32_t b) const { return 30ms + latency(a, b) * 7; }
-  bool dial_fails() { return prng_.chance(loss_.dial_failure_percent, 100); }
+  /// When it has passed.
+  Instant pass(std::int64_t bytes, Instant now);
+  [[nodiscard]] Duration wait(Instant now) const { return free_at_ > now ? free_at_ - now : Duration{}; }
 
  private:
-  struct Line {
-    std::int64_t x = 0, y = 0;
-    std::int64_t upload_bits_per_s = 0, download_bits_per_s = 0;
-    Instant upload_free_at{}, download_free_at{};
-  };
+  std::int64_t bits_per_s_;
+  Instant free_at_{};
+};
 
-  World loss_;
-  Prng prng_;
-  std::vector<Line> lines_;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, Instant> control_arrived_;
+/// A peer's access to the internet.
+struct Access {
+  Line up;
+  Line down;
 };
 
 }  // namespace p2p::simulator

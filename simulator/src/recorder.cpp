@@ -2,94 +2,254 @@
 
 #include <algorithm>
 
+#include "base/check.hpp"
+#include "network.hpp"
+#include "percentiles.hpp"
+
 namespace p2p::simulator {
 namespace {
 
-constexpr Duration kWarmUp = 5s;
 constexpr Duration kDueAfterJoin = 1500ms;
-/// A player that waits this long beyond a part's time stands still.
-constexpr Duration kPlayhead = 2s;
-
-double percentile(std::vector<double>& values, std::size_t percent) {
-  if (values.empty()) return 0;
-  const std::size_t index = std::min(values.size() - 1, values.size() * percent / 100);
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(index), values.end());
-  return values[index];
-}
+constexpr Duration kGrace = 3s;         ///< a part that is younger at the end, or at a viewer's leave, is not due
 
 double milliseconds(Duration duration) { return static_cast<double>(duration.count()) / 1000; }
 
-double ratio(std::int64_t part, std::int64_t whole) { return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole); }
-
 }  // namespace
 
-void Recorder::produced(std::int64_t captured_us, Instant now) { produced_[captured_us] = now; }
-
-void Recorder::joined(std::uint32_t viewer, Instant now) { viewers_[viewer].joined = now; }
-
-void Recorder::played(std::uint32_t viewer, const mesh::PlayPart& part, Instant now) {
-  Viewer& who = viewers_[viewer];
-  if (!who.has_frame) {
-    who.has_frame = true;
-    who.first_frame = now;
-  }
-  who.played[part.part.captured.time_since_epoch().count()] = now;
+std::uint64_t content_of(BytesView bytes) {
+  RunningDigest digest;
+  digest.mix(bytes.size());
+  digest.mix(bytes.first(std::min<std::size_t>(bytes.size(), 16)));
+  digest.mix(bytes.last(std::min<std::size_t>(bytes.size(), 16)));
+  return digest.value();
 }
 
-void Recorder::finish(const std::vector<mesh::EngineStats>& peers, Instant end, Figures& figures) const {
-  std::vector<double> delays, first_frames, hops;
-  std::int64_t due = 0, at_1s = 0, at_1_5s = 0, at_2s = 0, at_3s = 0, stalls = 0, calm = 0;
-  for (const auto& [id, viewer] : viewers_) {
-    if (viewer.has_frame) first_frames.push_back(milliseconds(viewer.first_frame - viewer.joined));
-    std::int64_t viewer_stalls = 0;
-    bool stalled = false;
-    for (const auto& [captured_us, made] : produced_) {
-      if (made < Instant{} + kWarmUp || made < viewer.joined + kDueAfterJoin || made > end - 3s) continue;
-      ++due;
-      const auto at = viewer.played.find(captured_us);
-      const Duration delay = at == viewer.played.end() ? Duration::max() : at->second - made;
-      if (at != viewer.played.end()) delays.push_back(milliseconds(delay));
-      at_1s += delay <= 1s;
-      at_1_5s += delay <= 1500ms;
-      at_2s += delay <= 2s;
-      at_3s += delay <= 3s;
-      if (delay > kPlayhead && !stalled) ++viewer_stalls;
-      stalled = delay > kPlayhead;
-    }
-    stalls += viewer_stalls;
-    calm += viewer_stalls <= 1;
-  }
-  figures.virtual_s = static_cast<double>(end.time_since_epoch().count()) / 1e6;
-  figures.delay_ms_p50 = percentile(delays, 50);
-  figures.delay_ms_p95 = percentile(delays, 95);
-  figures.delay_ms_p99 = percentile(delays, 99);
-  figures.first_frame_ms_p50 = percentile(first_frames, 50);
-  figures.first_frame_ms_p95 = percentile(first_frames, 95);
-  figures.continuity_1s = ratio(at_1s, due);
-  figures.continuity_1_5s = ratio(at_1_5s, due);
-  figures.continuity_2s = ratio(at_2s, due);
-  figures.continuity_3s = ratio(at_3s, due);
-  figures.stalls_per_viewer = ratio(stalls, static_cast<std::int64_t>(viewers_.size()));
-  figures.viewers_at_most_1_stall = ratio(calm, static_cast<std::int64_t>(viewers_.size()));
+Recorder::Recorder(const World& world)
+    : world_{world}, measured_until_{Instant{} + (world.measured_until > 0s ? std::min(world.measured_until, world.length) : world.length)} {
+  viewers_.resize(1);
+}
 
-  std::int64_t from_peers = 0, from_source = 0, control = 0, duplicates = 0;
-  std::uint64_t verified = 0, repaired = 0;
-  for (std::size_t i = 1; i < peers.size(); ++i) {
-    from_peers += peers[i].received_from_peers_bytes;
-    from_source += peers[i].received_from_source_bytes;
-    duplicates += peers[i].duplicate_bytes;
-    verified += peers[i].pieces_verified;
-    repaired += peers[i].pieces_repaired;
-    hops.push_back(peers[i].hop);
+void Recorder::produced(std::int64_t bytes, Instant now) {
+  parts_.push_back({.made = now, .bytes = bytes});
+  if (measuring(now)) produced_bytes_ += bytes;
+}
+
+void Recorder::cut(std::uint64_t content, std::int64_t bytes) {
+  CHECK(cutting_ < parts_.size(), "a piece of a part that was not produced");
+  Part& part = parts_[cutting_];
+  pieces_.insert_or_assign(content, Piece{static_cast<std::uint32_t>(cutting_), part.pieces, pieces_cut_++});
+  ++part.pieces;
+  part.cut_bytes += bytes;
+  if (part.cut_bytes >= part.bytes) ++cutting_;
+}
+
+std::optional<Recorder::Piece> Recorder::piece(std::uint64_t content) const {
+  const auto found = pieces_.find(content);
+  if (found == pieces_.end()) return std::nullopt;
+  return found->second;
+}
+
+void Recorder::joined(std::uint32_t viewer, bool counted, Instant now) {
+  CHECK(viewer == viewers_.size(), "viewers are numbered as they come");
+  viewers_.push_back({.joined = now, .counted = counted, .first_part = static_cast<std::uint32_t>(parts_.size())});
+}
+
+void Recorder::left(std::uint32_t viewer, Instant now) {
+  viewers_[viewer].left = now;
+  viewers_[viewer].begun = {};
+}
+
+void Recorder::verified(std::uint32_t viewer, const Piece& piece, std::uint8_t depth, Instant now) {
+  Viewer& who = viewers_[viewer];
+  if (measuring(now) && who.counted) ++depths_[piece.number % kStripes][std::min<std::size_t>(depth, kDepths - 1)];
+  if (piece.part < who.first_part || piece.part >= parts_.size()) return;
+  auto begun = std::ranges::find(who.begun, piece.part, &Begun::part);
+  if (begun == who.begun.end()) {
+    if (who.begun.size() >= kBegunMax) who.begun.erase(who.begun.begin());
+    begun = who.begun.insert(who.begun.end(), Begun{.part = piece.part});
   }
-  for (const mesh::EngineStats& peer : peers) control += peer.control_sent_bytes;
-  figures.share_from_peers = ratio(from_peers, from_peers + from_source);
-  figures.source_copies = ratio(peers.front().given_bytes, peers.front().produced_bytes);
-  figures.control_fraction = ratio(control, from_peers + from_source);
-  figures.duplicate_fraction = ratio(duplicates, from_peers + from_source);
-  figures.repair_fraction = ratio(static_cast<std::int64_t>(repaired), static_cast<std::int64_t>(verified));
-  figures.hops_p50 = percentile(hops, 50);
-  figures.hops_p95 = percentile(hops, 95);
+  std::uint64_t& word = begun->mask[std::min<std::size_t>(piece.index / 64, 2)];
+  const std::uint64_t bit = std::uint64_t{1} << (piece.index % 64);
+  if ((word & bit) != 0) return;
+  word |= bit;
+  const Part& part = parts_[piece.part];
+  if (++begun->pieces < part.pieces || part.cut_bytes < part.bytes) return;
+  who.begun.erase(begun);
+  complete(viewer, piece.part, now);
+}
+
+void Recorder::complete(std::uint32_t viewer, std::uint32_t part, Instant now) {
+  Viewer& who = viewers_[viewer];
+  if (part < who.first_part || part >= parts_.size()) return;
+  const std::size_t place = part - who.first_part;
+  if (place >= who.delays_ms.size()) who.delays_ms.resize(place + 1, kNotCome);
+  if (who.delays_ms[place] != kNotCome) return;
+  who.delays_ms[place] = static_cast<std::uint16_t>(std::min<std::int64_t>((now - parts_[part].made) / 1ms, kNotCome - 1));
+}
+
+void Recorder::played(std::uint32_t viewer, Instant now) {
+  if (viewers_[viewer].first_frame == Instant::max()) viewers_[viewer].first_frame = now;
+}
+
+void Recorder::payload(std::uint32_t to, bool from_source, bool hostile, std::int64_t bytes, Instant now) {
+  const auto second = static_cast<std::size_t>(now.time_since_epoch() / 1s);
+  if (second >= flows_.size()) flows_.resize(second + 1);
+  (from_source ? flows_[second].from_source : flows_[second].from_peers) += bytes;
+  if (!measuring(now)) return;
+  // A hostile receiver's feed counts as the source's load, but not in what viewers got.
+  if (from_source) from_source_ += bytes;
+  else if (!hostile && to != 0) from_peers_ += bytes;
+}
+
+void Recorder::control(std::int64_t bytes, Instant now) {
+  if (!measuring(now)) return;
+  control_bytes_ += bytes;
+  control_packets_ += packets_of(bytes);
+}
+
+Duration Recorder::delay_of(const Viewer& viewer, std::size_t part) const {
+  if (part < viewer.first_part || part - viewer.first_part >= viewer.delays_ms.size()) return Duration::max();
+  const std::uint16_t delay = viewer.delays_ms[part - viewer.first_part];
+  return delay == kNotCome ? Duration::max() : Duration{std::chrono::milliseconds{delay}};
+}
+
+struct Recorder::Tally {
+  std::vector<float> delays, first_frames;
+  std::uint64_t due = 0, at_1s = 0, at_1_5s = 0, at_2s = 0, at_3s = 0, stalls = 0, calm = 0, counted = 0, there = 0, never = 0;
+};
+
+void Recorder::count_viewer(const Viewer& viewer, Instant end, Tally& tally) const {
+  const Instant last = std::min(end, viewer.left);
+  if (last - viewer.joined >= 5s) {
+    ++tally.there;
+    if (viewer.first_frame == Instant::max()) ++tally.never;
+  }
+  // Who waited in vain waited at least until he went.
+  if (viewer.first_frame != Instant::max()) tally.first_frames.push_back(static_cast<float>(milliseconds(viewer.first_frame - viewer.joined)));
+  else if (last - viewer.joined >= 5s) tally.first_frames.push_back(static_cast<float>(milliseconds(last - viewer.joined)));
+  std::uint64_t stalls = 0, due = 0;
+  bool stalled = false;
+  for (std::size_t part = viewer.first_part; part < parts_.size(); ++part) {
+    const Instant made = parts_[part].made;
+    if (!measuring(made) || made < viewer.joined + kDueAfterJoin || made > last - kGrace) continue;
+    ++due;
+    const Duration delay = delay_of(viewer, part);
+    if (delay != Duration::max()) tally.delays.push_back(static_cast<float>(milliseconds(delay)));
+    tally.at_1s += delay <= 1s;
+    tally.at_1_5s += delay <= 1500ms;
+    tally.at_2s += delay <= 2s;
+    tally.at_3s += delay <= 3s;
+    if (delay > world_.playhead && !stalled) ++stalls;
+    stalled = delay > world_.playhead;
+  }
+  if (due == 0) return;
+  tally.due += due;
+  tally.stalls += stalls;
+  tally.calm += stalls <= 1;
+  ++tally.counted;
+}
+
+void Recorder::finish(Instant end, Outcome& outcome) const {
+  Tally tally;
+  for (std::size_t i = 1; i < viewers_.size(); ++i) {
+    if (viewers_[i].counted) count_viewer(viewers_[i], end, tally);
+  }
+  Figures& figures = outcome.figures;
+  const auto due = static_cast<double>(tally.due);
+  const auto counted = static_cast<double>(tally.counted);
+  figures.virtual_s = static_cast<double>(end.time_since_epoch().count()) / 1e6;
+  figures.viewers = static_cast<std::uint32_t>(tally.counted);
+  figures.delay_ms_p50 = percentile(tally.delays, 50);
+  figures.delay_ms_p95 = percentile(tally.delays, 95);
+  figures.delay_ms_p99 = percentile(tally.delays, 99);
+  figures.first_frame_ms_p50 = percentile(tally.first_frames, 50);
+  figures.first_frame_ms_p95 = percentile(tally.first_frames, 95);
+  figures.continuity_1s = ratio(static_cast<double>(tally.at_1s), due);
+  figures.continuity_1_5s = ratio(static_cast<double>(tally.at_1_5s), due);
+  figures.continuity_2s = ratio(static_cast<double>(tally.at_2s), due);
+  figures.continuity_3s = ratio(static_cast<double>(tally.at_3s), due);
+  figures.stalls_per_viewer = ratio(static_cast<double>(tally.stalls), counted);
+  figures.viewers_at_most_1_stall = ratio(static_cast<double>(tally.calm), counted);
+  figures.never_played = static_cast<double>(tally.never);
+  const auto payload = static_cast<double>(measured_payload());
+  figures.share_from_peers = ratio(static_cast<double>(from_peers_), payload);
+  figures.source_copies = ratio(static_cast<double>(from_source_), static_cast<double>(produced_bytes_));
+  figures.control_fraction = ratio(static_cast<double>(control_bytes_), payload);
+  figures.control_fraction_with_headers = ratio(static_cast<double>(control_bytes_ + control_packets_ * kPacketOverhead), payload);
+  std::array<std::uint64_t, kDepths> depths{};
+  std::uint64_t pieces = 0;
+  for (const auto& stripe : depths_) {
+    for (std::size_t depth = 0; depth < kDepths; ++depth) {
+      depths[depth] += stripe[depth];
+      pieces += stripe[depth];
+    }
+  }
+  const auto hops_at = [&](std::uint64_t percent) {
+    std::uint64_t passed = 0;
+    std::size_t depth = 0;
+    while (depth + 1 < kDepths && (passed += depths[depth]) * 100 <= pieces * percent) ++depth;
+    return static_cast<double>(depth);
+  };
+  if (pieces > 0) {
+    figures.hops_p50 = hops_at(50);
+    figures.hops_p95 = hops_at(95);
+  }
+  outcome.plots.delay_ms = distribution(std::move(tally.delays));
+  outcome.plots.first_frame_ms = distribution(std::move(tally.first_frames));
+  plot(end, outcome.plots);
+}
+
+void Recorder::plot(Instant end, Plots& plots) const {
+  const auto seconds = static_cast<std::size_t>(end.time_since_epoch() / 1s);
+  std::vector<std::vector<float>> delays(seconds);
+  for (std::size_t i = 1; i < viewers_.size(); ++i) {
+    const Viewer& viewer = viewers_[i];
+    if (!viewer.counted) continue;
+    const Instant last = std::min(end, viewer.left);
+    for (std::size_t part = viewer.first_part; part < parts_.size(); part += 2) {
+      if (parts_[part].made < viewer.joined + kDueAfterJoin || parts_[part].made > last - kGrace) continue;
+      const Duration delay = std::min<Duration>(delay_of(viewer, part), 10s);
+      delays[std::min(seconds - 1, static_cast<std::size_t>(parts_[part].made.time_since_epoch() / 1s))].push_back(static_cast<float>(milliseconds(delay)));
+    }
+  }
+  const auto playhead = static_cast<float>(milliseconds(world_.playhead));
+  for (std::size_t i = 0; i < seconds; ++i) {
+    Second second;
+    second.delay_ms_p50 = percentile(delays[i], 50);
+    second.delay_ms_p95 = percentile(delays[i], 95);
+    second.spare_ms_p50 = playhead - second.delay_ms_p50;
+    second.spare_ms_p5 = playhead - second.delay_ms_p95;
+    if (i < flows_.size()) {
+      second.source_mbit_per_s = static_cast<float>(flows_[i].from_source * 8) / 1e6F;
+      second.share_from_peers = static_cast<float>(
+          ratio(static_cast<double>(flows_[i].from_peers), static_cast<double>(flows_[i].from_peers + flows_[i].from_source)));
+    }
+    const Instant at = Instant{} + std::chrono::seconds{i};
+    for (std::size_t v = 1; v < viewers_.size(); ++v) second.viewers += viewers_[v].joined <= at && viewers_[v].left > at;
+    plots.seconds.push_back(second);
+  }
+  for (const auto& stripe : depths_) {
+    std::uint64_t pieces = 0;
+    for (const std::uint64_t count : stripe) pieces += count;
+    std::vector<float>& shares = plots.depth_by_stripe.emplace_back();
+    for (const std::uint64_t count : stripe) shares.push_back(static_cast<float>(ratio(static_cast<double>(count), static_cast<double>(pieces))));
+    while (!shares.empty() && shares.back() == 0) shares.pop_back();
+  }
+}
+
+double Recorder::playing_at(Instant end, Duration there_for) const {
+  std::uint64_t there = 0, playing = 0;
+  for (std::size_t i = 1; i < viewers_.size(); ++i) {
+    const Viewer& viewer = viewers_[i];
+    if (!viewer.counted || viewer.left < end || end - viewer.joined < there_for) continue;
+    ++there;
+    bool came = false;
+    for (std::size_t part = parts_.size(); part-- > viewer.first_part && end - parts_[part].made <= 5s;) {
+      came |= end - parts_[part].made >= 2s && delay_of(viewer, part) != Duration::max();
+    }
+    playing += came;
+  }
+  return there == 0 ? 1 : static_cast<double>(playing) / static_cast<double>(there);
 }
 
 }  // namespace p2p::simulator

@@ -1,37 +1,104 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <map>
+#include <optional>
+#include <unordered_map>
 #include <vector>
 
-#include "p2p-core/output.hpp"
-#include "simulator/simulation.hpp"
+#include "base/digest.hpp"
+#include "p2p-core/types.hpp"
+#include "simulator/figures.hpp"
+#include "simulator/world.hpp"
 
 namespace p2p::simulator {
 
-/// Watches the viewers' players and makes the figures of a run.
+/// Stands for SHA-256: equal bytes, equal digest. It looks at the ends only; what the simulator makes differs there.
+[[nodiscard]] std::uint64_t content_of(BytesView bytes);
+
+/// Watches what arrives where, from outside of the engines, and makes the figures of a run.
 class Recorder {
  public:
-  explicit Recorder(const World& world) : world_{world} {}
+  struct Piece {
+    std::uint32_t part = 0;
+    std::uint16_t index = 0;            ///< in its part
+    std::uint32_t number = 0;           ///< in the stream
+  };
+  explicit Recorder(const World& world);
 
-  void produced(std::int64_t captured_us, Instant now);
-  void joined(std::uint32_t viewer, Instant now);
-  void played(std::uint32_t viewer, const mesh::PlayPart& part, Instant now);
+  // The source.
+  void produced(std::int64_t bytes, Instant now);
+  void cut(std::uint64_t content, std::int64_t bytes);  // the source's pieces, in order
+  [[nodiscard]] std::optional<Piece> piece(std::uint64_t content) const;
 
-  /// Completes `figures` by what was seen and by the engines' own counts (the source's first).
-  void finish(const std::vector<mesh::EngineStats>& peers, Instant end, Figures& figures) const;
+  // Viewers.
+  void joined(std::uint32_t viewer, bool counted, Instant now);
+  void left(std::uint32_t viewer, Instant now);
+  void verified(std::uint32_t viewer, const Piece& piece, std::uint8_t depth, Instant now);
+  void complete(std::uint32_t viewer, std::uint32_t part, Instant now);
+  void played(std::uint32_t viewer, Instant now);
+
+  // Bytes on their way. From here on: after the warm-up.
+  void payload(std::uint32_t to, bool from_source, bool hostile, std::int64_t bytes, Instant now);
+  void control(std::int64_t bytes, Instant now);
+
+  [[nodiscard]] bool measuring(Instant now) const { return now >= Instant{} + world_.measured_from && now < measured_until_; }
+  [[nodiscard]] std::int64_t measured_payload() const { return from_peers_ + from_source_; }
+
+  /// The delays, continuity, stalls, first frames, shares and hops; and the plots.
+  void finish(Instant end, Outcome& outcome) const;
+  /// Viewers whose last parts came.
+  [[nodiscard]] double playing_at(Instant end, Duration there_for) const;
 
  private:
+  struct Begun {
+    std::uint32_t part = 0;
+    std::uint16_t pieces = 0;
+    std::array<std::uint64_t, 3> mask{};
+  };
   struct Viewer {
     Instant joined{};
-    Instant first_frame{};
-    bool has_frame = false;
-    std::map<std::int64_t, Instant> played;   // by capture time
+    Instant left = Instant::max();
+    Instant first_frame = Instant::max();
+    bool counted = true;
+    std::uint32_t first_part = 0;       // of `delays_ms`
+    std::vector<std::uint16_t> delays_ms;
+    std::vector<Begun> begun;           // bounded by kBegunMax
   };
+  struct Part {
+    Instant made{};
+    std::int64_t bytes = 0;
+    std::int64_t cut_bytes = 0;
+    std::uint16_t pieces = 0;
+  };
+  struct Flow {
+    std::int64_t from_source = 0;
+    std::int64_t from_peers = 0;
+  };
+  static constexpr std::uint16_t kNotCome = 0xffff;
+  static constexpr std::size_t kBegunMax = 256;
+  static constexpr std::size_t kStripes = 8;
+  static constexpr std::size_t kDepths = 32;
+
+  struct Tally;
+  void count_viewer(const Viewer& viewer, Instant end, Tally& tally) const;
+  void plot(Instant end, Plots& plots) const;
+  [[nodiscard]] Duration delay_of(const Viewer& viewer, std::size_t part) const;
 
   World world_;
-  std::map<std::int64_t, Instant> produced_;
-  std::map<std::uint32_t, Viewer> viewers_;
+  Instant measured_until_;
+  std::vector<Part> parts_;
+  std::size_t cutting_ = 0;
+  std::uint32_t pieces_cut_ = 0;
+  std::unordered_map<std::uint64_t, Piece> pieces_;  // looked up, never iterated
+  std::vector<Viewer> viewers_;                      // by number; 0 is the source
+  std::vector<Flow> flows_;                          // by second
+  std::array<std::array<std::uint64_t, kDepths>, kStripes> depths_{};
+  std::int64_t from_peers_ = 0;
+  std::int64_t from_source_ = 0;
+  std::int64_t control_bytes_ = 0;
+  std::int64_t control_packets_ = 0;
+  std::int64_t produced_bytes_ = 0;
 };
 
 }  // namespace p2p::simulator

@@ -17,6 +17,7 @@
 #include "peer/bit_rate.hpp"
 #include "peer/peer_session.hpp"
 #include "peer/say.hpp"
+#include "peer/stats_file.hpp"
 #include "peer/stop_signal.hpp"
 #include "peer/title.hpp"
 #include "peer/watch_url.hpp"
@@ -28,6 +29,7 @@ namespace {
 constexpr auto kCreateTimeout = std::chrono::seconds{15};
 constexpr auto kWaitNoticeAfter = std::chrono::seconds{5};
 constexpr auto kStatusEvery = std::chrono::seconds{10};
+constexpr auto kReportEvery = std::chrono::seconds{1};
 
 struct Arguments {
   transcode::InputOptions input;
@@ -36,6 +38,7 @@ struct Arguments {
   std::string key_file;
   std::string video_bit_rate;
   std::string upload_max;
+  std::string stats_file;
   std::uint16_t connections_max = 20;
   bool verbose = false;
 };
@@ -205,8 +208,9 @@ class Publisher {
       publish(writer.flush());
       tell([&](News&) { ended = std::move(result); });
     }};
+    auto status_at = StopSignal::Clock::now() + kStatusEvery;
     for (;;) {
-      const auto woken = stop_.wait_until(StopSignal::Clock::now() + kStatusEvery);
+      const auto woken = stop_.wait_until(arguments_.stats_file.empty() ? status_at : StopSignal::Clock::now() + kReportEvery);
       if (woken == StopSignal::Woken::kStop) return 0;
       {
         const std::lock_guard lock{news_.mutex};
@@ -217,7 +221,11 @@ class Publisher {
           return 0;
         }
       }
-      if (woken == StopSignal::Woken::kTime) status();
+      if (woken != StopSignal::Woken::kTime) continue;
+      if (!arguments_.stats_file.empty()) report();
+      if (StopSignal::Clock::now() < status_at) continue;
+      status_at += kStatusEvery;
+      status();
     }
   }
 
@@ -227,6 +235,12 @@ class Publisher {
     const double copies = stats->produced_bytes > 0 ? static_cast<double>(stats->given_bytes) / static_cast<double>(stats->produced_bytes) : 0;
     const std::int64_t produced = stats->produced_bytes - std::exchange(produced_before_, stats->produced_bytes);
     say(stdout, "{} encoded, {} links, {:.2f} copies sent\n", show_bit_rate(produced * 8 / kStatusEvery.count()), stats->neighbors.size(), copies);
+  }
+
+  void report() {
+    if (const auto stats = session_->stats(); stats && !write_stats(arguments_.stats_file, *stats)) {
+      say(stderr, "Cannot write {}. Check that its folder exists and may be written to.\n", arguments_.stats_file);
+    }
   }
 
   Arguments arguments_;
@@ -255,6 +269,7 @@ void add_publish_command(CLI::App& app, int& exit_code) {
   command->add_option("--video-bitrate", arguments->video_bit_rate, "Where video is encoded, such as 2500k (bit/s); 2.5M if left out");
   command->add_option("--width", arguments->input.width, "Of the test pattern")->check(CLI::Range(64, 3840))->capture_default_str();
   command->add_option("--height", arguments->input.height, "Of the test pattern")->check(CLI::Range(48, 2160))->capture_default_str();
+  command->add_option("--stats-json", arguments->stats_file, "Write figures to this file each second");
   command->add_flag("-v,--verbose", arguments->verbose, "Say what the mesh does");
   command->callback([arguments, &exit_code] {
     if (arguments->input.input.empty() == !arguments->input.test_pattern) {

@@ -1,24 +1,21 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 
-#include "simulator/simulation.hpp"
+#include "simulate/study.hpp"
 
 namespace p2p::app {
 
-struct SimulationReport {
-  std::string scenario;
-  std::uint64_t seed = 0;
-  std::uint32_t peers = 0;
-  double wall_s = 0;
-  double memory_mb = 0;
-  simulator::Figures figures;
-};
+/// The lines for a terminal: the world, the figures (medians of the seeds, the worst where there are several), the targets.
+[[nodiscard]] std::string to_text(const Study& study);
 
-/// The lines for a terminal.
-[[nodiscard]] std::string to_text(const SimulationReport& report, const simulator::World& world);
-/// One JSON object with the keys of docs/measures.md.
-[[nodiscard]] std::string to_json(const SimulationReport& report);
+/// One JSON object with the keys of docs/measures.md: medians; with several seeds or cases also each run's, in "runs".
+[[nodiscard]] std::string to_json(const Study& study);
+
+/// The head and the lines of `simulate all`: a line for each target.
+[[nodiscard]] std::string table_head();
+[[nodiscard]] std::string table_lines(const Study& study);
+
+[[nodiscard]] std::string_view to_text(simulator::Policy policy);
 
 }  // namespace p2p::app

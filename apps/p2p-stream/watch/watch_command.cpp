@@ -9,25 +9,35 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "peer/bit_rate.hpp"
 #include "peer/peer_session.hpp"
 #include "peer/say.hpp"
+#include "peer/stats_file.hpp"
 #include "peer/stop_signal.hpp"
 #include "peer/watch_url.hpp"
 #include "watch/mp4_output.hpp"
 #include "watch/part_writer.hpp"
-#include "watch/stats_file.hpp"
+#include "watch/parts_log.hpp"
 
 namespace p2p::app {
 namespace {
 
 constexpr auto kLookEvery = std::chrono::seconds{1};
 
+/// A link that cannot be made is given up after 15 s (docs/links.md); then there is something to say.
+constexpr auto kSilence = std::chrono::seconds{20};
+
+WallTime wall_now() {
+  return WallTime{std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch())};
+}
+
 struct Arguments {
   std::string url;
   std::string output;
   std::string stats_file;
+  std::string parts_file;
   std::string upload_max;
   double duration_s = 0;
   bool no_giving = false;
@@ -44,7 +54,9 @@ struct News {
   std::mutex mutex;
   std::string title;
   bool joined = false;
+  StopSignal::Clock::time_point joined_at;
   bool told = false;
+  bool told_silence = false;
   Duration played{};
   std::optional<std::string> ended;
   std::optional<std::string> failed;
@@ -73,6 +85,11 @@ class Watcher {
     if (!arguments_.stats_file.empty() && !write_stats(arguments_.stats_file, {})) {
       return say_error("The file '" + arguments_.stats_file + "' cannot be written. Choose another with --stats-json.");
     }
+    if (!arguments_.parts_file.empty()) {
+      auto log = PartsLog::open(arguments_.parts_file);
+      if (!log) return say_error(log.error().text);
+      parts_log_.emplace(std::move(*log));
+    }
     auto session = PeerSession::watch({.server_url = url->server, .giving = !arguments_.no_giving, .upload_bits_per_s = upload}, url->stream,
                                       events());
     if (!session) return say_error(session.error().text);
@@ -89,7 +106,7 @@ class Watcher {
     PeerSession::Events events;
     events.joined = [this](const std::string& title) {
       tell([&](News& news) {
-        news.joined = true;
+        if (!std::exchange(news.joined, true)) news.joined_at = StopSignal::Clock::now();
         news.title = title;
       });
     };
@@ -98,6 +115,7 @@ class Watcher {
     };
     events.part = [this](const mesh::PlayPart& play) {
       if (writer_) writer_->put(play);
+      if (parts_log_) parts_log_->put(play, wall_now());
       const std::lock_guard lock{news_.mutex};
       news_.played += play.part.duration;
       if (arguments_.duration_s > 0 && news_.played >= std::chrono::duration<double>{arguments_.duration_s}) stop_.poke();
@@ -134,12 +152,23 @@ class Watcher {
       const std::lock_guard lock{news_.mutex};
       if (news_.failed) return say_error(*news_.failed);
       if (news_.joined && !std::exchange(news_.told, true)) say(stderr, "watching \"{}\"\n", news_.title);
+      say_silence();
       if (news_.ended) {
         say(stderr, "{}\n", *news_.ended);
         return 0;
       }
       if (arguments_.duration_s > 0 && news_.played >= std::chrono::duration<double>{arguments_.duration_s}) return 0;
     }
+  }
+
+  /// Once, with news_ locked: whoever sees nothing should not have to guess why.
+  void say_silence() {
+    if (!news_.joined || news_.played > Duration{} || StopSignal::Clock::now() < news_.joined_at + kSilence) return;
+    if (std::exchange(news_.told_silence, true)) return;
+    say(stderr,
+        "Nothing has come for {} s: the server answers, but no peer could be reached. The network here may block UDP, or its router and "
+        "theirs may need a relay (TURN) between them. Still trying.\n",
+        kSilence.count());
   }
 
   void report() {
@@ -152,6 +181,7 @@ class Watcher {
   StopSignal stop_;   // before any thread
   News news_;
   std::unique_ptr<PartWriter> writer_;
+  std::optional<PartsLog> parts_log_;
   std::unique_ptr<PeerSession> session_;
 };
 
@@ -172,6 +202,7 @@ void add_watch_command(CLI::App& app, int& exit_code) {
   command->add_flag("--no-giving", arguments->no_giving, "Receive only");
   command->add_option("--upload-max", arguments->upload_max, "What may be given to others in all, such as 8M (bit/s); 20M if left out");
   command->add_option("--stats-json", arguments->stats_file, "Write figures to this file each second");
+  command->add_option("--parts-json", arguments->parts_file, "Write a line to this file for each part: when it was captured and when it was here");
   command->add_flag("-v,--verbose", arguments->verbose, "Say what the mesh does");
   command->callback([arguments, &exit_code] { exit_code = Watcher{*arguments}.run(); });
 }

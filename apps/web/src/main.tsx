@@ -1,18 +1,4 @@
-import "@fontsource-variable/archivo/wdth.css";
-import "./styles/tokens.css";
-import "./styles/base.css";
-import "./styles/controls.css";
-import { StrictMode } from "react";
-import { createRoot } from "react-dom/client";
-import { App } from "./app/App";
-import { applyTheme } from "./app/theme";
+import { startApp } from "./app/startApp";
+import { makeClient } from "./app/client";
 
-applyTheme();
-const root = document.getElementById("root");
-if (root) {
-  createRoot(root).render(
-    <StrictMode>
-      <App />
-    </StrictMode>,
-  );
-}
+startApp({ client: makeClient() });

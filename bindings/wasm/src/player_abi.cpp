@@ -46,7 +46,7 @@ Player* player_new(double part_us, double segment_us, std::uint32_t hold_back_pa
                      .segment_target = abi::duration(segment_us),
                      .hold_back_parts = static_cast<int>(hold_back_parts),
                      .segments_max = segments_max,
-                     .lead_in = true}};
+                     .split_first = true}};
 }
 P2P_EXPORT(player_free) void player_free(Player* p) { delete p; }
 
@@ -74,6 +74,10 @@ std::uint32_t player_add(Player* p, std::uint32_t segment, std::uint32_t part, s
 P2P_EXPORT(player_end) void player_end(Player* p) { p->playlist.end(); }
 P2P_EXPORT(player_has) std::uint32_t player_has(Player* p, std::uint32_t segment, std::uint32_t part) {
   return p->playlist.has(segment, part) ? 1 : 0;
+}
+/// The same in the playlist's numbers, for a blocking reload.
+P2P_EXPORT(player_has_listed) std::uint32_t player_has_listed(Player* p, std::uint32_t sequence, std::uint32_t part) {
+  return p->playlist.has_listed(sequence, part) ? 1 : 0;
 }
 
 P2P_EXPORT(player_playlist) const abi::View* player_playlist(Player* p) {

@@ -11,6 +11,9 @@ namespace {
 
 /// Parts that begin within this of where the last ended follow it without a hole.
 constexpr Duration kSlack = 20ms;
+/// A part that is a segment by itself is listed this much shorter than the segment: hls.js loads parts only when what it knows ends
+/// at or after the sum of their durations, and rounding must not make that false.
+constexpr Duration kSplitMargin = 1ms;
 
 void put(std::string& out, std::uint64_t value, std::size_t width = 1) {
   const std::string digits = std::to_string(value);
@@ -92,6 +95,10 @@ bool HlsPlaylist::add(const Part& part) {
 
 void HlsPlaylist::restart(const Part& part) {
   const bool anew = !segments_.empty();
+  // After a jump the free number before this segment is there only when a whole segment was skipped.
+  const bool numbered = !anew || part.segment > segments_.back().number + 1;
+  split_.reset();
+  if (options_.split_first && part.index == 0 && part.independent && numbered) split_ = part.segment;
   for (const Segment& segment : segments_) discontinuities_before_ += segment.discontinuity ? 1 : 0;
   segments_.clear();
   // Joined in the middle of a segment: its first parts are unknown, and count as missing at their likely length.
@@ -138,41 +145,59 @@ bool HlsPlaylist::is_missing(std::uint32_t segment, std::uint16_t index) const {
   return false;
 }
 
+bool HlsPlaylist::has_listed(std::uint64_t media_sequence, std::uint32_t index) const {
+  if (segments_.empty()) return false;
+  const std::uint64_t segment = media_sequence - (options_.split_first ? 1 : 0);
+  if (segment > segments_.back().number) return false;
+  return segment < segments_.front().number || has(static_cast<std::uint32_t>(segment), index + (split_ == segment ? 1 : 0));
+}
+
+void HlsPlaylist::write_parts(std::string& out, const Segment& segment, std::size_t from, std::size_t end) const {
+  for (std::size_t i = from; i < end; ++i) {
+    const Listed& part = segment.parts[i];
+    out += "#EXT-X-PART:DURATION=";
+    put_seconds(out, i == 0 && is_split(segment) ? part.duration - kSplitMargin : part.duration);
+    out += ",URI=\"";
+    put_part_uri(out, segment.number, i);
+    out += '"';
+    if (part.independent) out += ",INDEPENDENT=YES";
+    if (part.missing && options_.mark_gaps) out += ",GAP=YES";
+    out += '\n';
+  }
+}
+
 void HlsPlaylist::write_segment(std::string& out, std::size_t place) const {
   const Segment& segment = segments_[place];
   const bool open = place + 1 == segments_.size() && !ended_;
+  const bool in_parts = open || place + 1 + options_.segments_in_parts >= segments_.size();
+  const std::size_t first = is_split(segment) ? 1 : 0;
   if (segment.discontinuity) out += "#EXT-X-DISCONTINUITY\n";
   out += "#EXT-X-PROGRAM-DATE-TIME:" + to_iso8601(segment.began) + '\n';
-  const bool gap = options_.mark_gaps;
-  if (open || place + 1 + options_.segments_in_parts >= segments_.size()) {
-    for (std::size_t i = 0; i < segment.parts.size(); ++i) {
-      const Listed& part = segment.parts[i];
-      out += "#EXT-X-PART:DURATION=";
-      put_seconds(out, part.duration);
-      out += ",URI=\"";
-      put_part_uri(out, segment.number, i);
-      out += '"';
-      if (part.independent) out += ",INDEPENDENT=YES";
-      if (part.missing && gap) out += ",GAP=YES";
-      out += '\n';
-    }
+  if (first == 1) {
+    if (in_parts) write_parts(out, segment, 0, 1);
+    out += "#EXTINF:";
+    put_seconds(out, segment.parts[0].duration);
+    out += ",\n";
+    put_part_uri(out, segment.number, 0);
+    out += '\n';
   }
+  if (in_parts) write_parts(out, segment, first, segment.parts.size());
   if (open) {
     out += "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"";
     put_part_uri(out, segment.number, segment.parts.size());
     out += "\"\n";
     return;
   }
-  if (gap && std::any_of(segment.parts.begin(), segment.parts.end(), [](const Listed& p) { return p.missing; })) {
-    out += "#EXT-X-GAP\n";
-  }
+  if (segment.parts.size() == first) return;
+  const bool missing = std::any_of(segment.parts.begin(), segment.parts.end(), [](const Listed& p) { return p.missing; });
+  if (options_.mark_gaps && missing) out += "#EXT-X-GAP\n";
   Duration total{};
-  for (const Listed& part : segment.parts) total += part.duration;
+  for (std::size_t i = first; i < segment.parts.size(); ++i) total += segment.parts[i].duration;
   out += "#EXTINF:";
   put_seconds(out, total);
   out += ",\ns";
   put(out, segment.number);
-  out += ".m4s\n";
+  out += first == 1 ? ".rest.m4s\n" : ".m4s\n";
 }
 
 std::string HlsPlaylist::text() const {
@@ -184,8 +209,9 @@ std::string HlsPlaylist::text() const {
   out += "\n#EXT-X-PART-INF:PART-TARGET=";
   put_seconds(out, options_.part_target);
   out += "\n#EXT-X-MEDIA-SEQUENCE:";
-  const bool lead_in = options_.lead_in && !ended_ && segments_.size() == 1 && segments_.front().number > 0;
-  put(out, segments_.empty() ? 0 : segments_.front().number - (lead_in ? 1 : 0));
+  const std::uint64_t first = segments_.empty() ? 0 : segments_.front().number;
+  const bool split = !segments_.empty() && is_split(segments_.front());
+  put(out, first + (options_.split_first && !split ? 1 : 0));
   out += '\n';
   const std::uint32_t discontinuities = discontinuities_before_;
   if (discontinuities > 0) {
@@ -194,13 +220,6 @@ std::string HlsPlaylist::text() const {
     out += '\n';
   }
   out += "#EXT-X-MAP:URI=\"init.mp4\"\n";
-  if (lead_in) {
-    out += "#EXT-X-GAP\n#EXTINF:";
-    put_seconds(out, options_.segment_target);
-    out += ",\ns";
-    put(out, segments_.front().number - 1);
-    out += ".m4s\n";
-  }
   for (std::size_t i = 0; i < segments_.size(); ++i) write_segment(out, i);
   if (ended_) out += "#EXT-X-ENDLIST\n";
   return out;

@@ -121,15 +121,50 @@ TEST(HlsPlaylist, RefusesPartsBeyondItsBounds) {
   EXPECT_TRUE(playlist.empty());
 }
 
-TEST(HlsPlaylist, AGapLeadsInUntilTheFirstSegmentIsWhole) {
-  HlsPlaylist playlist{{.lead_in = true}};
+TEST(HlsPlaylist, TheFirstPartMayBeASegmentOfItsOwn) {
+  HlsPlaylist playlist{{.split_first = true}};
   ASSERT_TRUE(playlist.add(part_at(7, 0)));
-  EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-MEDIA-SEQUENCE:6\n"));
-  EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-GAP\n#EXTINF:2.000000,\ns6.m4s\n"));
-  for (std::uint16_t index = 1; index < 10; ++index) ASSERT_TRUE(playlist.add(part_at(7, index)));
-  ASSERT_TRUE(playlist.add(part_at(8, 0)));
   EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-MEDIA-SEQUENCE:7\n"));
-  EXPECT_THAT(playlist.text(), Not(HasSubstr("#EXT-X-GAP")));
+  EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-PART:DURATION=0.199000,URI=\"s7.p0.m4s\",INDEPENDENT=YES\n#EXTINF:0.200000,\ns7.p0.m4s\n"
+                                         "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"s7.p1.m4s\"\n"));
+  // What follows it is segment 8 of the playlist, whose part 0 is part 1 of the stream's segment 7.
+  EXPECT_TRUE(playlist.has_listed(7, 0));
+  EXPECT_FALSE(playlist.has_listed(8, 0));
+  ASSERT_TRUE(playlist.add(part_at(7, 1)));
+  EXPECT_TRUE(playlist.has_listed(8, 0));
+  EXPECT_FALSE(playlist.has_listed(8, 1));
+  for (std::uint16_t index = 2; index < 10; ++index) ASSERT_TRUE(playlist.add(part_at(7, index)));
+  EXPECT_FALSE(playlist.has_listed(9, 0));
+  ASSERT_TRUE(playlist.add(part_at(8, 0)));
+  EXPECT_TRUE(playlist.has_listed(8, 9)) << "beyond the last part: the next segment answers";
+  EXPECT_TRUE(playlist.has_listed(9, 0));
+  EXPECT_FALSE(playlist.has_listed(9, 1));
+  EXPECT_THAT(playlist.text(), HasSubstr("#EXTINF:1.800000,\ns7.rest.m4s\n"));
+  EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-MEDIA-SEQUENCE:7\n"));
+}
+
+TEST(HlsPlaylist, NumbersGoOnWhenTheSplitSegmentLeavesTheWindow) {
+  HlsPlaylist playlist{{.segments_max = 2, .split_first = true}};
+  add_segments(playlist, 0, 4);
+  ASSERT_TRUE(playlist.add(part_at(4, 0)));
+  EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-MEDIA-SEQUENCE:3\n"));
+  EXPECT_THAT(playlist.text(), HasSubstr("\ns2.m4s\n"));
+  EXPECT_TRUE(playlist.has_listed(5, 0));
+  EXPECT_FALSE(playlist.has_listed(5, 1));
+}
+
+TEST(HlsPlaylist, AJumpToTheNextSegmentHasNoNumberToSplitItWith) {
+  HlsPlaylist playlist{{.split_first = true}};
+  ASSERT_TRUE(playlist.add(part_at(7, 0)));
+  HlsPlaylist::Part late = part_at(8, 0);
+  late.start += 60s;
+  ASSERT_TRUE(playlist.add(late));
+  EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-MEDIA-SEQUENCE:9\n"));
+  EXPECT_TRUE(playlist.has_listed(9, 0));
+  HlsPlaylist::Part later = part_at(12, 0);
+  ASSERT_TRUE(playlist.add(later));
+  EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-MEDIA-SEQUENCE:12\n"));
+  EXPECT_THAT(playlist.text(), HasSubstr("\ns12.p0.m4s\n"));
 }
 
 TEST(HlsPlaylist, TheMultivariantPlaylistNamesCodecs) {

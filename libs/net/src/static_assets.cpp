@@ -106,7 +106,12 @@ HttpResponse StaticAssets::answer(const HttpRequest& request) const {
 
 const StaticAsset* StaticAssets::find(std::string_view path) const {
   auto found = by_path_.find(path);
-  if (found == by_path_.end() && looks_like_page(path)) found = by_path_.find("/index.html");
+  if (found == by_path_.end() && looks_like_page(path)) {
+    // A page of its own for what lies in a folder: /watch/<id> is /watch.html.
+    const std::string_view folder = path.substr(0, path.find('/', 1));
+    found = by_path_.find(std::string{folder} + ".html");
+    if (found == by_path_.end()) found = by_path_.find("/index.html");
+  }
   return found == by_path_.end() ? nullptr : found->second;
 }
 

@@ -10,7 +10,8 @@
 namespace p2p::net {
 
 /// Answers GET and HEAD with the files of the web application: compressed as the client likes it, cached as the name allows.
-/// A path that names no file and looks like a page (no dot in its last part) gets index.html: the application routes it.
+/// A path that names no file and looks like a page (no dot in its last part) gets the page named for its first folder (/watch/<id>
+/// gets /watch.html) or else index.html: the application routes it.
 class StaticAssets {
  public:
   explicit StaticAssets(std::span<const StaticAsset> assets);

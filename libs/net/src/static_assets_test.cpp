@@ -7,8 +7,9 @@
 namespace p2p::net {
 namespace {
 
-constexpr std::array<StaticAsset, 2> kAssets{{
+constexpr std::array<StaticAsset, 3> kAssets{{
     {.path = "/index.html", .mime = "text/html; charset=utf-8", .etag = "aa", .identity = "<page>", .brotli = "BR", .gzip = "GZ"},
+    {.path = "/watch.html", .mime = "text/html; charset=utf-8", .etag = "cc", .identity = "<watch>"},
     {.path = "/assets/x-12345678.wasm", .mime = "application/wasm", .etag = "bb", .identity = "wasm", .immutable = true},
 }};
 
@@ -24,7 +25,8 @@ HttpResponse get(std::string path, std::vector<std::pair<std::string, std::strin
 }
 
 TEST(StaticAssets, PagesOfTheApplicationGetTheIndex) {
-  for (const char* path : {"/", "/watch/0123456789abcdef0123", "/broadcast", "/index.html"}) EXPECT_EQ(get(path).lasting_body, "<page>") << path;
+  for (const char* path : {"/", "/broadcast", "/index.html", "/elsewhere/0123"}) EXPECT_EQ(get(path).lasting_body, "<page>") << path;
+  for (const char* path : {"/watch", "/watch/0123456789abcdef0123", "/watch/a/b"}) EXPECT_EQ(get(path).lasting_body, "<watch>") << path;
   EXPECT_EQ(get("/missing.js").status, 404);
   EXPECT_EQ(get("/../etc/passwd.txt").status, 404);
 }

@@ -131,10 +131,11 @@ void Engine::Impl::on(const MessageReceived& input) {
   if (!from) return;   // in flight when we hung up
   from->heard_at = now_;
   if (input.channel == Channel::kPieces) {
-    on_fragment(*from, input.bytes);
+    on_fragment(*from, input);
     return;
   }
-  auto message = wire::decode(input.bytes.view());
+  // Relayed manifests and headers are all body.
+  auto message = wire::decode(input.body.empty() ? input.bytes.view() : input.body.view());
   if (!message) {
     misbehaved(input.from, message.error().text);
     return;
@@ -353,7 +354,7 @@ void Engine::Impl::mix(const Input& input) {
   digest_.mix(static_cast<std::uint64_t>(now_.time_since_epoch().count()));
   if (const auto* message = std::get_if<MessageReceived>(&input)) {
     digest_.mix(message->from.value);
-    digest_.mix(message->bytes.size());
+    digest_.mix(message->bytes.size() + message->body.size());
     digest_.mix(message->bytes.view().first(std::min<std::size_t>(message->bytes.size(), 16)));
   }
 }

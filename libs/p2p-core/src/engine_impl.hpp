@@ -75,7 +75,7 @@ class Engine::Impl {
   void on_message(Neighbor& from, wire::Bye& message);
 
   // engine_pieces.cpp: the way of a piece, from fragments to children and player.
-  void on_fragment(Neighbor& from, const Payload& message);
+  void on_fragment(Neighbor& from, const MessageReceived& message);
   void take_piece(Neighbor& from, Reassembly::Whole whole);
   void piece_verified(PieceNumber piece, PieceStore::Held held, std::optional<PeerId> from, bool requested);
   void relay(PieceNumber piece, std::uint32_t bytes, std::optional<PeerId> except);

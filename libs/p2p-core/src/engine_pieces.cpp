@@ -7,18 +7,21 @@
 
 namespace p2p::mesh {
 
-void Engine::Impl::on_fragment(Neighbor& from, const Payload& message) {
-  const auto fragment = wire::decode_fragment(message.view());
+void Engine::Impl::on_fragment(Neighbor& from, const MessageReceived& message) {
+  const bool apart = !message.body.empty();
+  const auto fragment = apart ? wire::decode_fragment(message.bytes.view(), message.body.size()) : wire::decode_fragment(message.bytes.view());
   if (!fragment || !from.greeted) {
     misbehaved(from.peer, "sent what is no piece");
     return;
   }
   if (rendition_ && fragment->rendition != rendition()) return;
-  const auto body = static_cast<std::int64_t>(message.size() - wire::kFragmentHeaderBytes);
-  from.received_bytes += body;
-  from.received_10s.add(body, now_);
-  (from.role == Role::kSource ? from_source_bytes_ : from_peers_bytes_) += body;
-  if (auto whole = from.reassembly.add(*fragment, message)) take_piece(from, std::move(*whole));
+  const Payload body =
+      apart ? message.body : message.bytes.slice(wire::kFragmentHeaderBytes, message.bytes.size() - wire::kFragmentHeaderBytes);
+  const auto size = static_cast<std::int64_t>(body.size());
+  from.received_bytes += size;
+  from.received_10s.add(size, now_);
+  (from.role == Role::kSource ? from_source_bytes_ : from_peers_bytes_) += size;
+  if (auto whole = from.reassembly.add(*fragment, body)) take_piece(from, std::move(*whole));
 }
 
 void Engine::Impl::take_piece(Neighbor& from, Reassembly::Whole whole) {

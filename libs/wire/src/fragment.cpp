@@ -29,6 +29,11 @@ Bytes encode(const Fragment& fragment) {
 
 std::optional<Fragment> decode_fragment(BytesView message) {
   if (message.size() <= kFragmentHeaderBytes) return std::nullopt;
+  return decode_fragment(message.first(kFragmentHeaderBytes), message.size() - kFragmentHeaderBytes);
+}
+
+std::optional<Fragment> decode_fragment(BytesView message, std::size_t body) {
+  if (message.size() != kFragmentHeaderBytes || body == 0) return std::nullopt;
   Fragment fragment;
   fragment.rendition = static_cast<std::uint8_t>(get(message, 0, 1));
   fragment.requested = (get(message, 1, 1) & 1) != 0;
@@ -36,7 +41,6 @@ std::optional<Fragment> decode_fragment(BytesView message) {
   fragment.piece = get(message, 4, 4);
   fragment.offset = static_cast<std::uint16_t>(get(message, 8, 2));
   fragment.age_ms = static_cast<std::uint16_t>(get(message, 10, 2));
-  const std::size_t body = message.size() - kFragmentHeaderBytes;
   if (fragment.rendition >= kRenditionsMax || fragment.size > kPieceBytesMax) return std::nullopt;
   if (fragment.offset >= fragment.size || body > std::size_t{fragment.size} - fragment.offset) return std::nullopt;
   return fragment;

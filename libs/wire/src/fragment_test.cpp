@@ -35,5 +35,13 @@ TEST(Fragment, BytesBeyondThePieceAreRefused) {
   EXPECT_FALSE(decode_fragment(Bytes(5)));
 }
 
+TEST(Fragment, ItsBytesMayLieElsewhere) {
+  const Bytes header = encode(Fragment{.size = 100, .offset = 90});
+  EXPECT_TRUE(decode_fragment(header, 10));
+  EXPECT_FALSE(decode_fragment(header, 11));
+  EXPECT_FALSE(decode_fragment(header, 0));
+  EXPECT_FALSE(decode_fragment(BytesView{header}.first(11), 10));
+}
+
 }  // namespace
 }  // namespace p2p::wire

@@ -1,6 +1,7 @@
 import type { EngineStats } from "./engine/engine";
 import { fromHex } from "./engine/engine";
-import { loadModule } from "./engine/module";
+import { loadModule, type Module } from "./engine/module";
+import { warmUp } from "./links/warmUp";
 import { cryptoAvailable, importPublicKey, randomHex, streamIdOf } from "./peer/crypto";
 import { Peer } from "./peer/peer";
 import { Playback, type PlaybackStats } from "./player/playback";
@@ -27,7 +28,7 @@ export type WatchProblem =
 
 export interface WatchSnapshot {
   state: WatchState;
-  problem?: { code: WatchProblem; detail: string };
+  problem?: { code: WatchProblem; detail: string } | undefined;
   /** The server cannot be reached; a stream that plays goes on. */
   serverAway: boolean;
   sourceOnline: boolean;
@@ -48,6 +49,8 @@ export interface WatchOptions {
 }
 
 const unreachableAfterMs = 8_000;
+const rejoinAfterMs = 1_000;
+const askAgainAfterMs = 5_000;
 
 /** Watches one stream in a video element and relays it to others, until stop(). */
 export class WatchSession {
@@ -64,6 +67,7 @@ export class WatchSession {
   #playback: Playback | undefined;
   #firstFrameMs: number | undefined;
   #stopped = false;
+  #askAgain: ReturnType<typeof setTimeout> | undefined;
   #keepPlayhead: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: WatchOptions) {
@@ -101,6 +105,7 @@ export class WatchSession {
     this.#stopped = true;
     for (const stop of this.#stop) stop();
     clearInterval(this.#keepPlayhead);
+    clearTimeout(this.#askAgain);
     this.#options.signaling.tell("stream:leave", {});
     this.#peer?.stop();
     this.#playback?.destroy();
@@ -112,14 +117,17 @@ export class WatchSession {
     if (!cryptoAvailable()) return this.#fail("insecure-context", location.origin);
     if (typeof RTCPeerConnection === "undefined") return this.#fail("webrtc-missing", "");
 
-    const unreachable = setTimeout(() => {
-      if (!signaling.connected) this.#fail("server-unreachable", "");
-    }, unreachableAfterMs);
-    const moduleLoading = loadModule();
+    // Only until the first answer: a server that goes away later does not end what plays.
+    const unreachable = setTimeout(() => this.#fail("server-unreachable", ""), unreachableAfterMs);
+    warmUp();
+    const moduleLoading = loadModule().then((module) => this.#prepare(module));
     this.#stop.push(
       () => clearTimeout(unreachable),
       signaling.onAway(() => this.#set({ serverAway: true })),
-      signaling.onConnected(() => void this.#join(moduleLoading)),
+      signaling.onConnected(() => {
+        clearTimeout(unreachable);
+        void this.#join(moduleLoading);
+      }),
       signaling.on("stream:ended", endedSchema, (ended) => {
         if (ended.streamId !== streamId) return;
         this.#playback?.ended();
@@ -134,7 +142,21 @@ export class WatchSession {
     );
   }
 
-  async #join(moduleLoading: ReturnType<typeof loadModule>): Promise<void> {
+  /** What need not wait for the server's answer. */
+  #prepare(module: Module): Module {
+    if (this.#stopped) return module;
+    this.#playback = new Playback(module, this.#options.video, {
+      firstFrame: () => {
+        this.#firstFrameMs = performance.now() - this.startedMs;
+        this.#step("first frame");
+        this.#set({ state: "playing" });
+      },
+      problem: (code, detail) => this.#fail(code, detail),
+    });
+    return module;
+  }
+
+  async #join(moduleLoading: Promise<Module>): Promise<void> {
     const { signaling, streamId, giving = true } = this.#options;
     this.#step("connected");
     try {
@@ -147,8 +169,11 @@ export class WatchSession {
       const key = await importPublicKey(publicKey);
       if (this.#stopped) return;
       if (!this.#peer) this.#begin(module, key);
+      // What the server has nothing to do with stays as it is.
+      const { problem } = this.#snapshot;
+      const unplayable = problem?.code === "codec-unsupported" || problem?.code === "media-error";
       this.#set({
-        state: this.#firstFrameMs === undefined ? "joining" : "playing",
+        ...(!unplayable && { state: this.#firstFrameMs === undefined ? "joining" : "playing", problem: undefined }),
         serverAway: false,
         stream: joined.stream,
         sourceOnline: joined.stream.sourceOnline,
@@ -159,26 +184,26 @@ export class WatchSession {
       if (this.#stopped || !signaling.connected) return; // onConnected runs again
       if (!(error instanceof SignalingError)) return this.#fail("refused", String(error));
       if (error.code === "already-a-member") return;
-      // A restarted server learns of the stream again from its source: what plays goes on meanwhile, and asks once more.
-      if (error.code === "no-such-stream" && this.#peer) {
-        setTimeout(() => void (!this.#stopped && signaling.connected && this.#join(moduleLoading)), 1_000 + Math.random() * 1_000);
+      if (error.code === "no-such-stream") {
+        // A restarted server learns of the stream again from its source, so it is asked once more: soon by who was here before, whose
+        // picture goes on meanwhile, and now and then by who came with a link.
+        const { state } = this.#snapshot;
+        if (state === "ended" || state === "source-lost") return;
+        if (!this.#peer) this.#set({ state: "not-found" });
+        const waitMs = this.#peer ? rejoinAfterMs : askAgainAfterMs;
+        clearTimeout(this.#askAgain);
+        this.#askAgain = setTimeout(
+          () => void (!this.#stopped && signaling.connected && this.#join(moduleLoading)),
+          waitMs * (1 + Math.random()),
+        );
         return;
       }
-      if (error.code === "no-such-stream") return this.#set({ state: "not-found" });
       this.#fail("refused", error.message);
     }
   }
 
-  #begin(module: Awaited<ReturnType<typeof loadModule>>, publicKey: CryptoKey): void {
+  #begin(module: Module, publicKey: CryptoKey): void {
     const { signaling, streamId, video, giving = true, uploadBitsPerS = 20_000_000 } = this.#options;
-    this.#playback = new Playback(module, video, {
-      firstFrame: () => {
-        this.#firstFrameMs = performance.now() - this.startedMs;
-        this.#step("first frame");
-        this.#set({ state: "playing" });
-      },
-      problem: (code, detail) => this.#fail(code, detail),
-    });
     this.#peer = new Peer(
       module,
       signaling,

@@ -4,12 +4,13 @@ import { chromium, type Browser, type BrowserContext, type Page } from "playwrig
 import { artifactsPath, patienceMs } from "./program.ts";
 
 /** Debian's Chromium; P2P_CHROMIUM names another. */
-const executablePath = process.env.P2P_CHROMIUM ?? "/usr/bin/chromium";
+export const chromiumPath = process.env.P2P_CHROMIUM ?? "/usr/bin/chromium";
 
-export async function launchBrowser(): Promise<Browser> {
+export async function launchBrowser(more: { executablePath?: string; args?: string[] } = {}): Promise<Browser> {
   return chromium.launch({
-    executablePath,
+    executablePath: more.executablePath ?? chromiumPath,
     args: [
+      ...(more.args ?? []),
       "--no-sandbox",
       "--disable-gpu",
       "--disable-background-networking",

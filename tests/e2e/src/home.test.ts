@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
-import { launchBrowser, openViewer, withPictures, type Viewer } from "./browser.ts";
+import { framesAdvance, launchBrowser, openViewer, withPictures, type Viewer } from "./browser.ts";
 import { patienceMs, startServer, startSource, type Server } from "./program.ts";
 
 let browser: Browser;
@@ -38,4 +41,21 @@ test("an unknown stream and a wrong address say what to do next", async () => {
   assert.ok(await unknown.page.getByRole("link", { name: "What is live" }).isVisible());
   const nowhere = await openViewer(context, `${server.url}/nothing/here`, "nowhere");
   await nowhere.page.getByText("There is no page here.").waitFor({ timeout: patienceMs });
+});
+
+test("a link that was opened too early plays once the stream is live", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "p2p-e2e-"));
+  try {
+    const key = ["--key", path.join(folder, "key.pem")];
+    const rehearsal = await startSource(server, key);
+    await rehearsal.program.stop("SIGINT");
+    const early = await openViewer(await browser.newContext(), `${server.url}/watch/${rehearsal.streamId}`, "early");
+    await early.page.getByText("No stream here.").waitFor({ timeout: patienceMs });
+    const source = await startSource(server, key);
+    assert.equal(source.streamId, rehearsal.streamId, "the key names the stream");
+    await framesAdvance(early);
+    await source.program.stop("SIGINT");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

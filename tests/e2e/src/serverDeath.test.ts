@@ -35,6 +35,8 @@ test("viewers play on while the server is dead, return to their room when it is 
     // Far more than any buffer holds: what is shown now was relayed while the server was dead.
     await Promise.all(viewers.map((viewer, i) => until(viewer, "went on", ({ partsPlayed }) => partsPlayed > before[i]!.partsPlayed + 60)));
     await Promise.all(viewers.map((viewer) => framesAdvance(viewer, 30)));
+    // Long after the time that a page waits for its first answer: nobody was told that the server cannot be reached and left with that.
+    for (const viewer of viewers) assert.ok(await viewer.page.getByText("Server away. Peers keep this stream going.").isVisible());
 
     server = await startServer(server.port);
     for (const viewer of viewers) {

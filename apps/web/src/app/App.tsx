@@ -2,6 +2,8 @@ import { lazy, Suspense } from "react";
 import { BrowserRouter, Link, Route, Routes } from "react-router";
 import { HomePage } from "../features/home/HomePage";
 import { text } from "../text/en";
+import type { Watching } from "../features/watch/watching";
+import type { Client } from "./client";
 import { ClientProvider } from "./ClientProvider";
 import { Header } from "./Header";
 
@@ -11,10 +13,10 @@ const BroadcastPage = lazy(() =>
   import("../features/broadcast/BroadcastPage").then(({ BroadcastPage }) => ({ default: BroadcastPage })),
 );
 
-export function App() {
+export function App({ client, watching }: { client: Client; watching: Watching | undefined }) {
   return (
     <BrowserRouter>
-      <ClientProvider>
+      <ClientProvider client={client}>
         <a className="skip-link" href="#content">
           {text.skip}
         </a>
@@ -23,7 +25,7 @@ export function App() {
           <Suspense fallback={null}>
             <Routes>
               <Route path="/" element={<HomePage />} />
-              <Route path="/watch/:streamId" element={<WatchPage />} />
+              <Route path="/watch/:streamId" element={<WatchPage begun={watching} />} />
               <Route path="/broadcast" element={<BroadcastPage />} />
               <Route path="*" element={<NotFound />} />
             </Routes>

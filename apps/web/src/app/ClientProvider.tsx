@@ -1,19 +1,9 @@
-import { createContext, use, useState, useSyncExternalStore, type ReactNode } from "react";
-import { Signaling, StreamList } from "@p2p-stream/client";
-
-interface Client {
-  signaling: Signaling;
-  streamList: StreamList;
-}
+import { createContext, use, useSyncExternalStore, type ReactNode } from "react";
+import type { Client } from "./client";
 
 const ClientContext = createContext<Client | undefined>(undefined);
 
-/** One connection to the server for the whole application. */
-export function ClientProvider({ children }: { children: ReactNode }) {
-  const [client] = useState<Client>(() => {
-    const signaling = new Signaling(location.origin);
-    return { signaling, streamList: new StreamList(signaling) };
-  });
+export function ClientProvider({ client, children }: { client: Client; children: ReactNode }) {
   return <ClientContext value={client}>{children}</ClientContext>;
 }
 

@@ -12,8 +12,8 @@ namespace p2p::media {
 
 /// A low-latency HLS media playlist (RFC 8216bis, draft 16) of the newest parts of one rendition, written as text.
 ///
-/// URIs are relative: `init.mp4`, `s<segment>.m4s` for a whole segment (its parts one after the other) and
-/// `s<segment>.p<part>.m4s`. The Media Sequence Number of a segment is its number, so `_HLS_msn` and `_HLS_part` name a part
+/// URIs are relative: `init.mp4`, `s<segment>.m4s` for a whole segment (its parts one after the other), `s<segment>.rest.m4s` for
+/// all of its parts but the first, and `s<segment>.p<part>.m4s`. The Media Sequence Number of a segment is its number, so `_HLS_msn` and `_HLS_part` name a part
 /// as the engine does; a reload that asks for a part after the last of its segment is answered by part 0 of the next (6.2.5.2).
 ///
 /// Always holds: parts are listed without a hole. A part that was skipped is listed as missing: whoever serves it gives a filler
@@ -31,9 +31,10 @@ class HlsPlaylist {
     std::size_t segments_max = 8;     ///< complete segments listed beside the open one
     std::size_t segments_in_parts = 3;  ///< of these, the newest so many list their parts as well
     bool mark_gaps = false;
-    /// Until the first segment is complete, list one before it that cannot be had (EXT-X-GAP): hls.js takes a playlist without any
-    /// whole segment for an empty one, and would show the first picture up to a segment later.
-    bool lead_in = false;
+    /// List the first part as a segment of its own. hls.js starts only where a whole segment is listed, so this is what lets it show
+    /// the first part at once instead of up to a segment later. Media Sequence Numbers are then segment numbers plus one, to leave
+    /// one free for that part, and a reload is asked about with `has_listed`.
+    bool split_first = false;
   };
   struct Part {
     std::uint32_t segment = 0;
@@ -58,6 +59,9 @@ class HlsPlaylist {
 
   /// Whether the part can be had, or a later one exists: a blocking reload for it may be answered.
   [[nodiscard]] bool has(std::uint32_t segment, std::uint32_t index) const;
+
+  /// The same in the playlist's own numbers: `_HLS_msn` and `_HLS_part` of a blocking reload.
+  [[nodiscard]] bool has_listed(std::uint64_t media_sequence, std::uint32_t index) const;
 
   /// Whether the part is listed but was skipped.
   [[nodiscard]] bool is_missing(std::uint32_t segment, std::uint16_t index) const;
@@ -85,9 +89,12 @@ class HlsPlaylist {
   void append(const Part& part, std::size_t missing_before);
   void trim();
   void write_segment(std::string& out, std::size_t place) const;
+  void write_parts(std::string& out, const Segment& segment, std::size_t from, std::size_t end) const;
+  [[nodiscard]] bool is_split(const Segment& segment) const { return split_ == segment.number && segment.parts.size() > 0; }
 
   Options options_;
   std::deque<Segment> segments_;
+  std::optional<std::uint32_t> split_;        ///< the segment whose first part is listed as a segment
   std::uint32_t discontinuities_before_ = 0;  ///< that have left the window
   bool ended_ = false;
 };

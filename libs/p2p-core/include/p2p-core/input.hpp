@@ -42,11 +42,13 @@ struct LinkDown {
   PeerId peer;
 };
 
-/// A whole message, at most kMessageBytesMax (the driver closes a link that exceeds it).
+/// A whole message, at most kMessageBytesMax (the driver closes a link that exceeds it): `bytes` and then `body`. A driver whose
+/// messages are in one piece leaves the body empty; the simulator hands on what Send gave it, so that all peers share a piece's bytes.
 struct MessageReceived {
   PeerId from;
   Channel channel = Channel::kControl;
   Payload bytes;
+  Payload body{};
 };
 
 /// How many bytes wait in a link's send buffers. Told after each batch of Send outputs on the link and when the buffer has drained.

@@ -7,8 +7,7 @@
 
 namespace p2p::mesh {
 
-std::optional<Reassembly::Whole> Reassembly::add(const wire::Fragment& fragment, const Payload& message) {
-  const Payload body = message.slice(wire::kFragmentHeaderBytes, message.size() - wire::kFragmentHeaderBytes);
+std::optional<Reassembly::Whole> Reassembly::add(const wire::Fragment& fragment, const Payload& body) {
   if (body.size() == fragment.size) {
     begun_.erase(fragment.piece);
     return Whole{fragment.piece, body, fragment.requested, fragment.age_ms};

@@ -26,8 +26,8 @@ class Reassembly {
     std::uint16_t age_ms = 0;   ///< of its first fragment
   };
 
-  /// The piece, once its last byte is there. `message` holds the fragment's header and bytes.
-  [[nodiscard]] std::optional<Whole> add(const wire::Fragment& fragment, const Payload& message);
+  /// The piece, once its last byte is there. `body` holds the fragment's bytes.
+  [[nodiscard]] std::optional<Whole> add(const wire::Fragment& fragment, const Payload& body);
 
   void check_invariants() const;
 

@@ -24,5 +24,7 @@ struct Fragment {
 
 /// Nothing when the message is no fragment within the limits: bytes beyond the piece, none at all, or a piece too large.
 [[nodiscard]] std::optional<Fragment> decode_fragment(BytesView message);
+/// The same when the bytes lie elsewhere: `header` is just that, `body_bytes` follow it.
+[[nodiscard]] std::optional<Fragment> decode_fragment(BytesView header, std::size_t body_bytes);
 
 }  // namespace p2p::wire

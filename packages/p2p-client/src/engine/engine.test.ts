@@ -85,7 +85,8 @@ describe("PartStore", () => {
     await waiting;
     const playlist = store.playlist();
     expect(playlist).toContain("#EXT-X-MEDIA-SEQUENCE:3");
-    expect(playlist).toContain("s3.m4s");
+    expect(playlist).toContain("s3.p0.m4s\n");
+    expect(playlist).toContain("s3.rest.m4s\n");
     expect(playlist).toContain('URI="s4.p0.m4s"');
     expect(playlist).toContain("CAN-BLOCK-RELOAD=YES");
     expect(store.segment(3)).toHaveLength(20);

@@ -67,6 +67,7 @@ export interface Exports {
   ): number;
   player_end(player: Address): void;
   player_has(player: Address, segment: number, part: number): number;
+  player_has_listed(player: Address, sequence: number, part: number): number;
   player_playlist(player: Address): Address;
   player_filler(player: Address, segment: number, part: number): Address;
 

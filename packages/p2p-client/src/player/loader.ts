@@ -51,17 +51,17 @@ export function loaderFor(store: PartStore): new (config: HlsConfig) => Loader<L
       const url = new URL(context.url);
       const name = url.pathname.split("/").at(-1) ?? "";
       if (name.endsWith(".m3u8")) {
-        const segment = url.searchParams.get("_HLS_msn");
+        const sequence = url.searchParams.get("_HLS_msn");
         const part = url.searchParams.get("_HLS_part");
-        if (segment !== null) await store.waitFor(Number(segment), Number(part ?? 0), this.#abort.signal);
-        else if (store.empty) await store.waitFor(0, 0, this.#abort.signal);
+        if (sequence !== null) await store.waitForListed(Number(sequence), Number(part ?? 0), this.#abort.signal);
+        else await store.waitForAny(this.#abort.signal);
         return store.playlist();
       }
       if (name === "init.mp4") return store.header()?.slice().buffer;
-      const match = /^s(\d+)(?:\.p(\d+))?\.m4s$/.exec(name);
+      const match = /^s(\d+)(?:\.p(\d+)|(\.rest))?\.m4s$/.exec(name);
       if (!match) return undefined;
       const segment = Number(match[1]);
-      if (match[2] === undefined) return store.segment(segment)?.buffer;
+      if (match[2] === undefined) return store.segment(segment, match[3] === undefined ? 0 : 1)?.buffer;
       const part = Number(match[2]);
       await store.waitFor(segment, part, this.#abort.signal);
       return store.part(segment, part)?.slice().buffer; // hls.js transfers what it gets

@@ -8,8 +8,7 @@ const segmentTargetUs = 2_000_000;
 const holdBackParts = 3;
 
 interface Waiting {
-  segment: number;
-  part: number;
+  exists: () => boolean;
   resolve: () => void;
 }
 
@@ -68,10 +67,6 @@ export class PartStore {
     for (const { resolve } of this.#waiting.splice(0)) resolve();
   }
 
-  get empty(): boolean {
-    return this.#newest === undefined;
-  }
-
   /** The media time at which the newest part ends, in seconds. */
   get endS(): number {
     return (this.#captured.at(-1)?.endUs ?? 0) / 1e6;
@@ -89,14 +84,23 @@ export class PartStore {
   }
 
   /** Resolves when that part, or a later one, exists. */
-  has(segment: number, part: number): boolean {
-    return this.#module.exports.player_has(this.#player, segment, part) !== 0;
+  waitFor(segment: number, part: number, signal: AbortSignal): Promise<void> {
+    return this.#wait(() => this.#module.exports.player_has(this.#player, segment, part) !== 0, signal);
   }
 
-  waitFor(segment: number, part: number, signal: AbortSignal): Promise<void> {
-    if (this.has(segment, part)) return Promise.resolve();
+  /** The same in the playlist's own numbers, as a blocking reload asks. */
+  waitForListed(sequence: number, part: number, signal: AbortSignal): Promise<void> {
+    return this.#wait(() => this.#module.exports.player_has_listed(this.#player, sequence, part) !== 0, signal);
+  }
+
+  waitForAny(signal: AbortSignal): Promise<void> {
+    return this.#wait(() => this.#newest !== undefined, signal);
+  }
+
+  #wait(exists: () => boolean, signal: AbortSignal): Promise<void> {
+    if (exists()) return Promise.resolve();
     return new Promise((resolve) => {
-      const waiting = { segment, part, resolve };
+      const waiting = { exists, resolve };
       this.#waiting.push(waiting);
       signal.addEventListener("abort", () => {
         this.#waiting = this.#waiting.filter((other) => other !== waiting);
@@ -116,12 +120,13 @@ export class PartStore {
     return filler === 0 ? undefined : this.#module.copyView(filler);
   }
 
-  segment(segment: number): Uint8Array<ArrayBuffer> | undefined {
+  /** The parts of a segment from `first` on, one after the other. */
+  segment(segment: number, first = 0): Uint8Array<ArrayBuffer> | undefined {
     const parts = this.#segments.get(segment);
     if (!parts) return undefined;
     const last = Math.max(...parts.keys());
     const chunks: Uint8Array[] = [];
-    for (let part = 0; part <= last; ++part) {
+    for (let part = first; part <= last; ++part) {
       const bytes = this.part(segment, part);
       if (bytes) chunks.push(bytes);
     }
@@ -135,7 +140,7 @@ export class PartStore {
   }
 
   #wake(): void {
-    const ready = this.#waiting.filter(({ segment, part }) => this.has(segment, part));
+    const ready = this.#waiting.filter(({ exists }) => exists());
     this.#waiting = this.#waiting.filter((waiting) => !ready.includes(waiting));
     for (const { resolve } of ready) resolve();
   }

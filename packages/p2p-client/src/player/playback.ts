@@ -31,7 +31,7 @@ export class Playback {
   readonly #store: PartStore;
   readonly #video: HTMLVideoElement;
   readonly #events: PlaybackEvents;
-  #hls: Hls | undefined;
+  readonly #hls: Hls | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
   #bufferTargetS = lowLatencyBufferS;
   #stalls = 0;
@@ -45,19 +45,17 @@ export class Playback {
     this.#store = new PartStore(module);
     this.#video = video;
     this.#events = events;
+    // Attached before anything is known of the stream: opening a MediaSource takes as long as finding peers.
+    if (Hls.isSupported()) this.#hls = this.#start();
   }
 
   rendition(rendition: RenditionInfo): void {
     const type = `video/mp4; codecs="${rendition.codecs}"`;
-    if (!Hls.isSupported() || !MediaSourceOf()?.isTypeSupported(type)) {
+    if (!this.#hls || !MediaSourceOf()?.isTypeSupported(type)) {
       this.#events.problem?.("codec-unsupported", rendition.codecs);
       return;
     }
-    if (!this.#store.setHeader(rendition)) {
-      this.#events.problem?.("media-error", "the stream's header cannot be read");
-      return;
-    }
-    this.#start();
+    if (!this.#store.setHeader(rendition)) this.#events.problem?.("media-error", "the stream's header cannot be read");
   }
 
   part(part: PlayablePart): void {
@@ -91,11 +89,12 @@ export class Playback {
     this.#store.free();
   }
 
-  #start(): void {
-    if (this.#hls) return;
+  #start(): Hls {
     const hls = new Hls({
       loader: loaderFor(this.#store),
       lowLatencyMode: true,
+      // The first part that the playlist lists, which starts with a key frame; #control then closes up to the newest one.
+      startPosition: 0,
       enableWorker: false, // parts need no transmuxing; a worker only adds a hop
       liveSyncDuration: lowLatencyBufferS,
       liveMaxLatencyDuration: 30,
@@ -104,7 +103,6 @@ export class Playback {
       maxBufferHole: 0.3,
       nudgeOnVideoHole: true,
     });
-    this.#hls = hls;
     hls.on(Hls.Events.ERROR, (_event, data) => {
       if (!data.fatal) return;
       if (data.type === Hls.ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
@@ -119,6 +117,7 @@ export class Playback {
       this.#events.firstFrame?.();
     });
     this.#timer = setInterval(() => this.#control(), controlEveryMs);
+    return hls;
   }
 
   #bufferedEndS(): number {

@@ -11,6 +11,7 @@ const jumpS = 1;
 const tolerance = 0.04;
 const rateMin = 0.95;
 const rateMax = 1.1;
+const rateSteps = 100;
 
 export type RateDecision = { rate: number } | { jumpToS: number };
 
@@ -19,6 +20,7 @@ export function decideRate(currentS: number, endS: number, target: RateTarget): 
   const error = endS - currentS - target.bufferS;
   if (error > jumpS) return { jumpToS: endS - target.bufferS };
   if (Math.abs(error) < tolerance) return { rate: 1 };
-  // Proportional: a quarter of a second too late is mended within about three.
-  return { rate: Math.min(rateMax, Math.max(rateMin, 1 + error * 0.4)) };
+  // Proportional: a quarter of a second too late is mended within about three. In steps, since setting a rate costs the element more
+  // than the precision is worth.
+  return { rate: Math.min(rateMax, Math.max(rateMin, 1 + Math.round(error * 0.4 * rateSteps) / rateSteps)) };
 }

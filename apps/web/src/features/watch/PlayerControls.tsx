@@ -3,7 +3,7 @@ import { useEffect, useState, type RefObject } from "react";
 import { text } from "../../text/en";
 
 interface Props {
-  video: RefObject<HTMLVideoElement | null>;
+  video: HTMLVideoElement;
   player: RefObject<HTMLDivElement | null>;
   behindLiveS: number | undefined;
   serverAway: boolean;
@@ -21,19 +21,15 @@ export function PlayerControls({ video, player, behindLiveS, serverAway, mapShow
 
   const actions = {
     playPause() {
-      const element = video.current;
-      if (!element) return;
-      if (element.paused) onLive();
-      else element.pause();
+      if (video.paused) onLive();
+      else video.pause();
     },
     mute() {
-      if (video.current) video.current.muted = !video.current.muted;
+      video.muted = !video.muted;
     },
     volume(by: number) {
-      const element = video.current;
-      if (!element) return;
-      element.muted = false;
-      element.volume = Math.min(1, Math.max(0, element.volume + by));
+      video.muted = false;
+      video.volume = Math.min(1, Math.max(0, video.volume + by));
     },
     fullscreen() {
       if (document.fullscreenElement) void document.exitFullscreen();
@@ -41,7 +37,7 @@ export function PlayerControls({ video, player, behindLiveS, serverAway, mapShow
     },
     pictureInPicture() {
       if (document.pictureInPictureElement) void document.exitPictureInPicture();
-      else void video.current?.requestPictureInPicture().catch(() => {});
+      else void video.requestPictureInPicture().catch(() => {});
     },
   };
 
@@ -77,9 +73,8 @@ export function PlayerControls({ video, player, behindLiveS, serverAway, mapShow
         value={muted ? 0 : volume}
         aria-label={words.volume}
         onChange={({ target }) => {
-          if (!video.current) return;
-          video.current.volume = Number(target.value);
-          video.current.muted = false;
+          video.volume = Number(target.value);
+          video.muted = false;
         }}
       />
       <button className="live-button" onClick={onLive} aria-label={words.toLive}>
@@ -108,17 +103,15 @@ export function PlayerControls({ video, player, behindLiveS, serverAway, mapShow
   );
 }
 
-function usePlayerState(video: RefObject<HTMLVideoElement | null>) {
+function usePlayerState(video: HTMLVideoElement) {
   const [state, setState] = useState({ paused: true, muted: false, volume: 1 });
   useEffect(() => {
-    const element = video.current;
-    if (!element) return;
-    const read = () => setState({ paused: element.paused, muted: element.muted, volume: element.volume });
+    const read = () => setState({ paused: video.paused, muted: video.muted, volume: video.volume });
     read();
     const events = ["play", "pause", "volumechange"];
-    for (const event of events) element.addEventListener(event, read);
+    for (const event of events) video.addEventListener(event, read);
     return () => {
-      for (const event of events) element.removeEventListener(event, read);
+      for (const event of events) video.removeEventListener(event, read);
     };
   }, [video]);
   return state;

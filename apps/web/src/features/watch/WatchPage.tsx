@@ -8,16 +8,17 @@ import { FeedLine } from "./FeedLine";
 import { MeshPanel } from "./MeshPanel";
 import { PlayerControls } from "./PlayerControls";
 import { PlayerMessage } from "./PlayerMessage";
+import { Picture } from "./Picture";
 import { useWatchSession, useWatchStats } from "./useWatchSession";
+import type { Watching } from "./watching";
 
-export function WatchPage() {
+export function WatchPage({ begun }: { begun: Watching | undefined }) {
   const { streamId = "" } = useParams();
-  const video = useRef<HTMLVideoElement>(null);
   const player = useRef<HTMLDivElement>(null);
   const [attempt, setAttempt] = useState(0);
   const [mapShown, setMapShown] = useState(true);
   const [linkCopied, setLinkCopied] = useState(false);
-  const { session, snapshot } = useWatchSession(streamId, video, attempt);
+  const { session, video, snapshot } = useWatchSession(streamId, attempt, begun);
   const stats = useWatchStats(session);
   const stream = snapshot.stream;
 
@@ -25,24 +26,14 @@ export function WatchPage() {
     document.title = stream ? `${stream.title} - ${text.brand}` : text.brand;
   }, [stream]);
 
-  // Browsers start a picture with sound only after a gesture; without one it starts silently.
-  useEffect(() => {
-    const element = video.current;
-    if (!element) return;
-    element.play().catch(() => {
-      element.muted = true;
-      element.play().catch(() => {});
-    });
-  }, [session]);
-
   const share = () => void navigator.clipboard.writeText(location.href).then(() => setLinkCopied(true));
 
   return (
     <main className="watch">
       <div ref={player} className="player" role="region" aria-label={text.watch.player}>
-        <video ref={video} playsInline autoPlay disableRemotePlayback />
+        <Picture video={video} />
         <PlayerMessage snapshot={snapshot} onRetry={() => setAttempt(attempt + 1)} />
-        {snapshot.state !== "not-found" && (
+        {video && snapshot.state !== "not-found" && (
           <PlayerControls
             video={video}
             player={player}

@@ -1,27 +1,32 @@
-import { useEffect, useState, useSyncExternalStore, type RefObject } from "react";
-import { WatchSession, type WatchSnapshot, type WatchStats } from "@p2p-stream/client";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import type { WatchSession, WatchSnapshot, WatchStats } from "@p2p-stream/client";
 import { useClient } from "../../app/ClientProvider";
+import { startWatching, type Watching } from "./watching";
 
 const joining: WatchSnapshot = { state: "joining", serverAway: false, sourceOnline: true };
 const nothing = () => () => {};
 
-/** Watches the stream in the video element for as long as the component lives; `attempt` starts anew. */
-export function useWatchSession(streamId: string, video: RefObject<HTMLVideoElement | null>, attempt: number) {
+/** Watches the stream for as long as the component lives; `attempt` starts anew. A session that has begun for it is taken over. */
+export function useWatchSession(streamId: string, attempt: number, begun: Watching | undefined) {
   const { signaling } = useClient();
-  const [session, setSession] = useState<WatchSession>();
+  const toTakeOver = useRef(begun);
+  const [watching, setWatching] = useState<Watching | undefined>(() => (begun?.streamId === streamId ? begun : undefined));
 
   useEffect(() => {
-    if (!video.current) return;
-    const made = new WatchSession({ signaling, streamId, video: video.current });
-    setSession(made);
+    const former = toTakeOver.current;
+    toTakeOver.current = undefined;
+    if (former && former.streamId !== streamId) former.session.stop();
+    const current = former?.streamId === streamId ? former : startWatching(signaling, streamId);
+    setWatching(current);
     return () => {
-      made.stop();
-      setSession(undefined);
+      current.session.stop();
+      setWatching(undefined);
     };
-  }, [signaling, streamId, video, attempt]);
+  }, [signaling, streamId, attempt]);
 
+  const session = watching?.session;
   const snapshot = useSyncExternalStore(session?.onChange ?? nothing, () => session?.current() ?? joining);
-  return { session, snapshot };
+  return { session, video: watching?.video, snapshot };
 }
 
 /** The session's figures, once a second. */

@@ -1,4 +1,4 @@
-#include "watch/stats_file.hpp"
+#include "peer/stats_file.hpp"
 
 #include <fmt/format.h>
 
@@ -19,9 +19,9 @@ bool write_stats(const std::string& path, const mesh::EngineStats& stats) {
   const std::string draft = path + ".new";
   std::ofstream file{draft};
   file << fmt::format(
-      R"({{"hop":{},"receivedFromPeersBytes":{},"receivedFromSourceBytes":{},"givenBytes":{},"duplicateBytes":{},"controlSentBytes":{},)"
+      R"({{"hop":{},"receivedFromPeersBytes":{},"receivedFromSourceBytes":{},"givenBytes":{},"producedBytes":{},"duplicateBytes":{},"controlSentBytes":{},)"
       R"("piecesVerified":{},"piecesRepaired":{},"piecesFailed":{},"partsPlayed":{},"partsSkipped":{},"delayMs":{},"neighbors":[{}]}})",
-      stats.hop, stats.received_from_peers_bytes, stats.received_from_source_bytes, stats.given_bytes, stats.duplicate_bytes,
+      stats.hop, stats.received_from_peers_bytes, stats.received_from_source_bytes, stats.given_bytes, stats.produced_bytes, stats.duplicate_bytes,
       stats.control_sent_bytes, stats.pieces_verified, stats.pieces_repaired, stats.pieces_failed, stats.parts_played, stats.parts_skipped,
       stats.delay_ms, neighbors);
   file.close();

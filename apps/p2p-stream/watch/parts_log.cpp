@@ -1,0 +1,31 @@
+#include "watch/parts_log.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace p2p::app {
+namespace {
+
+std::int64_t millis(auto time) { return time / 1ms; }
+
+}  // namespace
+
+Result<PartsLog> PartsLog::open(const std::string& path) {
+  std::FILE* file = std::fopen(path.c_str(), "w");
+  if (!file) return fail(fmt::format("Cannot write {}: {}.", path, std::strerror(errno)));
+  return PartsLog{file};
+}
+
+void PartsLog::put(const mesh::PlayPart& play, WallTime received) {
+  const mesh::Part& part = play.part;
+  fmt::print(file_.get(),
+             R"({{"segment":{},"part":{},"mediaTimeMs":{},"durationMs":{},"bytes":{},"capturedMs":{},"receivedMs":{},"discontinuous":{}}})"
+             "\n",
+             part.id.segment, part.id.part, millis(part.media_time), millis(part.duration), part.bytes.size(),
+             millis(part.captured.time_since_epoch()), millis(received.time_since_epoch()), play.discontinuous);
+  std::fflush(file_.get());
+}
+
+}  // namespace p2p::app

@@ -1,0 +1,27 @@
+import { WatchSession, type Signaling } from "@p2p-stream/client";
+
+/** A stream that is being watched, and the element that shows it: it outlives what is drawn around it. */
+export interface Watching {
+  streamId: string;
+  session: WatchSession;
+  video: HTMLVideoElement;
+}
+
+export function startWatching(signaling: Signaling, streamId: string, video = makeVideo()): Watching {
+  const session = new WatchSession({ signaling, streamId, video });
+  // Browsers start a picture with sound only after a gesture; without one it starts silently.
+  video.play().catch((error: unknown) => {
+    if (!(error instanceof DOMException && error.name === "NotAllowedError")) return;
+    video.muted = true;
+    video.play().catch(() => {});
+  });
+  return { streamId, session, video };
+}
+
+function makeVideo(): HTMLVideoElement {
+  const video = document.createElement("video");
+  video.playsInline = true;
+  video.autoplay = true;
+  video.disableRemotePlayback = true;
+  return video;
+}

@@ -1,0 +1,71 @@
+#include "association.hpp"
+
+#include <algorithm>
+
+#include "arithmetic.hpp"
+#include "network.hpp"
+
+namespace p2p::simulator {
+namespace {
+
+constexpr std::int64_t kRateFactor = 9470;
+constexpr std::int64_t kLineRateMax = 1'000'000'000;
+constexpr std::int64_t kSwingPercent = 50;
+
+}  // namespace
+
+Association::Association(const World& world, const Path& path) : path_{path} { set_loss(world, path.loss_ppm); }
+
+void Association::set_loss(const World& world, std::uint32_t loss_ppm) {
+  path_.loss_ppm = loss_ppm;
+  const std::int64_t rtt_us = std::max<std::int64_t>(2 * path_.one_way.count(), 500);
+  std::int64_t rate = kLineRateMax;
+  if (!path_.from_chromium) rate = std::min(rate, world.tuned_bits_per_rtt * 1'000'000 / rtt_us);
+  if (path_.to_chromium) rate = std::min(rate, world.chromium_bits_per_inverse_rtt * 1'000'000 / rtt_us * 1'000'000 / rtt_us);
+  window_bytes_ = std::int64_t{path_.from_chromium ? world.window_packets_chromium : world.window_packets_tuned} * kPacketBytes;
+  if (loss_ppm > 0) {
+    const std::int64_t root_millionths = square_root(std::int64_t{loss_ppm} * 1'000'000);
+    const std::int64_t c_percent = path_.from_chromium ? world.rate_percent_chromium : world.rate_percent_tuned;
+    rate = std::min(rate, c_percent * kRateFactor * 10'000'000'000 / rtt_us * 1'000 / root_millionths / 1'000);
+    // 1.25/sqrt(p) packets; without loss the window at hand.
+    window_bytes_ = std::min(window_bytes_ * 4, 1'250'000 * kPacketBytes / root_millionths);
+    // From loss to loss: 1/p packets at a window a round trip.
+    swing_length_ = Duration{std::min<std::int64_t>(rtt_us * 800'000 / root_millionths, 20'000'000)};
+  } else {
+    swing_percent_ = 100;
+    swing_until_ = kNever;
+  }
+  if (loss_ppm > 0) swing_until_ = Instant{};
+  rate_bits_per_s_ = std::max<std::int64_t>(rate, 10'000);
+}
+
+Instant Association::admit(std::int64_t bytes, bool control, Duration line_wait, Instant now, Prng& prng) {
+  if (now >= swing_until_) {
+    swing_percent_ = prng.between(100 - kSwingPercent, 100 + kSwingPercent);
+    swing_until_ = now + swing_length_;
+  }
+  const std::int64_t rate = std::max<std::int64_t>(rate_bits_per_s_ * swing_percent_ / 100, 1);
+  const Duration rtt = std::max<Duration>(2 * path_.one_way, 500us);
+  const Duration cost = time_on_line(bytes, rate) * ((rtt + line_wait) / 1us) / (rtt / 1us);
+  const Duration at_once = time_on_line(window_bytes_, rate_bits_per_s_);
+  paid_until_ = std::max(paid_until_, now) + cost;
+  return control ? now : std::max(now, paid_until_ - at_once);
+}
+
+Duration Association::delays(const World& world, std::int64_t bytes, Prng& prng) const {
+  const Duration rtt = 2 * path_.one_way;
+  Duration more{};
+  if (path_.from_chromium) {
+    const std::int64_t packets = packets_of(std::min<std::int64_t>(bytes, world.message_bytes));
+    more += rtt * ((packets - 1) / std::max<std::int64_t>(world.chromium_flight_packets, 1));
+  }
+  if (path_.loss_ppm == 0) return more;
+  // A piece of ten packets: a round trip with 1-(1-p)^10, a time-out with about 3p.
+  const std::int64_t packets = packets_of(bytes);
+  const auto drawn = static_cast<std::int64_t>(prng.below(1'000'000));
+  const std::int64_t lost = std::min<std::int64_t>(packets * path_.loss_ppm, 900'000);
+  if (drawn < lost * 3 / 10) return more + std::max(path_.from_chromium ? world.rto_chromium : world.rto_tuned, 2 * rtt);
+  return drawn < lost ? more + rtt : more;
+}
+
+}  // namespace p2p::simulator

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/check.hpp"
+#include "base/time.hpp"
+
+namespace p2p::simulator {
+
+/// What happens at a time; events of one time happen in the order in which they were scheduled.
+///
+/// A calendar: near events lie in buckets of about a millisecond and only the bucket at hand is kept in order, so that scheduling costs the
+/// same for ten peers and ten thousand.
+template <typename What>
+class EventQueue {
+ public:
+  struct Event {
+    Instant at{};
+    std::uint64_t order = 0;
+    What what;
+    [[nodiscard]] bool after(const Event& other) const { return at != other.at ? at > other.at : order > other.order; }
+  };
+
+  void push(Instant at, What what) {
+    CHECK(at >= now_, "an event in the past");
+    place({at, next_order_++, what});
+    ++size_;
+  }
+
+  /// When the next event happens; kNever when there is none.
+  [[nodiscard]] Instant next() {
+    while (open_.empty()) {
+      if (size_ == 0) return kNever;
+      open_next_bucket();
+    }
+    return open_.front().at;
+  }
+
+  /// The next event. There must be one.
+  What pop() {
+    CHECK(next() != kNever, "nothing left to happen");
+    std::ranges::pop_heap(open_, Later{});
+    const Event event = open_.back();
+    open_.pop_back();
+    --size_;
+    now_ = event.at;
+    return event.what;
+  }
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+ private:
+  struct Later {
+    bool operator()(const Event& a, const Event& b) const { return a.after(b); }
+  };
+  static constexpr std::int64_t kBucketUs = 1024;
+  static constexpr std::size_t kBuckets = 8192;  // about eight seconds
+
+  static std::int64_t bucket_of(Instant at) { return at.time_since_epoch().count() / kBucketUs; }
+
+  void place(const Event& event) {
+    const std::int64_t bucket = bucket_of(event.at);
+    if (bucket <= opened_) {
+      open_.push_back(event);
+      std::ranges::push_heap(open_, Later{});
+    } else if (bucket < opened_ + static_cast<std::int64_t>(kBuckets)) {
+      near_[static_cast<std::size_t>(bucket) % kBuckets].push_back(event);
+    } else {
+      far_.push_back(event);
+      std::ranges::push_heap(far_, Later{});
+    }
+  }
+
+  void open_next_bucket() {
+    ++opened_;
+    // Nothing near: straight to the first of the far ones.
+    if (near_.size() == kBuckets && size_ == far_.size()) opened_ = std::max(opened_, bucket_of(far_.front().at));
+    std::swap(open_, near_[static_cast<std::size_t>(opened_) % kBuckets]);
+    std::ranges::make_heap(open_, Later{});
+    while (!far_.empty() && bucket_of(far_.front().at) < opened_ + static_cast<std::int64_t>(kBuckets)) {
+      std::ranges::pop_heap(far_, Later{});
+      const Event event = far_.back();
+      far_.pop_back();
+      place(event);
+    }
+  }
+
+  std::vector<Event> open_;  // a heap: the bucket at hand and what was scheduled into it or before
+  std::array<std::vector<Event>, kBuckets> near_;
+  std::vector<Event> far_;   // a heap
+  std::int64_t opened_ = -1;
+  std::size_t size_ = 0;
+  std::uint64_t next_order_ = 0;
+  Instant now_{};
+};
+
+}  // namespace p2p::simulator

@@ -1,0 +1,93 @@
+#include "server.hpp"
+
+namespace p2p::simulator {
+namespace {
+
+constexpr directory::StreamId kStream{};
+
+std::vector<mesh::Candidate> as_candidates(const std::vector<directory::Candidate>& named) {
+  std::vector<mesh::Candidate> candidates;
+  for (const directory::Candidate& one : named) {
+    candidates.push_back({.peer = one.peer, .score = one.score, .role = static_cast<mesh::Role>(one.role), .receiving = one.receiving});
+  }
+  return candidates;
+}
+
+}  // namespace
+
+Server::Server(const World& world, std::uint64_t seed) : seed_{seed} {
+  options_.candidates_max = world.candidates_max;
+  options_.connections_max = 200'000;
+  options_.members_max = 200'000;
+  come_back(Instant{});
+}
+
+void Server::come_back(Instant) {
+  connections_.clear();
+  directory_ = std::make_unique<directory::Directory>(options_, seed_ + next_connection_);
+}
+
+std::optional<directory::ConnectionId> Server::connection(PeerId peer) const {
+  const auto found = connections_.find(peer);
+  if (!directory_ || found == connections_.end()) return std::nullopt;
+  return found->second;
+}
+
+void Server::pass_time(Instant now) {
+  if (directory_->next_wake() <= now) directory_->handle_time(now);
+  while (directory_->poll()) {}  // the stream's own changes; nobody watches the list here
+}
+
+std::optional<mesh::Joined> Server::join(PeerId peer, bool source, bool giving, Instant now) {
+  if (!directory_) return std::nullopt;
+  pass_time(now);
+  leave(peer, now);
+  const directory::ConnectionId id{next_connection_++};
+  if (!directory_->connect(id, now)) return std::nullopt;
+  connections_[peer] = id;
+  if (source) {
+    if (!directory_->create(id, {.stream = kStream, .title = "simulated", .peer = peer, .wall_now = WallTime{now.time_since_epoch()}}, now)) return std::nullopt;
+    return mesh::Joined{.self = peer};
+  }
+  const auto joined = directory_->join(id, {.stream = kStream, .peer = peer, .giving = giving}, now);
+  if (!joined) return std::nullopt;
+  return mesh::Joined{.self = peer, .source = joined->source, .candidates = as_candidates(joined->candidates)};
+}
+
+void Server::leave(PeerId peer, Instant now) {
+  const auto id = connection(peer);
+  if (!id) return;
+  directory_->disconnect(*id, now);
+  connections_.erase(peer);
+}
+
+std::optional<std::vector<mesh::Candidate>> Server::candidates(PeerId asker, std::span<const PeerId> exclude, Instant now) {
+  const auto id = connection(asker);
+  if (!id) return std::nullopt;
+  pass_time(now);
+  if (!directory_->admit(*id, directory::Directory::RequestKind::kOther, now)) return std::nullopt;
+  const auto found = directory_->candidates(*id, exclude);
+  if (!found) return std::nullopt;
+  return as_candidates(*found);
+}
+
+void Server::report(PeerId peer, const mesh::SendReport& report, Instant now) {
+  const auto id = connection(peer);
+  if (!id) return;
+  pass_time(now);
+  directory::Report told{.upload_bits_per_s = report.upload_bits_per_s, .latency_ms = report.latency_ms, .receiving = report.receiving};
+  for (const mesh::SendReport::Neighbor& neighbor : report.neighbors) {
+    told.neighbors.push_back({.peer = neighbor.peer, .received_bytes = neighbor.received_bytes, .failed_pieces = neighbor.failed_pieces,
+                              .rtt_ms = neighbor.rtt_ms});
+  }
+  if (directory_->admit(*id, directory::Directory::RequestKind::kOther, now)) (void)directory_->report(*id, told, now);
+}
+
+bool Server::signal(PeerId from, PeerId to, Instant now) {
+  const auto id = connection(from);
+  if (!id) return false;
+  pass_time(now);
+  return directory_->admit(*id, directory::Directory::RequestKind::kSignal, now) && directory_->route_signal(*id, to).has_value();
+}
+
+}  // namespace p2p::simulator

@@ -1,0 +1,305 @@
+#include "swarm.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "arithmetic.hpp"
+#include "base/check.hpp"
+#include "base/hex.hpp"
+#include "delay_bound.hpp"
+#include "percentiles.hpp"
+
+namespace p2p::simulator {
+namespace {
+
+constexpr mesh::StreamId kStream{};
+constexpr Duration kPlayerEvery = 250ms;
+constexpr Duration kGoodbye = 500ms;         ///< from a leaver's goodbye until its links close
+constexpr Duration kFirstJoins = 500ms;      ///< the stream has just begun
+constexpr std::size_t kPieceInOneMessage = 64 * 1024;
+
+}  // namespace
+
+Simulation::Impl::Impl(World world, std::uint64_t seed, Options options)
+    : world_{std::move(world)},
+      seed_{seed},
+      options_{options},
+      prng_{mixed(seed, 2, 0)},
+      content_{mixed(seed, 3, 0)},
+      recorder_{world_},
+      server_{world_, mixed(seed, 4, 0)},
+      turn_{std::max<std::int64_t>(world_.relay_bits_per_s, 1)},
+      fault_active_(world_.faults.size(), false) {
+  add_person(draw_source(world_, seed_));
+  schedule(Instant{}, {.kind = Kind::kJoin, .peer = 0});
+  plan_arrivals();
+  for (std::uint32_t i = 0; i < world_.faults.size(); ++i) schedule(Instant{} + world_.faults[i].at, {.kind = Kind::kFaultBegins, .other = i});
+  schedule(Instant{} + world_.measured_from, {.kind = Kind::kMeasure});
+  schedule(Instant{} + 1s, {.kind = Kind::kSecond});
+}
+
+void Simulation::Impl::plan_arrivals() {
+  const std::uint32_t before = std::min(world_.viewers_before, world_.viewers);
+  for (std::uint32_t i = 0; i < before; ++i) schedule(Instant{} + kFirstJoins + 50ms * i, {.kind = Kind::kArrival});
+  const std::uint32_t later_ones = world_.viewers - before;
+  for (std::uint32_t i = 0; i < later_ones; ++i) {
+    schedule(Instant{} + world_.arrivals_from + world_.arrivals * i / later_ones, {.kind = Kind::kArrival});
+  }
+  if (world_.stay_mean > 0ms && world_.viewers > 0) {
+    schedule(Instant{} + world_.arrivals_from + world_.arrivals, {.kind = Kind::kArrival, .flag = true});
+  }
+}
+
+std::uint32_t Simulation::Impl::add_person(Person person) {
+  const auto number = static_cast<std::uint32_t>(peers_.size());
+  Peer& peer = peers_.emplace_back();
+  peer.clock = SkewedClock{person.clock_offset, person.clock_drift_ppm};
+  peer.access = {Line{person.upload_bits_per_s}, Line{person.download_bits_per_s}};
+  peer.person = person;
+  CHECK(numbers_.emplace(person.id, number).second, "two peers with one id");
+  return number;
+}
+
+Outcome Simulation::Impl::run() {
+  const Instant end = Instant{} + world_.length;
+  while (events_.next() <= end) {
+    now_ = events_.next();
+    ++happened_;
+    happen(events_.pop());
+  }
+  now_ = end;
+  Outcome outcome;
+  figures_.events = happened_;
+  RunningDigest digest;
+  for (const Peer& peer : peers_) digest.mix(peer.engine ? peer.engine->digest() : peer.digest);
+  figures_.digest = digest.value();
+  outcome.figures = figures_;
+  recorder_.finish(end, outcome);
+  Figures& figures = outcome.figures;
+  const Counts all = counts();
+  figures.duplicate_fraction =
+      ratio(static_cast<double>(all.duplicates - before_.duplicates), static_cast<double>(all.received - before_.received));
+  figures.repair_fraction = ratio(static_cast<double>(all.repaired - before_.repaired), static_cast<double>(all.verified - before_.verified));
+  figures.playing_at_end = recorder_.playing_at(end, 8s);
+  double uploads = 0;
+  std::uint32_t viewers = 0;
+  for (std::size_t i = 1; i < peers_.size(); ++i) {
+    if (!peers_[i].engine) continue;
+    uploads += static_cast<double>(peers_[i].person.upload_bits_per_s);
+    ++viewers;
+  }
+  figures.source_copies_bound = std::max(1.0, static_cast<double>(viewers) - uploads / static_cast<double>(world_.bits_per_s));
+  std::vector<Person> there;
+  for (const Peer& peer : peers_) {
+    if (peer.engine) there.push_back(peer.person);
+  }
+  figures.delay_bound_ms = static_cast<double>(delay_bound(world_, there) / 1us) / 1000;
+  figures.delay_over_bound = ratio(figures.delay_ms_p50, figures.delay_bound_ms);
+  constexpr std::uint32_t kSample = 60;
+  for (std::uint32_t i = 1; i < peers_.size() && i <= kSample; ++i) {
+    for (const Link& link : peers_[i].links) {
+      if (link.received > 0) outcome.plots.feedings.push_back({link.other, i, static_cast<float>(link.received * 8) / 1e6F});
+    }
+  }
+  outcome.trace = std::move(trace_);
+  return outcome;
+}
+
+std::vector<mesh::EngineStats> Simulation::Impl::stats() const {
+  std::vector<mesh::EngineStats> all;
+  for (const Peer& peer : peers_) {
+    if (peer.engine) all.push_back(peer.engine->stats());
+  }
+  return all;
+}
+
+Simulation::Impl::Counts Simulation::Impl::counts() const {
+  Counts sum = gone_;
+  for (const Peer& peer : peers_) {
+    if (!peer.engine) continue;
+    const mesh::EngineStats stats = peer.engine->stats();
+    sum.duplicates += stats.duplicate_bytes;
+    sum.received += stats.received_from_peers_bytes + stats.received_from_source_bytes;
+    sum.verified += stats.pieces_verified;
+    sum.repaired += stats.pieces_repaired;
+  }
+  return sum;
+}
+
+void Simulation::Impl::happen(const What& what) {
+  Peer* peer = what.peer < peers_.size() ? &peers_[what.peer] : nullptr;
+  const bool of_the_machine = what.kind == Kind::kWake || what.kind == Kind::kArrive || what.kind == Kind::kDeliver || what.kind == Kind::kEnterLine ||
+                              what.kind == Kind::kPlayer || what.kind == Kind::kDialTimeout || what.kind == Kind::kLinkDeath;
+  if (of_the_machine && now_ <= peer->frozen_until) return schedule(peer->frozen_until + 1us, what);
+  switch (what.kind) {
+    case Kind::kJoin: return join(what.peer);
+    case Kind::kArrival: {
+      const auto number = static_cast<std::uint32_t>(peers_.size());
+      add_person(draw_viewer(world_, seed_, number));
+      join(number);
+      if (what.flag) schedule(now_ + std::max<Duration>(draw_exponential(world_.stay_mean / world_.viewers, prng_), 1us), what);
+      return;
+    }
+    case Kind::kLeave: return leave(what.peer, what.flag);
+    case Kind::kGone: return gone(what.peer, false);
+    case Kind::kReconnect:
+      if (alive(what.peer)) later(now_ + to_server(what.peer), JoinAsked{what.peer});
+      return;
+    case Kind::kProduce: return produce();
+    case Kind::kPlayer: return player_tick(what.peer);
+    case Kind::kWake: return wake(what.peer);
+    case Kind::kEnterLine: return enter_line(what.other, what.flag);
+    case Kind::kRelay: return relay(what.other);
+    case Kind::kArrive: return arrive(what.other);
+    case Kind::kDeliver: return deliver(what.other);
+    case Kind::kErrand: return run_errand(errands_.take(what.other));
+    case Kind::kDialTimeout: return dial_timed_out(what.peer, what.other, what.link);
+    case Kind::kLinkDeath: return close_link(what.peer, what.other, what.link);
+    case Kind::kFaultBegins: return fault_begins(what.other);
+    case Kind::kFaultEnds: return fault_ends(what.other);
+    case Kind::kMeasure: before_ = counts(); return;
+    case Kind::kSecond: return each_second();
+  }
+}
+
+void Simulation::Impl::join(std::uint32_t number) {
+  Peer& peer = peers_[number];
+  const bool source = number == 0;
+  std::int64_t upload = source ? peer.person.upload_bits_per_s : peer.person.upload_bits_per_s * world_.upload_known_percent / 100;
+  if (peer.person.vice == Vice::kBoast) upload = 100'000'000;
+  const mesh::Engine::Options options{.stream = kStream,
+                                      .seed = mixed(seed_, number, 5),
+                                      .source = source,
+                                      .giving = peer.person.vice != Vice::kFreeload,
+                                      .connections_max = static_cast<std::uint16_t>(source ? world_.source_connections : world_.viewer_connections),
+                                      .upload_bits_per_s = upload,
+                                      .patience = world_.patience,
+                                      .message_bytes_max = kPieceInOneMessage};
+  if (options_.policy == Policy::kMesh) {
+    peer.engine.emplace(mesh::Engine{options, peer.clock.shown(now_)});
+  } else {
+    peer.engine.emplace(Baseline{{.seed = options.seed, .source = source, .giving = options.giving, .connections_max = options.connections_max,
+                                  .upload_bits_per_s = upload},
+                                 peer.clock.shown(now_)});
+  }
+  later(now_ + to_server(number), JoinAsked{number});
+  if (source) return;
+  const bool leaf = peer.person.vice == Vice::kFreeload;
+  const bool late = world_.counted_joins_until > 0s && now_ > Instant{} + world_.counted_joins_until;
+  recorder_.joined(number, !hostile(number) && !(leaf && world_.count_givers_only) && !late, now_);
+  if (peer.person.stay > 0ms) schedule(now_ + peer.person.stay, {.kind = Kind::kLeave, .flag = peer.person.silent_leave, .peer = number});
+  if (victims_.size() < world_.victims && peer.person.vice == Vice::kNone) victims_.push_back(number);
+  schedule(now_ + kPlayerEvery, {.kind = Kind::kPlayer, .peer = number});
+  story(number, "joins: upload " + std::to_string(peer.person.upload_bits_per_s / 1000) + " kbit/s" + (peer.person.chromium ? ", a browser" : ", native"));
+  settle(number);
+}
+
+void Simulation::Impl::leave(std::uint32_t number, bool silent) {
+  Peer& peer = peers_[number];
+  if (!peer.engine || peer.leaving) return;
+  story(number, silent ? "is gone without a word" : "says goodbye");
+  recorder_.left(number, now_);
+  if (silent) return gone(number, true);
+  peer.leaving = true;
+  tell(number, mesh::Leave{});
+  settle(number);
+  later(now_ + to_server(number), LeftServer{number});
+  schedule(now_ + kGoodbye, {.kind = Kind::kGone, .peer = number});
+}
+
+void Simulation::Impl::gone(std::uint32_t number, bool silent) {
+  Peer& peer = peers_[number];
+  if (!peer.engine) return;
+  const mesh::EngineStats stats = peer.engine->stats();
+  gone_.duplicates += stats.duplicate_bytes;
+  gone_.received += stats.received_from_peers_bytes + stats.received_from_source_bytes;
+  gone_.verified += stats.pieces_verified;
+  gone_.repaired += stats.pieces_repaired;
+  peer.digest = peer.engine->digest();
+  peer.engine.reset();
+  for (const Link& link : peer.links) {
+    if (silent) schedule(now_ + world_.link_death, {.kind = Kind::kLinkDeath, .peer = link.other, .other = number, .link = link.id});
+    else later(now_ + trip(number, link.other, link.relayed), LinkClosed{link.other, number, link.id});
+  }
+  peer.links = {};
+  peer.dials = {};
+  peer.last_piece = {};
+}
+
+void Simulation::Impl::produce() {
+  constexpr std::size_t kKeptParts = 512;
+  const std::int64_t parts = world_.segment / world_.part;
+  const auto part = static_cast<std::uint16_t>(produced_ % parts);
+  const std::int64_t segment_bytes = world_.bits_per_s / 8 * (world_.segment / 1ms) / 1000;
+  const std::int64_t key_bytes = parts == 1 ? segment_bytes : segment_bytes * world_.key_part_percent / 100;
+  const std::int64_t size = part == 0 ? key_bytes : (segment_bytes - key_bytes) / (parts - 1);
+  // No two pieces may look alike at their ends, wherever they are cut.
+  Bytes bytes(static_cast<std::size_t>(std::max<std::int64_t>(size, 64)));
+  for (std::size_t i = 0; i + 8 <= bytes.size(); i += 16) {
+    const std::uint64_t word = content_.next();
+    std::memcpy(bytes.data() + i, &word, 8);
+  }
+  const Payload payload{std::move(bytes)};
+  recorder_.produced(static_cast<std::int64_t>(payload.size()), now_);
+  if (!world_.vices.empty()) {
+    produced_bytes_.resize(kKeptParts);
+    produced_bytes_[static_cast<std::size_t>(produced_) % kKeptParts] = payload;
+  }
+  tell(0, mesh::PartProduced{{.id = {{}, static_cast<std::uint32_t>(produced_ / parts), part},
+                              .independent = part == 0,
+                              .media_time = world_.part * produced_,
+                              .duration = world_.part,
+                              .captured = WallTime{now_.time_since_epoch()},
+                              .bytes = payload}});
+  ++produced_;
+  settle(0);
+  schedule(now_ + world_.part, {.kind = Kind::kProduce});
+}
+
+void Simulation::Impl::player_tick(std::uint32_t number) {
+  Peer& peer = peers_[number];
+  if (!peer.engine || peer.leaving) return;
+  schedule(now_ + kPlayerEvery, {.kind = Kind::kPlayer, .peer = number});
+  if (peer.person.vice == Vice::kFlood) flood(number);
+  if (peer.first_part < 0) return;
+  const Duration end = world_.part * (peer.playing_part + 1);
+  peer.position = std::min(peer.position + kPlayerEvery, end);
+  tell(number, mesh::Playhead{.media_time = peer.position, .buffered = end - peer.position, .playing = peer.position < end});
+  settle(number);
+}
+
+void Simulation::Impl::wake(std::uint32_t number) {
+  Peer& peer = peers_[number];
+  if (!peer.engine || peer.wake_at > now_) return;   // an earlier look was scheduled after this one, and was taken
+  peer.wake_at = kNever;
+  if (peer.due <= now_) tell(number, mesh::Wake{});
+  settle(number);
+}
+
+void Simulation::Impl::each_second() {
+  schedule(now_ + 1s, {.kind = Kind::kSecond});
+  if (world_.vices.empty() || !peers_[0].engine) return;
+  fed_hostiles_.resize(peers_.size());
+  std::vector<std::uint32_t> fed(peers_.size());
+  for (const mesh::NeighborStats& neighbor : peers_[0].engine->stats().neighbors) {
+    const std::uint32_t number = numbers_.at(neighbor.peer);
+    if (neighbor.stripes_out > 0 && hostile(number)) fed[number] = fed_hostiles_[number] + 1;
+  }
+  fed_hostiles_ = std::move(fed);
+  for (const std::uint32_t seconds : fed_hostiles_) figures_.liar_source_slot_s_max = std::max(figures_.liar_source_slot_s_max, double(seconds));
+}
+
+void Simulation::Impl::story(std::uint32_t number, const std::string& line) {
+  constexpr std::size_t kLinesMax = 20'000;
+  if (options_.trace != number || trace_.size() >= kLinesMax) return;
+  const std::int64_t ms = now_.time_since_epoch() / 1ms;
+  std::string time = std::to_string(ms / 1000) + "." + std::to_string(1000 + ms % 1000).substr(1);
+  trace_.push_back(std::string(time.size() < 8 ? 8 - time.size() : 0, ' ') + time + "  " + line);
+}
+
+Simulation::Simulation(World world, std::uint64_t seed, Options options) : impl_{std::make_unique<Impl>(std::move(world), seed, options)} {}
+Simulation::~Simulation() = default;
+Outcome Simulation::run() { return impl_->run(); }
+std::vector<mesh::EngineStats> Simulation::peers() const { return impl_->stats(); }
+
+}  // namespace p2p::simulator

@@ -1,0 +1,179 @@
+#include <algorithm>
+#include <cstring>
+
+#include "arithmetic.hpp"
+#include "base/check.hpp"
+#include "base/hex.hpp"
+#include "swarm.hpp"
+
+namespace p2p::simulator {
+namespace {
+
+/// Stands for Ed25519 with a key that only the source has: nobody in a simulation forges it but on purpose.
+mesh::Signature model_signature(BytesView message) {
+  RunningDigest digest;
+  digest.mix(message);
+  mesh::Signature signature{};
+  const std::uint64_t value = digest.value();
+  std::memcpy(signature.data(), &value, sizeof value);
+  return signature;
+}
+
+std::string shown(PeerId peer) { return to_text(peer).substr(0, 4); }
+
+}  // namespace
+
+void Simulation::Impl::tell(std::uint32_t number, const mesh::Input& input) {
+  Peer& peer = peers_[number];
+  if (peer.engine) peer.engine->handle(peer.clock.shown(now_), input);
+}
+
+/// Carries out what the engine asks until it asks no more, then sets its timer.
+void Simulation::Impl::settle(std::uint32_t number) {
+  // Nothing that is carried out adds peers, so the reference stays good.
+  Peer& peer = peers_[number];
+  if (!peer.engine) return;
+  do {
+    while (auto output = peer.engine->poll()) {
+      std::visit([&](auto& wish) { carry_out(number, wish); }, *output);
+    }
+    tell_backlogs(number);
+    auto output = peer.engine->poll();
+    if (!output) break;
+    std::visit([&](auto& wish) { carry_out(number, wish); }, *output);
+  } while (true);
+  if (options_.check_every > 0 && ++peer.steps % options_.check_every == 0) peer.engine->check_invariants();
+  peer.due = std::max(peer.clock.when_shown(peer.engine->next_wake()), now_ + 1us);
+  if (peer.due < peer.wake_at) {
+    peer.wake_at = peer.due;
+    schedule(peer.due, {.kind = Kind::kWake, .peer = number});
+  }
+}
+
+void Simulation::Impl::carry_out(std::uint32_t number, mesh::Dial& wish) {
+  const auto other = numbers_.find(wish.peer);
+  if (other == numbers_.end()) return later(now_ + 1s, Down{number, wish.peer});
+  story(number, "dials " + shown(wish.peer));
+  const std::uint64_t dial = next_link_++;
+  peers_[number].dials.push_back({.other = other->second, .id = dial, .mine = true});
+  schedule(now_ + world_.dial_timeout, {.kind = Kind::kDialTimeout, .peer = number, .other = other->second, .link = dial});
+  later(now_ + to_server(number), Offer{number, other->second, dial, true});
+}
+
+void Simulation::Impl::carry_out(std::uint32_t number, mesh::Accept& wish) {
+  const std::uint32_t other = numbers_.at(wish.peer);
+  Peer& peer = peers_[number];
+  const auto offer = std::ranges::find(peer.offers, other, &Dial::other);
+  if (offer == peer.offers.end()) return later(now_, Down{number, wish.peer});
+  const std::uint64_t dial = offer->id;
+  peer.offers.erase(offer);
+  // Ours to the same peer is dropped: its offer goes on.
+  std::erase_if(peer.dials, [&](const Dial& mine) { return mine.other == other; });
+  peer.dials.push_back({.other = other, .id = dial});
+  schedule(now_ + world_.dial_timeout, {.kind = Kind::kDialTimeout, .peer = number, .other = other, .link = dial});
+  later(now_ + to_server(number), Answer{number, other, dial, true, true});
+}
+
+void Simulation::Impl::carry_out(std::uint32_t number, mesh::Refuse& wish) {
+  const std::uint32_t other = numbers_.at(wish.peer);
+  Peer& peer = peers_[number];
+  const auto offer = std::ranges::find(peer.offers, other, &Dial::other);
+  if (offer == peer.offers.end()) return;
+  later(now_ + to_server(number), Answer{number, other, offer->id, true, false});
+  peer.offers.erase(offer);
+}
+
+void Simulation::Impl::carry_out(std::uint32_t number, mesh::HangUp& wish) {
+  const auto other = numbers_.find(wish.peer);
+  if (other == numbers_.end()) return;
+  story(number, "hangs up on " + shown(wish.peer) + ": " + wish.reason);
+  std::erase_if(peers_[number].dials, [&](const Dial& mine) { return mine.other == other->second; });
+  if (const Link* link = link_to(number, other->second)) {
+    // What was sent goes out first.
+    later(std::max(now_ + trip(number, other->second, link->relayed), link->control_arrives), LinkClosed{other->second, number, link->id});
+    std::erase_if(peers_[number].links, [&](const Link& mine) { return mine.other == other->second; });
+  }
+  later(now_, Down{number, wish.peer});
+}
+
+void Simulation::Impl::carry_out(std::uint32_t number, mesh::Send& wish) {
+  const std::uint32_t other = numbers_.at(wish.peer);
+  Link* link = link_to(number, other);
+  if (!link) return;
+  Message message{.from = number, .to = other, .link = link->id, .size = static_cast<std::uint32_t>(wish.header.size() + wish.body.size()),
+                  .channel = wish.channel, .body = std::move(wish.body)};
+  if (!wish.header.empty()) message.header = Payload{std::move(wish.header)};
+  if (!world_.vices.empty() && wish.channel == mesh::Channel::kPieces) {
+    if (hostile(number)) {
+      if (!tamper(number, *link, message)) return;
+    } else if (options_.policy == Policy::kMesh && !recorder_.piece(content_of(message.body.view()))) {
+      ++figures_.bad_pieces_relayed;
+    }
+  }
+  send(number, *link, std::move(message));
+}
+
+void Simulation::Impl::carry_out(std::uint32_t number, mesh::HashPiece& question) {
+  const std::uint64_t content = content_of(question.bytes.view());
+  if (number == 0) {
+    recorder_.cut(content, static_cast<std::int64_t>(question.bytes.size()));
+  } else if (const auto piece = recorder_.piece(content)) {
+    std::array<std::uint8_t, 8>& depths = peers_[number].depth;
+    std::uint8_t& depth = depths[piece->number % depths.size()];
+    if (delivering_from_) depth = static_cast<std::uint8_t>(std::min(peers_[*delivering_from_].depth[piece->number % depths.size()] + 1, 255));
+    recorder_.verified(number, *piece, depth, now_);
+  }
+  mesh::PieceDigest digest{};
+  std::memcpy(digest.data(), &content, sizeof content);
+  tell(number, mesh::PieceHashed{question.request, digest});
+}
+
+void Simulation::Impl::carry_out(std::uint32_t number, mesh::Sign& question) {
+  tell(number, mesh::Signed{question.request, model_signature(question.message)});
+}
+
+void Simulation::Impl::carry_out(std::uint32_t number, mesh::CheckSignature& question) {
+  tell(number, mesh::SignatureChecked{question.request, question.signature == model_signature(question.message)});
+}
+
+void Simulation::Impl::carry_out(std::uint32_t number, mesh::PlayRendition&) { story(number, "knows the rendition"); }
+
+void Simulation::Impl::carry_out(std::uint32_t number, mesh::PlayPart& part) {
+  Peer& peer = peers_[number];
+  const std::int64_t parts = world_.segment / world_.part;
+  const std::int64_t index = std::int64_t{part.part.id.segment} * parts + part.part.id.part;
+  if (peer.first_part < 0) {
+    peer.first_part = index;
+    peer.position = world_.part * index;
+    story(number, "shows its first frame, of part " + std::to_string(index));
+  }
+  if (part.discontinuous) story(number, "gave up what lies before part " + std::to_string(index));
+  peer.playing_part = index;
+  recorder_.played(number, now_);
+  // Of the baseline only this is seen: it hashes nothing.
+  if (options_.policy == Policy::kBaseline) recorder_.complete(number, static_cast<std::uint32_t>(index), now_);
+  if (produced_bytes_.empty()) return;
+  const Payload& made = produced_bytes_[static_cast<std::size_t>(index) % produced_bytes_.size()];
+  const bool kept = produced_ - index < static_cast<std::int64_t>(produced_bytes_.size());
+  if (kept && !std::ranges::equal(made.view(), part.part.bytes.view())) ++figures_.bad_pieces_played;
+}
+
+void Simulation::Impl::carry_out(std::uint32_t number, mesh::FindCandidates& wish) {
+  later(now_ + to_server(number), CandidatesAsked{number, std::move(wish.exclude)});
+}
+
+void Simulation::Impl::carry_out(std::uint32_t number, mesh::SendReport& report) {
+  later(now_ + to_server(number), Reported{number, std::move(report)});
+}
+
+void Simulation::Impl::carry_out(std::uint32_t number, mesh::Misbehaved& told) {
+  story(number, shown(told.peer) + " misbehaved: " + told.what);
+  const auto culprit = numbers_.find(told.peer);
+  if (culprit == numbers_.end() || hostile(number)) return;
+  if (++misbehaved_[std::uint64_t{number} << 32 | culprit->second] > 1 && hostile(culprit->second)) ++figures_.polluters_met_twice;
+  if (!hostile(culprit->second)) ++figures_.honest_accused;
+}
+
+void Simulation::Impl::carry_out(std::uint32_t number, mesh::Decision& told) { story(number, told.text); }
+
+}  // namespace p2p::simulator
