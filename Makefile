@@ -43,6 +43,10 @@ test-web: web
 test-e2e: build
 	@tools/test.sh e2e
 
+## lint: eslint, prettier, clang-tidy (some minutes)
+lint: build
+	@tools/lint.sh
+
 test-netbox: build
 	@tools/test.sh netbox
 

@@ -46,6 +46,8 @@ web() {
   step "web application types" npm run --silent check -w @p2p-stream/web
   step "browser test types" npm run --silent check -w @p2p-stream/e2e
   step "integration test types" npm run --silent check -w @p2p-stream/integration
+  step "eslint" npx --no-install eslint .
+  step "prettier" npx --no-install prettier --check .
   step "network test types" npm run --silent check -w @p2p-stream/netbox
 }
 

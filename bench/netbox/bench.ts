@@ -22,8 +22,9 @@ if (why) {
 const viewersWanted = process.env.VIEWERS ? { viewers: Number(process.env.VIEWERS) } : {};
 const { world, ignored } = readWorld(process.argv[2], viewersWanted);
 if (ignored.length > 0) console.error(`The box does not act out: ${ignored.join(", ")}.`);
-console.log(JSON.stringify({ world }));
-const { scenario, viewers: placed } = place(world);
+const seed = Number(process.env.SEED ?? 1);
+console.log(JSON.stringify({ seed, world }));
+const { scenario, viewers: placed } = place(world, seed);
 
 /** Jiffies of all processors: busy, and in all. */
 function processorTime(): { busy: number; all: number } {
@@ -45,13 +46,13 @@ try {
   const began = Date.now();
   const viewers: NativeViewer[] = [];
   for (const [i, { host, upload_bits_per_s }] of placed.entries()) {
-    await pause(began + (i * world.arrivals_s * 1000) / placed.length - Date.now());
+    await pause(began + (i * world.arrivals_ms) / placed.length - Date.now());
     const known = Math.max(10_000, Math.round((upload_bits_per_s * world.upload_known_percent) / 100));
     viewers.push(new NativeViewer(box, source, host, world.upload_known_percent > 0 ? ["--upload-max", String(known)] : []));
   }
 
-  const fromMs = began + world.measured_from_s * 1000;
-  const untilMs = began + world.length_s * 1000;
+  const fromMs = began + world.measured_from_ms;
+  const untilMs = began + world.length_ms;
   await pause(fromMs - Date.now());
   const before = snapshot(viewers);
   const processorBefore = processorTime();
@@ -67,13 +68,14 @@ try {
   const fromPeers = grew("receivedFromPeersBytes");
   const received = fromPeers + grew("receivedFromSourceBytes");
   const produced = after.source.producedBytes - before.source.producedBytes;
+  const seconds = (world.length_ms - world.measured_from_ms) / 1000;
   const { late_us, sites } = await box.stats();
   writeFileSync(path.join(artifactsPath, "router-stats.json"), JSON.stringify(sites, null, 1)); // which lines were too narrow
   const result = {
     viewers: viewers.length,
     viewers_without_picture: viewers.length - seen.length,
-    seconds: world.length_s - world.measured_from_s,
-    stream_bits_per_s: Math.round((produced * 8) / (world.length_s - world.measured_from_s)),
+    seconds,
+    stream_bits_per_s: Math.round((produced * 8) / seconds),
     ...partFigures(logs, fromMs, untilMs),
     first_frame_ms: { p50: percentile(firstFrames, 0.5), p95: percentile(firstFrames, 0.95) },
     share_from_peers: Number((fromPeers / received).toFixed(4)),
@@ -87,6 +89,7 @@ try {
     router_late_us: late_us,
     // Near 100 the machine, not the mesh, was measured.
     processors_busy_percent: Math.round((100 * (processor.busy - processorBefore.busy)) / (processor.all - processorBefore.all)),
+    seed,
     world,
     commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root, encoding: "utf8" }).trim(),
     date: new Date().toISOString(),

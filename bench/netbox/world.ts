@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import type { Line, Scenario, Site } from "../../tests/netbox/src/scenario.ts";
 
-/** The fields of a world (docs/measures.md) that the box can act out; the simulator reads the same file and knows more of them. */
+/** The fields of a world (simulator/include/simulator/world_fields.hpp) that the box can act out; the simulator reads the same file and knows more of them. */
 export interface World {
   viewers: number;
-  arrivals_s: number;
-  length_s: number;
-  measured_from_s: number;
+  arrivals_ms: number;
+  length_ms: number;
+  measured_from_ms: number;
   bits_per_s: number;
   source_upload_bits_per_s: number;
   source_connections: number;
-  uploads: { weight: number; bits_per_s: number }[];
+  uploads: { weight?: number; bits_per_s: number }[];
   download_bits_per_s: number;
   upload_known_percent: number;
   latency_min_ms: number;
@@ -18,22 +18,21 @@ export interface World {
   loss_ppm_min: number;
   loss_ppm_max: number;
   loss_skew: number;
-  nats: { weight: number; nat: keyof typeof nats }[];
-  seed: number;
+  nats: { weight?: number; nat: keyof typeof nats }[];
 }
 
 const nats = {
   open: {},
-  "port-restricted": { nat: { mapping: "endpoint-independent", filtering: "address-and-port-dependent" } },
+  port_restricted: { nat: { mapping: "endpoint-independent", filtering: "address-and-port-dependent" } },
   symmetric: { nat: "address-and-port-dependent" },
-  "udp-blocked": { nat: "endpoint-independent", udp: "blocked" },
+  udp_blocked: { nat: "endpoint-independent", udp: "blocked" },
 } satisfies Record<string, Pick<Site, "nat" | "udp">>;
 
 export const standard: World = {
   viewers: 20,
-  arrivals_s: 10,
-  length_s: 60,
-  measured_from_s: 20,
+  arrivals_ms: 10_000,
+  length_ms: 60_000,
+  measured_from_ms: 20_000,
   bits_per_s: 1_000_000,
   source_upload_bits_per_s: 12_000_000,
   source_connections: 20,
@@ -52,10 +51,9 @@ export const standard: World = {
   loss_skew: 3,
   nats: [
     { weight: 33, nat: "open" },
-    { weight: 55, nat: "port-restricted" },
+    { weight: 55, nat: "port_restricted" },
     { weight: 12, nat: "symmetric" },
   ],
-  seed: 1,
 };
 
 /** The standard world, changed by a file. What the box cannot act out is named, so that nobody takes it for measured. */
@@ -79,9 +77,10 @@ function seeded(seed: number): () => number {
 }
 
 /** Each kind as often as its weight says, to the nearest whole, in a shuffled order: twenty draws would miss the mix by far. */
-function dealt<T extends { weight: number }>(kinds: T[], count: number, random: () => number): T[] {
-  const total = kinds.reduce((sum, { weight }) => sum + weight, 0);
-  const ends = kinds.map((_, i) => (kinds.slice(0, i + 1).reduce((sum, { weight }) => sum + weight, 0) / total) * count);
+function dealt<T extends { weight?: number }>(kinds: T[], count: number, random: () => number): T[] {
+  const weights = kinds.map(({ weight }) => weight ?? 1);
+  const sum = (values: number[]) => values.reduce((all, value) => all + value, 0);
+  const ends = kinds.map((_, i) => (sum(weights.slice(0, i + 1)) / sum(weights)) * count);
   const dealt = Array.from({ length: count }, (_, i) => kinds[ends.findIndex((end) => i + 0.5 < end)] ?? kinds.at(-1)!);
   for (let i = count - 1; i > 0; --i) {
     const j = Math.floor(random() * (i + 1));
@@ -97,8 +96,8 @@ export interface PlacedViewer {
 }
 
 /** Everybody's place and line. Half of a pair's loss and of the least latency lie on each of the two lines between them. */
-export function place(world: World): { scenario: Scenario; viewers: PlacedViewer[] } {
-  const random = seeded(world.seed);
+export function place(world: World, seed: number): { scenario: Scenario; viewers: PlacedViewer[] } {
+  const random = seeded(seed);
   const side = (world.latency_max_ms - world.latency_min_ms) / Math.SQRT2;
   const line = (bits_per_s: number, loss: number): Line => ({ bits_per_s, delay_ms: world.latency_min_ms / 2, loss });
   const loss = () => ((world.loss_ppm_max - world.loss_ppm_min) * random() ** world.loss_skew + world.loss_ppm_min) / 2e6;
@@ -117,5 +116,5 @@ export function place(world: World): { scenario: Scenario; viewers: PlacedViewer
     sites.push({ name: host, at_ms: at(), up: line(upload.bits_per_s, own), down: line(world.download_bits_per_s, own), ...nats[router] });
     return { host, upload_bits_per_s: upload.bits_per_s, nat: router };
   });
-  return { scenario: { seed: world.seed, sites }, viewers };
+  return { scenario: { seed, sites }, viewers };
 }

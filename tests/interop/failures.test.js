@@ -62,7 +62,9 @@ async function rawSocket(server, path = "/socket.io/?EIO=4&transport=websocket")
   socket.on("error", () => {});
   const closed = once(socket, "close").then(() => Buffer.concat(chunks));
   const key = randomBytes(16).toString("base64");
-  socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n\r\n`);
+  socket.write(
+    `GET ${path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+  );
   while (!Buffer.concat(chunks).includes("\r\n\r\n")) await once(socket, "data");
   return { socket, closed };
 }

@@ -307,7 +307,7 @@ Run CmafWriter::take_audio(Duration end) {
       continue;
     }
     if (hole >= silence && hole <= fill_max) {
-      if (!begins) begins = *audio_written_end_;
+      if (!begins) begins = audio_written_end_;
       add_silence(run, frame.dts_ticks - silence + 1);
     }
     // What is left of the hole: less than half a frame is straightened; more is told as it is, by stretching what came before.
@@ -316,7 +316,7 @@ Run CmafWriter::take_audio(Duration end) {
       if (!run.samples.empty()) run.samples.back().duration += positive(rest);
       *audio_written_end_ = frame.dts_ticks;
     }
-    if (!begins) begins = *audio_written_end_;
+    if (!begins) begins = audio_written_end_;
     run.samples.push_back({.duration = lasts,
                            .size = static_cast<std::uint32_t>(frame.data.size()),
                            .composition_offset = 0,
@@ -329,7 +329,7 @@ Run CmafWriter::take_audio(Duration end) {
   const bool over = options_.video && (audio_away_ || !audio_.empty());
   const std::int64_t fill_to = audio_.empty() ? end_ticks : std::min(end_ticks, audio_.front().dts_ticks - silence + 1);
   if (over && fill_to > *audio_written_end_ && fill_to - *audio_written_end_ <= fill_max) {
-    if (!begins) begins = *audio_written_end_;
+    if (!begins) begins = audio_written_end_;
     add_silence(run, fill_to);
   }
   run.decode_time = static_cast<std::uint64_t>(begins.value_or(*audio_written_end_));

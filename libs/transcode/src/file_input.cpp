@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <deque>
 
 #include "base/check.hpp"
@@ -180,7 +181,7 @@ class FileInput final : public LiveInput {
     }
     auto encoder = VideoEncoder::make({.width = std::max(width & ~1, 2),
                                        .height = std::max(height & ~1, 2),
-                                       .frames_per_s = std::clamp(static_cast<int>(av_q2d(rate) + 0.5), 1, 60),
+                                       .frames_per_s = std::clamp(static_cast<int>(std::lround(av_q2d(rate))), 1, 60),
                                        .bits_per_s = options_.video_bits_per_s,
                                        .key_interval = options_.key_interval});
     if (!encoder) return std::unexpected{encoder.error()};

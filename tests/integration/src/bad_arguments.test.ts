@@ -42,7 +42,10 @@ test("a server that cannot be reached is named, and what to do", async () => {
   await once(closed.listen(0, "127.0.0.1"), "listening");
   const { port } = closed.address() as AddressInfo;
   await new Promise((resolve) => closed.close(resolve));
-  await refuses(["publish", "--test-pattern", "--server", `http://127.0.0.1:${port}`], /No p2p-stream server answers at .*Start one with `p2p-stream serve`/);
+  await refuses(
+    ["publish", "--test-pattern", "--server", `http://127.0.0.1:${port}`],
+    /No p2p-stream server answers at .*Start one with `p2p-stream serve`/,
+  );
   await refuses(["watch", `http://127.0.0.1:${port}/watch/${nobody}`], /No p2p-stream server answers at .*check the address/);
   await refuses(["publish", "--test-pattern", "--server", "http://no.such.host.invalid"], /the name no\.such\.host\.invalid is not known/);
   await refuses(["publish", "--test-pattern", "--server", server.url.replace("http:", "https:")], /offers no TLS connection/);
@@ -55,7 +58,10 @@ test("a server that is not p2p-stream is told apart", async () => {
   for (const other of [web, echo]) {
     await once(other.listen(0, "127.0.0.1"), "listening");
     const { port } = other.address() as AddressInfo;
-    await refuses(["publish", "--test-pattern", "--server", `http://127.0.0.1:${port}`], /is not a p2p-stream server of this version.*Check the address/);
+    await refuses(
+      ["publish", "--test-pattern", "--server", `http://127.0.0.1:${port}`],
+      /is not a p2p-stream server of this version.*Check the address/,
+    );
   }
   web.closeAllConnections();
   web.close();
@@ -87,7 +93,11 @@ test("titles that no page could show are refused", async () => {
   await refuses([...pattern, "x".repeat(121)], /Give it 1 to 120\./);
   await refuses([...pattern, "two\nlines"], /control characters/);
   // An argument that is not UTF-8, which node cannot write.
-  const odd = Program.start("odd-title", ["-c", `"$0" publish --test-pattern --server "$1" --title "$(printf '\\377\\376')"`, programPath, server.url], "/bin/sh");
+  const odd = Program.start(
+    "odd-title",
+    ["-c", `"$0" publish --test-pattern --server "$1" --title "$(printf '\\377\\376')"`, programPath, server.url],
+    "/bin/sh",
+  );
   assert.equal(await odd.exited, 1);
   assert.match(odd.output, /The title is not UTF-8 text\./);
 });
@@ -115,7 +125,10 @@ test("a full disk ends the watching with a sentence", async () => {
 });
 
 test("an occupied port and an address of another machine are named", async () => {
-  await refuses(["serve", "--port", String(server.port), "--host", "127.0.0.1"], /is in use\. Stop the other program or choose another port with --port\./);
+  await refuses(
+    ["serve", "--port", String(server.port), "--host", "127.0.0.1"],
+    /is in use\. Stop the other program or choose another port with --port\./,
+  );
   await refuses(["serve", "--port", "0", "--host", "192.0.2.1"], /Give an address of this machine with --host\./);
   await refuses(["serve", "--port", "0", "--host", "no.such.host.invalid"], /Give an address of this machine with --host\./);
 });

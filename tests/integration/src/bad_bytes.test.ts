@@ -33,8 +33,16 @@ test("malformed bytes end their own connection, and a stream that plays meanwhil
       ["a request line far too long", `GET /${"y".repeat(200_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, /^(HTTP\/1\.1 4\d\d |$)/],
       ["a thousand headers", `GET / HTTP/1.1\r\nHost: x\r\n${"a: b\r\n".repeat(20_000)}\r\n`, /^(HTTP\/1\.1 4\d\d |$)/],
       ["no HTTP at all", Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x0d, 0x0a, 0x0d, 0x0a]), /^(HTTP\/1\.1 4\d\d |$)/],
-      ["a body length that is none", "POST /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", /^(HTTP\/1\.1 4\d\d |$)/],
-      ["a body far too long", "POST /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n", /^(HTTP\/1\.1 4\d\d |$)/],
+      [
+        "a body length that is none",
+        "POST /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        /^(HTTP\/1\.1 4\d\d |$)/,
+      ],
+      [
+        "a body far too long",
+        "POST /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n",
+        /^(HTTP\/1\.1 4\d\d |$)/,
+      ],
       ["reserved bits in a frame", afterUpgrade(0xf1, 0x81, 0, 0, 0, 0, 0x34), /^HTTP\/1\.1 101 /],
       ["an unknown opcode", afterUpgrade(0x83, 0x80, 0, 0, 0, 0), /^HTTP\/1\.1 101 /],
       ["a fragmented ping", afterUpgrade(0x09, 0x80, 0, 0, 0, 0), /^HTTP\/1\.1 101 /],

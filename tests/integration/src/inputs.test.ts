@@ -52,7 +52,9 @@ test("a URL is read over HTTP", () =>
       const start = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
       const ranges = { "Content-Type": "video/mp4", "Accept-Ranges": "bytes", "Content-Range": `bytes ${start}-${size - 1}/${size}` };
       response.writeHead(request.headers.range ? 206 : 200, { ...ranges, "Content-Length": size - start });
-      createReadStream(clip, { start }).on("error", () => response.destroy()).pipe(response);
+      createReadStream(clip, { start })
+        .on("error", () => response.destroy())
+        .pipe(response);
     });
     await once(web.listen(0, "127.0.0.1"), "listening");
     try {
@@ -65,7 +67,20 @@ test("a URL is read over HTTP", () =>
     }
   }));
 
-const endlessTs = (clip: string, output: string): string[] => ["-v", "error", "-re", "-stream_loop", "-1", "-i", clip, "-c", "copy", "-f", "mpegts", output];
+const endlessTs = (clip: string, output: string): string[] => [
+  "-v",
+  "error",
+  "-re",
+  "-stream_loop",
+  "-1",
+  "-i",
+  clip,
+  "-c",
+  "copy",
+  "-f",
+  "mpegts",
+  output,
+];
 
 test("MPEG-TS is read over TCP", () =>
   withServer(async (server) => {

@@ -15,7 +15,10 @@ test("viewers of a source with one connection relay to each other and write what
       assert.ok(media.videoS > 7 && media.audioS > 7, JSON.stringify(media));
     }
     const all = watchers.map((watcher) => statsOf(watcher));
-    assert.ok(all.some((stats) => (stats?.receivedFromPeersBytes ?? 0) > 0), "nobody received from a viewer");
+    assert.ok(
+      all.some((stats) => (stats?.receivedFromPeersBytes ?? 0) > 0),
+      "nobody received from a viewer",
+    );
     assert.equal(await source.program.stop("SIGINT"), 0);
   }));
 

@@ -13,7 +13,9 @@ test("peers play on while the server is dead, and are who they were when it is b
   let server = await startServer();
   const source = await publish(server, [...smallPattern, "--connections-max", "1", "-v"]);
   const stays = ["stays-1", "stays-2"].map((name) => startWatcher(name, source.watchUrl));
-  const before = await Promise.all(stays.map((watcher) => until(watcher, "played", ({ partsPlayed, neighbors }) => partsPlayed > 10 && neighbors.length > 0)));
+  const before = await Promise.all(
+    stays.map((watcher) => until(watcher, "played", ({ partsPlayed, neighbors }) => partsPlayed > 10 && neighbors.length > 0)),
+  );
   const namesOf = ({ neighbors }: { neighbors: { peerId: string }[] }): string[] => neighbors.map(({ peerId }) => peerId).sort();
 
   await server.program.stop("SIGKILL");
@@ -40,13 +42,20 @@ test("peers play on while the server is dead, and are who they were when it is b
     const stolen = await create(thief, { ...other, publicKey: room.publicKey });
     assert.equal(stolen.ok, false);
     assert.equal(stolen.error.code, "bad-signature");
-    const unsigned = await ask(thief, "stream:create", { publicKey: room.publicKey, signature: "00".repeat(64), title: "mine", peerSecret: makeSecret() });
+    const unsigned = await ask(thief, "stream:create", {
+      publicKey: room.publicKey,
+      signature: "00".repeat(64),
+      title: "mine",
+      peerSecret: makeSecret(),
+    });
     assert.equal(unsigned.error.code, "bad-signature");
 
     const newcomer = startWatcher("newcomer", source.watchUrl, ["--duration", "4"]);
     assert.equal(await newcomer.program.exited, 0, newcomer.program.output);
 
-    const after = await Promise.all(stays.map((watcher, i) => until(watcher, "plays", ({ partsPlayed }) => partsPlayed > (before[i]?.partsPlayed ?? 0) + 90)));
+    const after = await Promise.all(
+      stays.map((watcher, i) => until(watcher, "plays", ({ partsPlayed }) => partsPlayed > (before[i]?.partsPlayed ?? 0) + 90)),
+    );
     const everybody = new Set(after.flatMap(namesOf));
     for (const name of before.flatMap(namesOf)) assert.ok(everybody.has(name), `${name} is known under another name`);
     for (const socket of [observer, thief]) socket.close();

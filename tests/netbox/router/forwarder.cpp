@@ -109,6 +109,7 @@ void Forwarder::deliver() {
 
 void Forwarder::apply_due_events() {
   while (next_event_ < network_.events.size() && Instant{} + network_.events[next_event_].at <= now()) {
+    deliver();   // what was on its way before
     router_.apply(network_.events[next_event_++].change, now());
   }
 }
@@ -141,6 +142,7 @@ void Forwarder::obey(const std::string& line) {
   if (line == "stats") return print_stats();
   const auto change = parse_change(line, network_);
   if (!change) return say({{"ok", false}, {"error", change.error().text}});
+  deliver();
   router_.apply(*change, now());
   say({{"ok", true}});
 }

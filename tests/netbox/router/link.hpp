@@ -41,6 +41,9 @@ class Link {
 
   [[nodiscard]] Passage enter(std::size_t bytes, Instant now);
 
+  /// What every packet takes at least.
+  [[nodiscard]] Duration delay() const { return options_.delay; }
+
   void set_options(LinkOptions options);
   void set_alive(bool alive, Instant now);
   [[nodiscard]] bool alive() const { return alive_; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "base/check.hpp"
 
@@ -58,7 +59,10 @@ void Router::leave_site(std::size_t site, Bytes packet, Ipv4Packet view, Instant
       return;
     }
   }
-  enter_link(true, {.stage = Stage::kUp, .from = static_cast<std::uint16_t>(site), .packet = std::move(packet)}, now);
+  const auto to = site_of(view.destination_address());
+  if (!to) ++state.counters.unroutable;
+  enter_link(true, {.stage = Stage::kUp, .from = static_cast<std::uint16_t>(site), .to = static_cast<std::uint16_t>(to.value_or(site)),
+                    .unroutable = !to, .packet = std::move(packet)}, now);
 }
 
 /// RFC 4787, REQ-9: the packet comes back in from the sender's public endpoint.
@@ -84,9 +88,7 @@ std::optional<Router::Delivery> Router::poll(Instant now) {
           ++from.counters.up.dead;
           break;
         }
-        const auto view = Ipv4Packet::parse(next.packet);
-        CHECK(view.has_value(), "what entered the router was parsed");
-        route(next.from, std::move(next.packet), view->destination_address(), at);
+        cross_core(std::move(next), at);
         break;
       }
       case Stage::kCore: enter_link(false, std::move(next), at); break;
@@ -100,24 +102,31 @@ std::optional<Router::Delivery> Router::poll(Instant now) {
       case Stage::kLan: return Delivery{next.host, std::move(next.packet), at};
     }
   }
+  while (!wakes_.empty() && wakes_.front() <= now) {
+    std::ranges::pop_heap(wakes_, std::greater{});
+    wakes_.pop_back();
+  }
   return std::nullopt;
 }
 
-void Router::route(std::size_t from, Bytes packet, Address destination, Instant now) {
-  std::optional<std::size_t> to;
-  if (const auto nat = site_by_nat_.find(destination); nat != site_by_nat_.end()) to = nat->second;
-  // Private addresses mean nothing out here (RFC 1918): the provider drops them in silence.
-  if (const auto host = host_at(destination); host && !is_private(destination)) to = hosts_[*host].site;
-  if (to) {
-    put({.at = now + distance(from, *to), .entered = now, .stage = Stage::kCore, .from = static_cast<std::uint16_t>(from),
-         .to = static_cast<std::uint16_t>(*to), .packet = std::move(packet)});
-    return;
+std::optional<std::size_t> Router::site_of(Address destination) const {
+  if (const auto nat = site_by_nat_.find(destination); nat != site_by_nat_.end()) return nat->second;
+  // Private addresses mean nothing out there (RFC 1918).
+  if (const auto host = host_at(destination); host && !is_private(destination)) return hosts_[*host].site;
+  return std::nullopt;
+}
+
+void Router::cross_core(UnderWay packet, Instant now) {
+  packet.stage = Stage::kCore;
+  packet.at = now + distance(packet.from, packet.to);
+  if (packet.unroutable) {
+    const auto view = Ipv4Packet::parse(packet.packet);
+    CHECK(view.has_value(), "what entered the router was parsed");
+    // The provider drops private addresses in silence, and nobody answers an error with an error.
+    if (is_private(view->destination_address()) || view->is_icmp_error()) return;
+    packet.packet = icmp_unreachable(kCoreAddress, *view);
   }
-  ++sites_[from].counters.unroutable;
-  const auto view = Ipv4Packet::parse(packet);
-  if (is_private(destination) || !view || view->is_icmp_error()) return;
-  put({.at = now, .entered = now, .stage = Stage::kCore, .from = static_cast<std::uint16_t>(from), .to = static_cast<std::uint16_t>(from),
-       .packet = icmp_unreachable(kCoreAddress, *view)});
+  put(std::move(packet));
 }
 
 void Router::enter_link(bool up, UnderWay packet, Instant now) {
@@ -170,6 +179,9 @@ void Router::enter_site(UnderWay packet, Instant now) {
 
 void Router::apply(const Change& change, Instant now) {
   SiteState& site = sites_.at(change.site);
+  // A line that gets shorter delivers earlier than was planned.
+  wakes_.clear();
+  for (const UnderWay& packet : under_way_) plan_wake(packet.at);
   if (change.up) site.up.set_options(*change.up);
   if (change.down) site.down.set_options(*change.down);
   if (!change.alive) return;
@@ -180,8 +192,25 @@ void Router::apply(const Change& change, Instant now) {
 void Router::put(UnderWay packet) {
   if (under_way_.size() >= kPacketsMax) return;   // a storm inside a site; lines say so in their counters
   packet.order = order_++;
+  plan_wake(earliest_delivery(packet));
   under_way_.push_back(std::move(packet));
   std::ranges::push_heap(under_way_, Later{});
+}
+
+Instant Router::earliest_delivery(const UnderWay& packet) const {
+  const Duration down = sites_[packet.to].down.delay();
+  switch (packet.stage) {
+    case Stage::kUp: return packet.at + distance(packet.from, packet.to) + down;
+    case Stage::kCore: return packet.at + down;
+    case Stage::kDown:
+    case Stage::kLan: break;
+  }
+  return packet.at;
+}
+
+void Router::plan_wake(Instant at) {
+  wakes_.push_back(at);
+  std::ranges::push_heap(wakes_, std::greater{});
 }
 
 Router::UnderWay Router::take() {

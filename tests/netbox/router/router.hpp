@@ -50,7 +50,9 @@ class Router {
   void apply(const Change& change, Instant now);
 
   [[nodiscard]] std::optional<Delivery> poll(Instant now);
-  [[nodiscard]] Instant next_wake() const { return under_way_.empty() ? kNever : under_way_.front().at; }
+  /// When the next delivery can be due. What happens to a packet before that is done then, as of its own time: so a packet costs
+  /// its driver one wake, not one for each part of its way.
+  [[nodiscard]] Instant next_wake() const { return wakes_.empty() ? kNever : wakes_.front(); }
 
   [[nodiscard]] const SiteCounters& counters(std::size_t site) const { return sites_[site].counters; }
 
@@ -69,8 +71,9 @@ class Router {
     std::uint64_t order = 0;
     Instant entered{};
     Stage stage = Stage::kUp;
-    std::uint16_t from = 0, to = 0;   ///< sites; in kLan and kDown `host` says who gets it
-    std::uint32_t host = 0;
+    std::uint16_t from = 0, to = 0;   ///< sites; `to` is `from` where the packet can go nowhere: an error comes back
+    bool unroutable = false;
+    std::uint32_t host = 0;           ///< who gets it, in kLan
     Bytes packet;
     [[nodiscard]] bool later_than(const UnderWay& other) const { return at != other.at ? at > other.at : order > other.order; }
   };
@@ -79,9 +82,12 @@ class Router {
   };
 
   void put(UnderWay packet);
+  [[nodiscard]] Instant earliest_delivery(const UnderWay& packet) const;
+  void plan_wake(Instant at);
   UnderWay take();
   void leave_site(std::size_t site, Bytes packet, Ipv4Packet view, Instant now);
-  void route(std::size_t from, Bytes packet, Address destination, Instant now);
+  [[nodiscard]] std::optional<std::size_t> site_of(Address destination) const;
+  void cross_core(UnderWay packet, Instant now);
   void enter_link(bool up, UnderWay packet, Instant now);
   void enter_site(UnderWay packet, Instant now);
   void hairpin(std::size_t site, Bytes packet, Ipv4Packet view, Instant now);
@@ -93,6 +99,7 @@ class Router {
   std::map<Address, std::size_t> host_by_address_;
   std::map<Address, std::size_t> site_by_nat_;
   std::vector<UnderWay> under_way_;   ///< a heap, the earliest first
+  std::vector<Instant> wakes_;        ///< a heap, the earliest first; some have become needless
   std::uint64_t order_ = 0;
 };
 

@@ -57,6 +57,28 @@ TEST(Router, ALateWakeMakesNothingElseLate) {
   EXPECT_EQ(got[0].due, at(20ms));
 }
 
+TEST(Router, WakesItsDriverOnceForAPacket) {
+  Network network{.sites = {public_site("a", {.delay = 10ms}), public_site("b", {}, {.delay = 5ms})}};
+  network.sites[1].x_ms = 5;
+  Box box{network};
+  box.send(0, box.endpoint(0, 1), box.endpoint(1, 2), at(0ms));
+  EXPECT_EQ(box.router.next_wake(), at(20ms));
+  EXPECT_EQ(box.until(at(20ms)).size(), 1u);
+  EXPECT_EQ(box.router.next_wake(), kNever);
+}
+
+TEST(Router, ALineThatGetsShorterWhileAPacketComesDeliversItInTime) {
+  Network network{.sites = {public_site("a"), public_site("b", {}, {.delay = 100ms})}};
+  network.sites[1].x_ms = 10;
+  Box box{network};
+  box.send(0, box.endpoint(0, 1), box.endpoint(1, 2), at(0ms));
+  box.router.apply({.site = 1, .down = LinkOptions{.delay = 1ms}}, at(5ms));
+  EXPECT_LE(box.router.next_wake(), at(10ms));
+  EXPECT_TRUE(box.until(at(10ms)).empty());
+  EXPECT_EQ(box.router.next_wake(), at(11ms));
+  EXPECT_EQ(box.until(at(11ms)).size(), 1u);
+}
+
 TEST(Router, HostsBehindNatsMeetThroughTheirPublicEndpoints) {
   Box box{{.sites = {public_site("server"), home_site("a"), home_site("b")}}};
   box.send(1, box.endpoint(1, 100), box.endpoint(0, 3478), at(0ms));

@@ -1,0 +1,61 @@
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "testing/mini_swarm.hpp"
+
+// A swarm to which the fuzzer does what networks and people do: viewers come, go without a word and lose links; the directory is
+// away; messages are lost or spoilt. Two bytes are an operation and whom it meets. The engines' invariants hold after every step (the swarm checks
+// them), and while nothing is spoilt nobody is accused.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace p2p;
+  using namespace p2p::mesh;
+  constexpr std::size_t kOperationsMax = 24;
+  constexpr std::size_t kViewersMax = 6;
+  testing::MiniSwarm swarm;
+  swarm.add_source();
+  std::vector<PeerId> viewers{swarm.add_viewer()};
+  std::uint32_t lost_each = 0;     // every n-th message; 0: none
+  std::uint32_t spoilt_each = 0;
+  std::uint32_t passed = 0;
+  bool spoilt = false;
+  swarm.on_the_way = [&](PeerId, PeerId, Channel channel, Bytes& message) {
+    ++passed;
+    if (lost_each > 0 && channel == Channel::kPieces && passed % lost_each == 0) message.clear();
+    if (spoilt_each > 0 && !message.empty() && passed % spoilt_each == 0) {
+      message[passed % message.size()] ^= std::byte{0x20};
+      spoilt = true;
+    }
+  };
+  swarm.stream_for(400ms);
+  for (std::size_t at = 0; at + 1 < std::min(size, 2 * kOperationsMax); at += 2) {
+    const std::uint8_t whom = data[at + 1];
+    const auto viewer = [&] { return viewers[whom % viewers.size()]; };
+    switch (data[at] % 8) {
+      case 0:
+        if (viewers.size() < kViewersMax) viewers.push_back(swarm.add_viewer({.giving = (whom & 1) != 0}));
+        break;
+      case 1:
+        if (viewers.size() > 1) {
+          swarm.kill(viewer());
+          std::erase(viewers, viewer());
+        }
+        break;
+      case 2: {
+        const PeerId one = viewer();
+        const std::vector<PeerId> linked = swarm.peers.at(one).linked;
+        if (!linked.empty()) swarm.cut(one, linked[(whom / 8U) % linked.size()]);
+        break;
+      }
+      case 3: swarm.directory_away = (whom & 1) != 0; break;
+      case 4: lost_each = whom % 32; break;
+      case 5: spoilt_each = whom == 0 ? 0 : 16U + whom; break;
+      case 6: swarm.run_for(Duration{whom * 20'000}); break;
+      default: swarm.stream_for(Duration{(whom % 16) * 200'000}); break;
+    }
+    swarm.stream_for(200ms);
+  }
+  if (spoilt) return 0;
+  for (const auto& [id, peer] : swarm.peers) CHECK(peer.misbehaved.empty(), "an honest peer was accused");
+  return 0;
+}

@@ -1,0 +1,123 @@
+// make_seeds FOLDER: writes seeds that get past the first gate of the binary formats, by our own writers. Run by hand when a format changes:
+//
+//     ninja -C build/sanitize make_seeds && build/sanitize/bin/make_seeds fuzz/corpus
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "media/cmaf_filler.hpp"
+#include "media/cmaf_writer.hpp"
+#include "media/fmp4_reader.hpp"
+#include "test_tracks.hpp"
+#include "wire/fragment.hpp"
+#include "wire/message.hpp"
+
+namespace {
+
+using namespace p2p;
+
+std::filesystem::path corpus;
+
+void write(const std::string& target, const std::string& name, BytesView bytes) {
+  std::filesystem::create_directories(corpus / target);
+  std::ofstream file{corpus / target / name, std::ios::binary};
+  file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+}
+
+// fmp4_reader_fuzz: two bytes of length, the init segment, a part.
+void write_fmp4(const std::string& name, BytesView init, BytesView part) {
+  Bytes seed;
+  append_big_endian(seed, static_cast<std::uint16_t>(init.size()));
+  append(seed, init);
+  append(seed, part);
+  write("fmp4_reader_fuzz", name, seed);
+}
+
+void write_media(const std::string& name, media::CmafWriter::Options options) {
+  media::CmafWriter writer{options};
+  Bytes unit;   // an IDR slice of a length of its own
+  append_big_endian(unit, std::uint32_t{4});
+  append_big_endian(unit, std::uint32_t{0x65888400});
+  std::vector<media::CmafPart> parts;
+  const auto take = [&](std::vector<media::CmafPart> more) {
+    for (auto& part : more) parts.push_back(std::move(part));
+  };
+  for (int i = 0; i < 4; ++i) {
+    if (options.video) {
+      const Duration at = 33'333us * i;
+      take(writer.push({.kind = media::TrackKind::kVideo, .dts = at, .pts = at + 5ms, .duration = 33'333us, .key = i == 0, .captured = {}, .data = unit}));
+    }
+    if (options.audio) {
+      const Duration at = 20ms * i;
+      take(writer.push({.kind = media::TrackKind::kAudio, .dts = at, .pts = at, .duration = 20ms, .key = true, .captured = {}, .data = unit}));
+    }
+  }
+  take(writer.flush());
+  for (std::size_t i = 0; i < parts.size(); ++i) write_fmp4(name + std::to_string(i), writer.init_segment(), parts[i].bytes);
+  const auto init = media::read_init_segment(writer.init_segment());
+  if (init) write_fmp4(name + "_filler", writer.init_segment(), media::make_filler_part(*init, {.sequence = 1, .start = 1s, .duration = 200ms, .audio_from = {}}));
+}
+
+void write_wire() {
+  wire::ManifestEntry entry{.independent = true, .duration_us = 200'000, .size = 13'000, .digests = std::vector<wire::Digest>(2)};
+  const Bytes batch = wire::encode(std::vector{entry});
+  const Bytes blob = wire::encode(wire::RenditionHeader{.codecs = "avc1.64001f,opus", .width = 640, .height = 360, .bits_per_s = 1'000'000, .init = Bytes(64)});
+  const std::vector<wire::Message> messages{
+      wire::Hello{},
+      wire::Have{.base = 8, .bits = Bytes(4, std::byte{0x5a}), .clock_ms = 5, .echo_ms = 4, .echo_held_ms = 1},
+      wire::Status{.slots = 8, .slots_free = 3, .gives_kbit_per_s = 2000, .stripes = std::vector<wire::StripeState>(8)},
+      wire::Subscribe{.stripe = 3, .from = 9},
+      wire::Subscribed{.stripe = 3, .from = 9, .path = {1, 2}},
+      wire::Denied{.stripe = 3, .hints = {PeerId{7}}},
+      wire::Unsubscribe{.stripe = 3, .until = 20},
+      wire::Evict{.stripe = 3, .hint = PeerId{7}},
+      wire::Path{.stripe = 3, .path = {1, 2, 3}},
+      wire::Request{.pieces = {1, 2, 3}},
+      wire::Cancel{.pieces = {1, 2}},
+      wire::Unavailable{.pieces = {1}, .reason = wire::Unavailable::Reason::kGone},
+      wire::Manifest{.batch = batch},
+      wire::ManifestRequest{.from = 4},
+      wire::Header{.blob = blob},
+      wire::Peers{.peers = {PeerId{1}, PeerId{2}}},
+      wire::Bye{.reason = "leaving"},
+  };
+  Bytes conversation;
+  // engine_fuzz: channel, length / 4, the message; zeros fill it up.
+  const auto say = [&](std::byte channel, BytesView message, std::size_t number) {
+    Bytes turn{channel, static_cast<std::byte>((message.size() + 2) / 4)};
+    append(turn, message);
+    while ((turn.size() - 2) % 4 != 1) turn.push_back({});
+    append(conversation, turn);
+    write("engine_fuzz", "message" + std::to_string(number), turn);
+  };
+  std::size_t number = 0;
+  for (const wire::Message& message : messages) {
+    const Bytes bytes = wire::encode(message);
+    write("wire_fuzz", "message" + std::to_string(number), bytes);
+    say(std::byte{0}, bytes, number++);
+  }
+  Bytes fragment = wire::encode(wire::Fragment{.size = 100, .piece = 3, .age_ms = 7});
+  fragment.resize(fragment.size() + 100);
+  write("wire_fuzz", "fragment", fragment);
+  write("wire_fuzz", "manifest", batch);
+  write("wire_fuzz", "header", blob);
+  say(std::byte{1}, fragment, number);
+  write("engine_fuzz", "conversation", conversation);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fputs("Give the folder of the seeds: fuzz/corpus.\n", stderr);
+    return 2;
+  }
+  corpus = argv[1];
+  write_media("both", {.video = media::test_video(), .audio = media::opus_track(2)});
+  write_media("video", {.video = media::test_video()});
+  write_media("audio", {.audio = media::opus_track(1)});
+  write("h264_fuzz", "avcc", media::test_video().avcc);
+  write_wire();
+  return 0;
+}
