@@ -57,11 +57,11 @@ void Baseline::on(const mesh::Joined& input) {
 void Baseline::on(const mesh::OfferReceived& input) {
   const bool room = options_.source || neighbors_.size() + dialing_.size() < options_.connections_max;
   if (leaving_ || (!room && !dialing_.contains(input.from))) {
-    out_.push_back(mesh::Refuse{input.from, "full"});
+    out_.emplace_back(mesh::Refuse{input.from, "full"});
     return;
   }
   dialing_.insert(input.from);
-  out_.push_back(mesh::Accept{input.from});
+  out_.emplace_back(mesh::Accept{input.from});
 }
 
 void Baseline::on(const mesh::LinkUp& input) {
@@ -214,7 +214,7 @@ void Baseline::play() {
       append(bytes, block.bytes.view());
       if (block.header.last == 0) continue;
       const BlockHeader& header = block.header;
-      out_.push_back(mesh::PlayPart{.part = {.id = {{}, header.segment, header.part},
+      out_.emplace_back(mesh::PlayPart{.part = {.id = {{}, header.segment, header.part},
                                              .independent = header.part == 0,
                                              .media_time = Duration{header.media_time_us},
                                              .duration = Duration{header.duration_us},
@@ -293,7 +293,7 @@ void Baseline::serve() {
     credit_bytes_ -= size;
     given_ += size;
     neighbor->second.backlog += static_cast<std::uint32_t>(size);
-    out_.push_back(mesh::Send{.peer = serving.to, .channel = mesh::Channel::kPieces, .header = std::move(bytes), .body = block.bytes});
+    out_.emplace_back(mesh::Send{.peer = serving.to, .channel = mesh::Channel::kPieces, .header = std::move(bytes), .body = block.bytes});
     if (++serving.next < segment->second.size()) served_.push_back(serving);
   }
 }
@@ -304,7 +304,7 @@ void Baseline::dial_more() {
   const auto dial = [&](PeerId peer) {
     if (neighbors_.contains(peer) || dialing_.contains(peer)) return;
     dialing_.insert(peer);
-    out_.push_back(mesh::Dial{peer});
+    out_.emplace_back(mesh::Dial{peer});
   };
   if (source_) dial(*source_);
   prng_.shuffle(known_);
@@ -312,7 +312,7 @@ void Baseline::dial_more() {
     if (neighbors_.size() + dialing_.size() > kNeighborsWanted) break;
     dial(peer);
   }
-  if (neighbors_.size() < kNeighborsWanted / 2) out_.push_back(mesh::FindCandidates{});
+  if (neighbors_.size() < kNeighborsWanted / 2) out_.emplace_back(mesh::FindCandidates{});
 }
 
 void Baseline::say(PeerId to, Say what, std::uint32_t segment) {
@@ -321,7 +321,7 @@ void Baseline::say(PeerId to, Say what, std::uint32_t segment) {
   bytes[0] = static_cast<std::byte>(what);
   std::memcpy(bytes.data() + 1, &segment, sizeof segment);
   control_ += static_cast<std::int64_t>(bytes.size());
-  out_.push_back(mesh::Send{.peer = to, .channel = mesh::Channel::kControl, .header = std::move(bytes)});
+  out_.emplace_back(mesh::Send{.peer = to, .channel = mesh::Channel::kControl, .header = std::move(bytes)});
 }
 
 mesh::EngineStats Baseline::stats() const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "arithmetic.hpp"
 
@@ -65,7 +66,7 @@ std::string why_not_recovered(const Figures& figures) {
   if (figures.bad_pieces_played > 0) return std::to_string(figures.bad_pieces_played) + " bad parts were played";
   if (figures.bad_pieces_relayed > 0) return std::to_string(figures.bad_pieces_relayed) + " bad pieces were relayed by honest peers";
   if (figures.playing_at_end < 1) {
-    const auto percent = static_cast<int>((1 - figures.playing_at_end) * 100 + 0.5);
+    const auto percent = std::lround((1 - figures.playing_at_end) * 100);
     return std::to_string(percent) + " % of the viewers do not play again";
   }
   return {};

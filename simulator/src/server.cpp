@@ -80,7 +80,8 @@ void Server::report(PeerId peer, const mesh::SendReport& report, Instant now) {
     told.neighbors.push_back({.peer = neighbor.peer, .received_bytes = neighbor.received_bytes, .failed_pieces = neighbor.failed_pieces,
                               .rtt_ms = neighbor.rtt_ms});
   }
-  if (directory_->admit(*id, directory::Directory::RequestKind::kOther, now)) (void)directory_->report(*id, told, now);
+  if (!directory_->admit(*id, directory::Directory::RequestKind::kOther, now)) return;
+  [[maybe_unused]] const auto standing = directory_->report(*id, told, now);   // the engine has no use for it yet
 }
 
 bool Server::signal(PeerId from, PeerId to, Instant now) {

@@ -197,6 +197,7 @@ class Simulation::Impl {
     schedule(at, {.kind = Kind::kErrand, .other = errands_.put(std::move(errand))});
   }
   [[nodiscard]] bool frozen(std::uint32_t number) const { return now_ <= peers_[number].frozen_until; }
+  [[nodiscard]] Instant thawed(std::uint32_t number) const { return peers_[number].frozen_until + 1us; }
   [[nodiscard]] bool alive(std::uint32_t number) const { return peers_[number].engine.has_value(); }
   void story(std::uint32_t number, const std::string& line);
 

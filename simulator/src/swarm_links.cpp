@@ -37,7 +37,7 @@ void Simulation::Impl::on(JoinAsked& errand) {
 
 void Simulation::Impl::on(Joined& errand) {
   if (!alive(errand.peer)) return;
-  if (frozen(errand.peer)) return later(peers_[errand.peer].frozen_until + 1us, std::move(errand));
+  if (frozen(errand.peer)) return later(thawed(errand.peer), errand);
   Peer& peer = peers_[errand.peer];
   const bool first = !peer.joined_once;
   peer.joined_once = peer.in_server = true;
@@ -63,7 +63,7 @@ void Simulation::Impl::on(CandidatesAsked& errand) {
 
 void Simulation::Impl::on(CandidatesAnswered& errand) {
   if (!alive(errand.peer)) return;
-  if (frozen(errand.peer)) return later(peers_[errand.peer].frozen_until + 1us, std::move(errand));
+  if (frozen(errand.peer)) return later(thawed(errand.peer), errand);
   tell(errand.peer, mesh::CandidatesFound{std::move(errand.found)});
   settle(errand.peer);
 }
@@ -86,7 +86,7 @@ void Simulation::Impl::on(Offer& errand) {
     return later(now_ + world_.server_time + to_server(errand.to), Offer{errand.from, errand.to, errand.dial, false});
   }
   if (!to.engine || to.leaving || to.offers.size() >= kOffersMax) return;
-  if (frozen(errand.to)) return later(to.frozen_until + 1us, std::move(errand));
+  if (frozen(errand.to)) return later(thawed(errand.to), errand);
   const auto own = find_dial(to.dials, errand.from);
   // Both dialled at once: the smaller id's offer goes on.
   if (own != to.dials.end() && own->mine && to.person.id < from_id) return;
@@ -121,7 +121,7 @@ void Simulation::Impl::on(Answer& errand) {
 void Simulation::Impl::on(LinkReady& errand) {
   for (const std::uint32_t end : {errand.a, errand.b}) {
     if (!alive(end)) return;
-    if (frozen(end)) return later(peers_[end].frozen_until + 1us, std::move(errand));
+    if (frozen(end)) return later(thawed(end), errand);
     const bool waits = std::ranges::any_of(peers_[end].dials, [&](const Dial& dial) { return dial.id == errand.dial; });
     if (!waits) return;
   }
@@ -139,13 +139,13 @@ void Simulation::Impl::on(LinkReady& errand) {
 }
 
 void Simulation::Impl::on(LinkClosed& errand) {
-  if (frozen(errand.peer)) return later(peers_[errand.peer].frozen_until + 1us, std::move(errand));
+  if (frozen(errand.peer)) return later(thawed(errand.peer), errand);
   close_link(errand.peer, errand.other, errand.link);
 }
 
 void Simulation::Impl::on(Down& errand) {
   if (!alive(errand.peer)) return;
-  if (frozen(errand.peer)) return later(peers_[errand.peer].frozen_until + 1us, std::move(errand));
+  if (frozen(errand.peer)) return later(thawed(errand.peer), errand);
   tell(errand.peer, mesh::LinkDown{errand.other});
   settle(errand.peer);
 }

@@ -47,6 +47,7 @@ struct Fault {
 
 /// What is simulated: the stream, the people, their lines and what goes wrong. Every number here is an assumption: a report prints
 /// them, `--world FILE` changes them (world_fields.hpp names them).
+// Its numbers stand in the order of a reader. NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding)
 struct World {
   struct Upload {
     std::uint32_t weight = 1;  ///< share of the viewers, relative to the others
