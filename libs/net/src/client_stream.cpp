@@ -98,7 +98,7 @@ void ClientStream::read_more() {
   }
 }
 
-void ClientStream::write(std::string bytes) {
+void ClientStream::write(std::string_view bytes) {
   if (closed_) return;
   queued_.append(bytes);
   if (queued_.size() > kUnsentMax) {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/error.hpp"
 #include "net/server_address.hpp"
@@ -29,7 +30,7 @@ class ClientStream : public std::enable_shared_from_this<ClientStream> {
   /// Reads for ever; an empty span is the end.
   void read(std::function<void(std::span<std::byte>)> on_bytes);
   /// Queued; beyond kUnsentMax the connection is dropped, which `read` tells.
-  void write(std::string bytes);
+  void write(std::string_view bytes);
   void close();
 
  private:

@@ -222,7 +222,7 @@ struct SignalingClient::Impl : std::enable_shared_from_this<SignalingClient::Imp
     if (!stream) return;
     std::string frame;
     socketio::append_frame(frame, opcode, payload, fresh_mask());
-    stream->write(std::move(frame));
+    stream->write(frame);
   }
 
   // ---- requests and events
@@ -395,7 +395,7 @@ struct SignalingClient::Impl : std::enable_shared_from_this<SignalingClient::Imp
   std::optional<Result<void>> probed;  // a success stays; else the last failure
 };
 
-Result<std::unique_ptr<SignalingClient>> SignalingClient::open(Options options, Events events) {
+Result<std::unique_ptr<SignalingClient>> SignalingClient::open(const Options& options, Events events) {
   Result<ServerAddress> address = parse_server_address(options.server_url);
   if (!address) return std::unexpected{address.error()};
   return std::unique_ptr<SignalingClient>{new SignalingClient{std::make_shared<Impl>(std::move(*address), std::move(events))}};

@@ -95,7 +95,7 @@ class SignalingClient {
   };
 
   /// Begins to connect. Fails on a malformed address only.
-  [[nodiscard]] static Result<std::unique_ptr<SignalingClient>> open(Options options, Events events);
+  [[nodiscard]] static Result<std::unique_ptr<SignalingClient>> open(const Options& options, Events events);
   ~SignalingClient();
   SignalingClient(const SignalingClient&) = delete;
   SignalingClient& operator=(const SignalingClient&) = delete;
