@@ -1,4 +1,4 @@
 import { startApp } from "./app/startApp";
 import { makeClient } from "./app/client";
 
-startApp({ client: makeClient() });
+startApp(makeClient());

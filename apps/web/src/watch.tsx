@@ -23,6 +23,8 @@ function entered({ session }: Watching): Promise<void> {
 
 const client = makeClient();
 const streamId = /^\/watch\/([^/]+)/.exec(location.pathname)?.[1];
-const watching = streamId === undefined ? undefined : startWatching(client.signaling, streamId);
-if (watching) await entered(watching);
-startApp({ client, watching });
+if (streamId !== undefined) {
+  client.begun = startWatching(client.signaling, streamId);
+  await entered(client.begun);
+}
+startApp(client);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { framesAdvance, launchBrowser, openViewer, until, withPictures, type Viewer } from "./browser.ts";
-import { startServer, startSource, type Server, type Source } from "./program.ts";
+import { patienceMs, startServer, startSource, type Server, type Source } from "./program.ts";
 
 let browser: Browser;
 let server: Server;
@@ -36,4 +36,25 @@ test("a source with one connection feeds three viewers: two of them receive noth
       if (receivedFromSourceBytes === 0) assert.ok(receivedFromPeersBytes > 100_000, "the others live from peers");
     }
   });
+});
+
+test("who goes back to the list and opens the stream again sees it again", async () => {
+  const viewer = await openViewer(await browser.newContext(), `${server.url}/watch/${source.streamId}`, "returns");
+  await framesAdvance(viewer);
+  await viewer.page.getByRole("link", { name: "Live", exact: true }).click();
+  await viewer.page.locator(`a[href="/watch/${source.streamId}"]`).first().click();
+  await framesAdvance(viewer);
+  await until(viewer, "plays anew", ({ partsPlayed }) => partsPlayed > 5);
+});
+
+test("who cannot play the codec is told so, and relays all the same", async () => {
+  const context = await browser.newContext();
+  await context.addInitScript(() => {
+    const supported = MediaSource.isTypeSupported.bind(MediaSource);
+    MediaSource.isTypeSupported = (type) => !type.includes("opus") && supported(type);
+  });
+  const viewer = await openViewer(context, `${server.url}/watch/${source.streamId}`, "no-codec");
+  await viewer.page.getByText("This browser cannot play the stream's codec.").waitFor({ timeout: patienceMs });
+  await until(viewer, "takes part", ({ piecesVerified }) => piecesVerified > 100);
+  assert.ok(await viewer.page.getByText("This browser cannot play the stream's codec.").isVisible());
 });

@@ -2,7 +2,6 @@ import { lazy, Suspense } from "react";
 import { BrowserRouter, Link, Route, Routes } from "react-router";
 import { HomePage } from "../features/home/HomePage";
 import { text } from "../text/en";
-import type { Watching } from "../features/watch/watching";
 import type { Client } from "./client";
 import { ClientProvider } from "./ClientProvider";
 import { Header } from "./Header";
@@ -13,7 +12,7 @@ const BroadcastPage = lazy(() =>
   import("../features/broadcast/BroadcastPage").then(({ BroadcastPage }) => ({ default: BroadcastPage })),
 );
 
-export function App({ client, watching }: { client: Client; watching: Watching | undefined }) {
+export function App({ client }: { client: Client }) {
   return (
     <BrowserRouter>
       <ClientProvider client={client}>
@@ -25,7 +24,7 @@ export function App({ client, watching }: { client: Client; watching: Watching |
           <Suspense fallback={null}>
             <Routes>
               <Route path="/" element={<HomePage />} />
-              <Route path="/watch/:streamId" element={<WatchPage begun={watching} />} />
+              <Route path="/watch/:streamId" element={<WatchPage />} />
               <Route path="/broadcast" element={<BroadcastPage />} />
               <Route path="*" element={<NotFound />} />
             </Routes>

@@ -31,7 +31,7 @@ export class Playback {
   readonly #store: PartStore;
   readonly #video: HTMLVideoElement;
   readonly #events: PlaybackEvents;
-  readonly #hls: Hls | undefined;
+  #hls: Hls | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
   #bufferTargetS = lowLatencyBufferS;
   #stalls = 0;
@@ -51,11 +51,16 @@ export class Playback {
 
   rendition(rendition: RenditionInfo): void {
     const type = `video/mp4; codecs="${rendition.codecs}"`;
-    if (!this.#hls || !MediaSourceOf()?.isTypeSupported(type)) {
-      this.#events.problem?.("codec-unsupported", rendition.codecs);
-      return;
-    }
-    if (!this.#store.setHeader(rendition)) this.#events.problem?.("media-error", "the stream's header cannot be read");
+    if (!this.#hls || !MediaSourceOf()?.isTypeSupported(type)) this.#giveUp("codec-unsupported", rendition.codecs);
+    else if (!this.#store.setHeader(rendition)) this.#giveUp("media-error", "the stream's header cannot be read");
+  }
+
+  /** The parts still come, for others; hls.js would try them again and again. */
+  #giveUp(problem: PlaybackProblem, detail: string): void {
+    clearInterval(this.#timer);
+    this.#hls?.destroy();
+    this.#hls = undefined;
+    this.#events.problem?.(problem, detail);
   }
 
   part(part: PlayablePart): void {

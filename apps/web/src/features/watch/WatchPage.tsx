@@ -10,15 +10,14 @@ import { PlayerControls } from "./PlayerControls";
 import { PlayerMessage } from "./PlayerMessage";
 import { Picture } from "./Picture";
 import { useWatchSession, useWatchStats } from "./useWatchSession";
-import type { Watching } from "./watching";
 
-export function WatchPage({ begun }: { begun: Watching | undefined }) {
+export function WatchPage() {
   const { streamId = "" } = useParams();
   const player = useRef<HTMLDivElement>(null);
   const [attempt, setAttempt] = useState(0);
   const [mapShown, setMapShown] = useState(true);
   const [linkCopied, setLinkCopied] = useState(false);
-  const { session, video, snapshot } = useWatchSession(streamId, attempt, begun);
+  const { session, video, snapshot } = useWatchSession(streamId, attempt);
   const stats = useWatchStats(session);
   const stream = snapshot.stream;
 

@@ -1,5 +1,6 @@
-import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import type { WatchSession, WatchSnapshot, WatchStats } from "@p2p-stream/client";
+import { takeBegun } from "../../app/client";
 import { useClient } from "../../app/ClientProvider";
 import { startWatching, type Watching } from "./watching";
 
@@ -7,22 +8,18 @@ const joining: WatchSnapshot = { state: "joining", serverAway: false, sourceOnli
 const nothing = () => () => {};
 
 /** Watches the stream for as long as the component lives; `attempt` starts anew. A session that has begun for it is taken over. */
-export function useWatchSession(streamId: string, attempt: number, begun: Watching | undefined) {
-  const { signaling } = useClient();
-  const toTakeOver = useRef(begun);
-  const [watching, setWatching] = useState<Watching | undefined>(() => (begun?.streamId === streamId ? begun : undefined));
+export function useWatchSession(streamId: string, attempt: number) {
+  const client = useClient();
+  const [watching, setWatching] = useState<Watching>();
 
   useEffect(() => {
-    const former = toTakeOver.current;
-    toTakeOver.current = undefined;
-    if (former && former.streamId !== streamId) former.session.stop();
-    const current = former?.streamId === streamId ? former : startWatching(signaling, streamId);
+    const current = takeBegun(client, streamId) ?? startWatching(client.signaling, streamId);
     setWatching(current);
     return () => {
       current.session.stop();
       setWatching(undefined);
     };
-  }, [signaling, streamId, attempt]);
+  }, [client, streamId, attempt]);
 
   const session = watching?.session;
   const snapshot = useSyncExternalStore(session?.onChange ?? nothing, () => session?.current() ?? joining);

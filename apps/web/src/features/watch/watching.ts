@@ -7,7 +7,8 @@ export interface Watching {
   video: HTMLVideoElement;
 }
 
-export function startWatching(signaling: Signaling, streamId: string, video = makeVideo()): Watching {
+export function startWatching(signaling: Signaling, streamId: string): Watching {
+  const video = makeVideo();
   const session = new WatchSession({ signaling, streamId, video });
   // Browsers start a picture with sound only after a gesture; without one it starts silently.
   video.play().catch((error: unknown) => {
