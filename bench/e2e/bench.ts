@@ -1,22 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
 import { framesAdvance, launchBrowser, openViewer, statsOf, type Viewer, type ViewerStats } from "../../tests/e2e/src/browser.ts";
 import { startServer, startSource } from "../../tests/e2e/src/program.ts";
+import { percentile, writeReport } from "./report.ts";
 import { sampleTimecodes } from "./timecode.ts";
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const viewersWanted = Number(process.env.VIEWERS ?? 4);
 const seconds = Number(process.env.SECONDS_MEASURED ?? 60);
 const connectionsMax = process.env.CONNECTIONS_MAX ?? "20";
 const warmUpMs = 10_000;
 
-const percentile = (values: number[], share: number): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-};
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** CPU seconds of all processes that this bench's browser started, by /proc. */
@@ -87,14 +80,8 @@ const result = {
   timecodes_unreadable: samples.reduce((sum, { unreadable }) => sum + unreadable, 0),
   seconds,
   viewer_cpu_percent: Math.round((cpu / seconds / viewersWanted) * 100),
-  commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root, encoding: "utf8" }).trim(),
-  date: new Date().toISOString(),
-  cpu: cpus()[0]?.model ?? "",
-  cores: cpus().length,
-  build_type: "Release",
 };
-mkdirSync(path.join(root, "build/bench"), { recursive: true });
-writeFileSync(path.join(root, "build/bench/e2e.json"), `${JSON.stringify(result, null, 2)}\n`);
+writeReport("e2e", result);
 console.log(JSON.stringify(result, null, 2));
 
 await browser.close();

@@ -1,16 +1,13 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { artifactsPath } from "../../tests/e2e/src/program.ts";
 import { Netbox, readJson, whyNotHere } from "../../tests/netbox/src/netbox.ts";
 import { NativeViewer, startServer, startSource, until, type PeerStats } from "../../tests/netbox/src/peers.ts";
-import { partFigures, percentile } from "./figures.ts";
+import { percentile, writeReport } from "../e2e/report.ts";
+import { partFigures } from "./figures.ts";
 import { place, readWorld } from "./world.ts";
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const audioBitsPerS = 64_000;
 const settleMs = 4_000; // after the window, for its last parts to arrive
 
@@ -91,14 +88,8 @@ try {
     processors_busy_percent: Math.round((100 * (processor.busy - processorBefore.busy)) / (processor.all - processorBefore.all)),
     seed,
     world,
-    commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root, encoding: "utf8" }).trim(),
-    date: new Date().toISOString(),
-    cpu: cpus()[0]?.model ?? "",
-    cores: cpus().length,
-    build_type: "Release",
   };
-  mkdirSync(path.join(root, "build/bench"), { recursive: true });
-  writeFileSync(path.join(root, "build/bench/netbox.json"), `${JSON.stringify(result, null, 2)}\n`);
+  writeReport("netbox", result);
   const { world: _, ...shown } = result;
   console.log(JSON.stringify(shown, null, 2));
 

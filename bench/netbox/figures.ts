@@ -1,9 +1,5 @@
 import type { PartLine } from "../../tests/netbox/src/peers.ts";
-
-export function percentile(values: number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-}
+import { percentile } from "../e2e/report.ts";
 
 export interface ViewerLog {
   startedMs: number;
