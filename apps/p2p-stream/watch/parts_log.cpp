@@ -1,9 +1,9 @@
 #include "watch/parts_log.hpp"
 
-#include <fmt/format.h>
-
 #include <cerrno>
 #include <cstring>
+
+#include "peer/say.hpp"
 
 namespace p2p::app {
 namespace {
@@ -20,12 +20,11 @@ Result<PartsLog> PartsLog::open(const std::string& path) {
 
 void PartsLog::put(const mesh::PlayPart& play, WallTime received) {
   const mesh::Part& part = play.part;
-  fmt::print(file_.get(),
-             R"({{"segment":{},"part":{},"mediaTimeMs":{},"durationMs":{},"bytes":{},"capturedMs":{},"receivedMs":{},"discontinuous":{}}})"
-             "\n",
-             part.id.segment, part.id.part, millis(part.media_time), millis(part.duration), part.bytes.size(),
-             millis(part.captured.time_since_epoch()), millis(received.time_since_epoch()), play.discontinuous);
-  std::fflush(file_.get());
+  say(file_.get(),
+      R"({{"segment":{},"part":{},"mediaTimeMs":{},"durationMs":{},"bytes":{},"capturedMs":{},"receivedMs":{},"discontinuous":{}}})"
+      "\n",
+      part.id.segment, part.id.part, millis(part.media_time), millis(part.duration), part.bytes.size(),
+      millis(part.captured.time_since_epoch()), millis(received.time_since_epoch()), play.discontinuous);
 }
 
 }  // namespace p2p::app
