@@ -183,5 +183,16 @@ TEST(LinksUnderDelay, AHandshakeThatBeginsEarlyIsNotRepeated) {
   EXPECT_LT(hellos, kLinks + kLinks / 2);
 }
 
+// More than a window: the last of it leaves round trips after the link was hung up.
+TEST(LinksUnderDelay, WhatWasSentBeforeHangingUpStillArrives) {
+  Pair pair{{.one_way = std::chrono::milliseconds{50}}};
+  ASSERT_TRUE(pair.net.connect(kAda, kBob));
+  constexpr int kMessages = 150;
+  for (int i = 0; i < kMessages; ++i) pair.net.send(kAda, kBob, mesh::Channel::kControl, 1000);
+  pair.net[kAda].hang_up(kBob, "leaving", pair.net.now());
+  ASSERT_TRUE(pair.net.run_until([&] { return !pair.net.seen(kBob).down.empty(); }));
+  EXPECT_EQ(pair.arrived(), std::size_t{kMessages});
+}
+
 }  // namespace
 }  // namespace p2p::transport
