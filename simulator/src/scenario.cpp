@@ -5,7 +5,7 @@ namespace {
 
 using enum Target::Bound;
 
-// Targets are those of docs/measures.md.
+// What each scenario is to show: `p2p-stream simulate all` prints it beside what it shows.
 Target delay_p50(double ms) { return {"delay p50", [](const Figures& f) { return f.delay_ms_p50; }, kAtMost, ms, "ms"}; }
 Target delay_p95(double ms) { return {"delay p95", [](const Figures& f) { return f.delay_ms_p95; }, kAtMost, ms, "ms"}; }
 Target first_frame_p50(double ms) { return {"first frame p50", [](const Figures& f) { return f.first_frame_ms_p50; }, kAtMost, ms, "ms"}; }
