@@ -220,9 +220,10 @@ export class WatchSession {
       },
     );
     this.#keepPlayhead = setInterval(() => {
-      const { currentTime, paused } = video;
+      const mediaTimeS = this.#playback?.mediaTimeS();
+      if (mediaTimeS === undefined) return;
       const bufferS = this.#playback?.stats(0).bufferS ?? 0;
-      this.#peer?.tell((engine) => engine.playhead(currentTime * 1e6, Math.max(0, bufferS) * 1e6, !paused));
+      this.#peer?.tell((engine) => engine.playhead(mediaTimeS * 1e6, Math.max(0, bufferS) * 1e6, !video.paused));
     }, 250);
     const leave = () => this.stop();
     addEventListener("pagehide", leave);

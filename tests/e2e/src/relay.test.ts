@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
-import { framesAdvance, launchBrowser, openViewer, until, withPictures, type Viewer } from "./browser.ts";
+import { sampleTimecodes } from "../../../bench/e2e/timecode.ts";
+import { framesAdvance, launchBrowser, openViewer, statsOf, until, withPictures, type Viewer } from "./browser.ts";
 import { patienceMs, startServer, startSource, type Server, type Source } from "./program.ts";
 
 let browser: Browser;
@@ -57,4 +58,16 @@ test("who cannot play the codec is told so, and relays all the same", async () =
   await viewer.page.getByText("This browser cannot play the stream's codec.").waitFor({ timeout: patienceMs });
   await until(viewer, "takes part", ({ piecesVerified }) => piecesVerified > 100);
   assert.ok(await viewer.page.getByText("This browser cannot play the stream's codec.").isVisible());
+});
+
+test("the distance to live that the page shows is that of the picture, whenever one came", async () => {
+  await source.program.says(/encoded/); // it has run for ten seconds: its time and the viewer's differ
+  const viewer = await openViewer(await browser.newContext(), `${server.url}/watch/${source.streamId}`, "late");
+  await framesAdvance(viewer, 60);
+  await viewer.page.evaluate(sampleTimecodes);
+  await framesAdvance(viewer, 60);
+  const { behindLiveS = Number.NaN } = (await statsOf(viewer)) ?? {};
+  const { delays } = await viewer.page.evaluate(() => (globalThis as unknown as { stopSampling(): { delays: number[] } }).stopSampling());
+  const inPictureS = (delays.at(-1) ?? Number.NaN) / 1000;
+  assert.ok(Math.abs(behindLiveS - inPictureS) < 1, `the page says ${behindLiveS} s, the picture ${inPictureS} s`);
 });

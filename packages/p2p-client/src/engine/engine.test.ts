@@ -94,11 +94,12 @@ describe("PartStore", () => {
     store.free();
   });
 
-  it("knows when a picture was captured", async () => {
+  it("knows the media time of what was captured at some time", async () => {
     const store = new PartStore(await load());
     store.add(part(0, 0));
     store.add(part(0, 1));
-    expect(store.capturedMs(0.3)).toBeCloseTo(1_700_000_000_300, 0);
+    expect(store.mediaTimeS(1_700_000_000_300)).toBeCloseTo(0.3, 3);
+    expect(store.mediaTimeS(1_699_999_999_000)).toBeUndefined();
     store.free();
   });
 

@@ -67,16 +67,11 @@ export class PartStore {
     for (const { resolve } of this.#waiting.splice(0)) resolve();
   }
 
-  /** The media time at which the newest part ends, in seconds. */
-  get endS(): number {
-    return (this.#captured.at(-1)?.endUs ?? 0) / 1e6;
-  }
-
-  /** When the picture at that media time was captured (source's clock, ms); undefined when it is not among the recent ones. */
-  capturedMs(mediaTimeS: number): number | undefined {
-    const us = mediaTimeS * 1e6;
-    const part = this.#captured.findLast(({ startUs }) => startUs <= us);
-    return part && (part.capturedUs - (part.endUs - us)) / 1000;
+  /** The media time of what was captured then (source's clock, ms); undefined when it is not among the recent parts. */
+  mediaTimeS(capturedMs: number): number | undefined {
+    const us = capturedMs * 1000;
+    const part = this.#captured.findLast(({ startUs, endUs, capturedUs }) => capturedUs - (endUs - startUs) <= us);
+    return part && (part.endUs - (part.capturedUs - us)) / 1e6;
   }
 
   playlist(): string {

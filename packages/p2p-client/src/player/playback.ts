@@ -73,13 +73,24 @@ export class Playback {
 
   /** `sourceNowMs` is the source's clock now, as the engine knows it. */
   stats(sourceNowMs: number): PlaybackStats {
-    const captured = this.#shown ? this.#store.capturedMs(this.#video.currentTime) : undefined;
+    const captured = this.#capturedMs();
     return {
       behindLiveS: captured === undefined || sourceNowMs === 0 ? undefined : Math.max(0, (sourceNowMs - captured) / 1000),
       bufferS: this.#bufferedEndS() - this.#video.currentTime,
       stalls: this.#stalls,
       droppedFrames: this.#video.getVideoPlaybackQuality().droppedVideoFrames,
     };
+  }
+
+  /** The playhead on the stream's own axis, in seconds; undefined before the first picture. */
+  mediaTimeS(): number | undefined {
+    const captured = this.#capturedMs();
+    return captured === undefined ? undefined : this.#store.mediaTimeS(captured);
+  }
+
+  /** When the picture shown was captured, by the source's clock: the element's own time begins anew in every player. */
+  #capturedMs(): number | undefined {
+    return this.#shown ? this.#hls?.playingDate?.getTime() : undefined;
   }
 
   toLive(): void {
