@@ -1,6 +1,7 @@
 #include "p2p-core/engine.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "base/check.hpp"
@@ -13,11 +14,22 @@ namespace {
 constexpr Duration kHaveEvery = 200ms;
 constexpr Duration kReportEvery = 5s;
 /// Below this a single piece is on the line for so long that everybody behind it suffers: such a peer feeds nobody.
-constexpr std::int64_t kRelayBitsPerSMin = 1'000'000;
+constexpr std::int64_t kRelayBitsPerSMin = 800'000;
 constexpr std::int64_t kUploadBitsPerSMin = 64'000;
-
-/// A tenth is for packet headers and control: a line that is filled to the brim queues everything, acknowledgements included.
-std::int64_t usable(std::int64_t upload_bits_per_s) { return std::max(upload_bits_per_s * 9 / 10, kUploadBitsPerSMin); }
+/// Of what a peer receives it sends about a twentieth back as acknowledgements (measured, docs/links.md), and it talks to its neighbors.
+constexpr std::int64_t kReturnPercent = 5;
+constexpr std::int64_t kTalkBitsPerS = 60'000;
+/// The fullest that a line may be: one that is filled to the brim queues everything, acknowledgements included.
+constexpr std::int64_t kLinePercent = 90;
+/// Of the upload that goes into promises to children; the rest is for repairs and bursts.
+constexpr std::int64_t kPromisePercent = 80;
+/// Payload and its headers.
+constexpr std::int64_t kOnLinePercent = 107;
+/// A link is new, or was needed a moment ago: its use has yet to show.
+constexpr Duration kLinkTrial = 4s;
+/// A viewer that holds one of the source's links for so long without passing much on may have to make room.
+constexpr Duration kSourceTrial = 15s;
+constexpr Duration kSourceRoomEvery = 2s;
 
 }  // namespace
 
@@ -39,12 +51,15 @@ Engine::Impl::Impl(Options options, Instant now)
       prng_{options.seed},
       membership_{{.connections_max = options.connections_max, .source = options.source}, prng_.fork(1)},
       feeds_{prng_.fork(2)},
-      uplink_{{.bits_per_s = usable(options.upload_bits_per_s), .burst_bytes_min = 2 * wire::kPieceBytesMax}, now},
+      uplink_{{.bits_per_s = std::max(options.upload_bits_per_s * kLinePercent / 100, kUploadBitsPerSMin),
+               .burst_bytes_min = 3 * wire::kPieceBytesMax}, now},
       repair_{prng_.fork(3)},
       playout_{options.patience},
       have_at_{now + kHaveEvery},
       second_at_{now + 1s},
       report_at_{now + kReportEvery},
+      surplus_at_{now},
+      source_room_at_{now},
       ticked_at_{now} {}
 
 void Engine::Impl::handle(Instant now, const Input& input) {
@@ -72,12 +87,12 @@ void Engine::Impl::on(const Joined& input) {
     if (Neighbor* source = find(*input.source)) source->role = Role::kSource;
   }
   for (const Candidate& candidate : input.candidates) membership_.learn(candidate, now_);
-  for (const PeerId peer : membership_.plan(feeds_.starving(), now_)) out_.push_back(Dial{peer});
+  dial_more();
 }
 
 void Engine::Impl::on(const CandidatesFound& input) {
   for (const Candidate& candidate : input.candidates) membership_.learn(candidate, now_);
-  for (const PeerId peer : membership_.plan(feeds_.starving(), now_)) out_.push_back(Dial{peer});
+  dial_more();
 }
 
 void Engine::Impl::on(const SignalingAway&) { signaling_ = false; }
@@ -87,17 +102,15 @@ void Engine::Impl::on(const OfferReceived& input) {
     out_.push_back(Refuse{input.from, "leaving"});
     return;
   }
-  // A full source makes room for a newcomer at the cost of one who passes nothing on, or else its few links could all end in leaves.
-  const auto idle = std::find_if(neighbors_.begin(), neighbors_.end(),
-                                 [](const auto& n) { return n.second.greeted && (!n.second.giving || n.second.leaving); });
-  const bool make_room = options_.source && idle != neighbors_.end();
-  if (!membership_.offered(input.from, make_room)) {
+  // A newcomer takes the place of a link that is of little use.
+  Neighbor* idle = membership_.full() ? least_useful() : nullptr;
+  if (!membership_.offered(input.from, idle != nullptr)) {
     out_.push_back(Refuse{input.from, membership_.banned(input.from) ? "banned" : "full"});
     return;
   }
-  if (make_room && membership_.links() >= options_.connections_max) {
-    const PeerId peer = idle->first;
-    decide(to_text(peer) + " makes room: it gives nothing");
+  if (idle && idle->peer != input.from) {
+    const PeerId peer = idle->peer;
+    decide(to_text(peer) + " makes room for " + to_text(input.from));
     out_.push_back(HangUp{peer, "full"});
     drop_neighbor(peer);
   }
@@ -106,7 +119,7 @@ void Engine::Impl::on(const OfferReceived& input) {
 
 void Engine::Impl::on(const LinkUp& input) {
   if (neighbors_.contains(input.peer)) drop_neighbor(input.peer);
-  membership_.link_up(input.peer);
+  membership_.link_up(input.peer, now_);
   Neighbor& neighbor = neighbors_[input.peer];
   neighbor.peer = input.peer;
   neighbor.relayed = input.relayed;
@@ -124,6 +137,7 @@ void Engine::Impl::on(const LinkDown& input) {
     membership_.link_down(input.peer, now_);
   }
   plan_feeds();
+  dial_more();
 }
 
 void Engine::Impl::on(const MessageReceived& input) {
@@ -147,7 +161,7 @@ void Engine::Impl::on(const MessageReceived& input) {
   std::visit([&](auto& m) { on_message(*from, m); }, *message);
 }
 
-void Engine::Impl::on(const LinkBacklog& input) { uplink_.backlog(input.peer, input.bytes); }
+void Engine::Impl::on(const LinkBacklog& input) { uplink_.backlog(input.peer, input.bytes, now_); }
 
 void Engine::Impl::on(const RenditionProduced& input) {
   CHECK(options_.source, "only a source produces");
@@ -221,13 +235,11 @@ void Engine::Impl::on(const Playhead& input) { buffered_ = input.buffered; }
 
 void Engine::Impl::on(const SharingChanged& input) {
   options_.giving = input.giving;
-  const std::int64_t cap = input.upload_bits_per_s_max > 0 ? input.upload_bits_per_s_max : options_.upload_bits_per_s;
-  uplink_.budget().set_rate(usable(std::min(cap, options_.upload_bits_per_s)), now_);
+  upload_cap_bits_per_s_ = input.upload_bits_per_s_max;
+  uplink_.budget().set_rate(upload_bits_per_s(), now_);
   if (!input.giving) {
     for (const auto& [peer, neighbor] : neighbors_) {
-      for (std::size_t tree = 0; tree < kTrees; ++tree) {
-        if (children_.is_child(peer, tree)) send(peer, wire::Evict{.rendition = rendition(), .stripe = tree_to_wire(tree)});
-      }
+      for (std::size_t tree = 0; tree < kTrees; ++tree) evict({peer, tree}, PeerId{}, log_.end() + pieces_in(kGrace), false);
     }
   }
   for (const auto& [peer, neighbor] : neighbors_) send_status(peer);
@@ -251,6 +263,22 @@ void Engine::Impl::send(PeerId peer, const Payload& encoded) {
   out_.push_back(Send{.peer = peer, .channel = Channel::kControl, .body = encoded});
 }
 
+void Engine::Impl::evict(Children::Place place, PeerId hint, PieceNumber until, bool link_full) {
+  // Children::ask has marked the one that goes for a newcomer already.
+  const bool marked = hint != PeerId{};
+  if (!marked && !children_.evict(place, until)) return;
+  send(place.peer, wire::Evict{.rendition = rendition(), .stripe = tree_to_wire(place.tree), .hint = hint, .until = until, .link_full = link_full});
+}
+
+void Engine::Impl::dial_more() {
+  if (leaving_) return;
+  for (const PeerId peer : membership_.plan(feeds_.starving(), now_)) {
+    if (signaling_) out_.push_back(Dial{peer});
+    else membership_.link_down(peer, now_);   // offers travel through the directory; it is away
+  }
+  if (signaling_ && membership_.ask_directory(feeds_.starving(), now_)) out_.push_back(FindCandidates{membership_.known()});
+}
+
 void Engine::Impl::misbehaved(PeerId peer, std::string what) {
   out_.push_back(Misbehaved{peer, what});
   out_.push_back(HangUp{peer, std::move(what)});
@@ -263,6 +291,7 @@ void Engine::Impl::drop_neighbor(PeerId peer) {
   uplink_.link_down(peer);
   feeds_.peer_gone(peer);
   children_.peer_gone(peer);
+  source_clock_.gone(peer);
   repair_.peer_gone(peer);
   membership_.link_down(peer, now_);
   std::erase_if(early_, [&](const Early& early) { return early.from == peer; });
@@ -288,15 +317,67 @@ std::vector<std::uint32_t> Engine::Impl::path_in(std::size_t tree) const {
   return path;
 }
 
+std::int64_t Engine::Impl::unit_bits_per_s() const {
+  return std::max<std::int64_t>(rendition_bits_per_s_, 100'000) / static_cast<std::int64_t>(kStripes);
+}
+
+std::int64_t Engine::Impl::upload_bits_per_s() const {
+  std::int64_t line = options_.upload_bits_per_s;
+  if (upload_cap_bits_per_s_ > 0) line = std::min(line, upload_cap_bits_per_s_);
+  const std::int64_t returned = options_.source ? 0 : std::int64_t{rendition_bits_per_s_} * kReturnPercent / 100 + kTalkBitsPerS;
+  return std::max(line * kLinePercent / 100 - returned, kUploadBitsPerSMin);
+}
+
 Children::Capacity Engine::Impl::capacity() const {
-  const std::int64_t unit = std::max<std::int64_t>(rendition_bits_per_s_, 100'000) / static_cast<std::int64_t>(kStripes);
-  // 15 % of the upload is left for repairs and control.
   const std::int64_t upload = uplink_.budget().bits_per_s();
   const bool feeds = giving() && !leaving_ && upload >= kRelayBitsPerSMin;
-  const auto slots = feeds ? static_cast<std::uint32_t>(upload * 85 / 100 / unit) : 0;
-  if (!options_.source) return {.slots = slots};
+  const auto slots = feeds ? static_cast<std::uint32_t>(upload * kPromisePercent / kOnLinePercent / unit_bits_per_s()) : 0;
+  const PieceNumber grace_until = log_.end() + pieces_in(kGrace);
+  if (!options_.source) return {.slots = slots, .grace_until = grace_until};
   const std::size_t links = membership_.links();
-  return {.slots = slots, .copies_max = links <= 8 ? 1u : links <= 14 ? 2u : 3u};
+  return {.slots = slots, .copies_max = links <= 8 ? 1u : links <= 14 ? 2u : 3u, .grace_until = grace_until};
+}
+
+/// What a neighbor passes on; of what it could, a quarter is believed beforehand, up to a stream's worth.
+std::int64_t Engine::Impl::weight_of(PeerId peer) const {
+  const auto at = neighbors_.find(peer);
+  if (at == neighbors_.end() || !at->second.giving) return 0;
+  const std::int64_t could = std::min<std::int64_t>(at->second.slots, 4 * kStripes) * unit_bits_per_s() / 1000 / 4;
+  return std::max<std::int64_t>(at->second.gives_kbit_per_s, could);
+}
+
+/// A bound for how many pieces are made in a time: full ones by the bit rate, and one more in each part.
+PieceNumber Engine::Impl::pieces_in(Duration time) const {
+  constexpr std::int64_t kPartsPerS = 5;
+  const std::int64_t per_s = std::int64_t{rendition_bits_per_s_} / 8 / static_cast<std::int64_t>(wire::kPieceBytesMax) + kPartsPerS;
+  return static_cast<PieceNumber>(per_s * (time / 1ms) / 1000 + 1);
+}
+
+bool Engine::Impl::of_use(const Neighbor& neighbor) const {
+  if (feeds_.needs(neighbor.peer) || neighbor.role == Role::kSource) return true;
+  for (std::size_t tree = 0; tree < kStripes; ++tree) {
+    if (children_.is_child(neighbor.peer, tree)) return true;
+  }
+  return now_ - neighbor.up_at < kLinkTrial;
+}
+
+Neighbor* Engine::Impl::least_useful() {
+  Neighbor* least = nullptr;
+  const auto worse = [&](const Neighbor& a, const Neighbor& b) {
+    return std::tuple{!a.leaving, a.giving, weight_of(a.peer)} < std::tuple{!b.leaving, b.giving, weight_of(b.peer)};
+  };
+  for (auto& [peer, neighbor] : neighbors_) {
+    if (of_use(neighbor) && !neighbor.leaving) continue;
+    if (!least || worse(neighbor, *least)) least = &neighbor;
+  }
+  if (least || !options_.source || now_ < source_room_at_) return least;
+  // The source's few links go to those who pass on more than they get; the weakest of the others had its time.
+  for (auto& [peer, neighbor] : neighbors_) {
+    if (now_ - neighbor.up_at < kSourceTrial || weight_of(peer) * 1000 >= unit_bits_per_s() * static_cast<std::int64_t>(kStripes)) continue;
+    if (!least || worse(neighbor, *least)) least = &neighbor;
+  }
+  if (least) source_room_at_ = now_ + kSourceRoomEvery;
+  return least;
 }
 
 EngineStats Engine::Impl::stats() const {
@@ -315,7 +396,14 @@ EngineStats Engine::Impl::stats() const {
                     .parts_played = played_,
                     .parts_skipped = skipped_,
                     .delay_ms = static_cast<std::uint32_t>(delay_ / 1ms)};
-  if (source_clock_offset_us_) stats.live_edge = WallTime{now_.time_since_epoch() + Duration{*source_clock_offset_us_}};
+  if (const auto wall = source_clock_.wall(now_)) stats.live_edge = *wall;
+  for (std::size_t tree = 0; tree < kStripes; ++tree) {
+    const Feeds::Feed& feed = feeds_.feed(tree);
+    stats.stripes.push_back({.parent = feed.parent,
+                             .hop = static_cast<std::uint8_t>(feed.path.size()),
+                             .delay_ms = static_cast<std::uint32_t>(feed.delay / 1ms),
+                             .children = static_cast<std::uint16_t>(children_.of(tree).size())});
+  }
   for (const auto& [peer, neighbor] : neighbors_) {
     std::uint8_t stripes_in = 0, hop = 0;
     for (std::size_t tree = 0; tree < kStripes; ++tree) {
@@ -326,7 +414,7 @@ EngineStats Engine::Impl::stats() const {
                                .role = neighbor.role,
                                .hop = hop,
                                .stripes_in = stripes_in,
-                               .stripes_out = children_.stripes_given(peer),
+                               .stripes_out = static_cast<std::uint8_t>(children_.stripes_given(peer)),
                                .rtt_ms = static_cast<std::uint32_t>(neighbor.rtt / 1ms),
                                .relayed = neighbor.relayed,
                                .received_bytes = neighbor.received_bytes,

@@ -15,6 +15,7 @@
 #include "mesh/feeds.hpp"
 #include "mesh/membership.hpp"
 #include "mesh/neighbor.hpp"
+#include "mesh/source_clock.hpp"
 #include "p2p-core/engine.hpp"
 #include "scheduler/repair.hpp"
 #include "scheduler/uplink.hpp"
@@ -77,6 +78,8 @@ class Engine::Impl {
   // engine_pieces.cpp: the way of a piece, from fragments to children and player.
   void on_fragment(Neighbor& from, const MessageReceived& message);
   void take_piece(Neighbor& from, Reassembly::Whole whole);
+  void place_piece(Neighbor& from, Reassembly::Whole whole, Instant came_at);
+  bool asked_for(Neighbor& from, const Reassembly::Whole& whole);
   void piece_verified(PieceNumber piece, PieceStore::Held held, std::optional<PeerId> from, bool requested);
   void relay(PieceNumber piece, std::uint32_t bytes, std::optional<PeerId> except);
   void manifest_verified(std::vector<wire::ManifestEntry> parts, const Payload& message, std::optional<PeerId> from);
@@ -94,6 +97,12 @@ class Engine::Impl {
   void tick_report();
   void plan_feeds();
   void plan_repair();
+  void dial_more();
+  void end_children_of(Neighbor& silent);
+  void relieve_links();
+  void link_is_full(Neighbor& from, std::size_t to_go);
+  void push_held(Neighbor& to, PieceNumber from);
+  void drop_surplus_link();
 
   void send(PeerId peer, const wire::Message& message);
   void send(PeerId peer, const Payload& encoded);
@@ -102,11 +111,23 @@ class Engine::Impl {
   void send_header(Neighbor& to);
   void send_manifests(PeerId to, PieceNumber from);
   void send_path(std::size_t tree);
+  void evict(Children::Place place, PeerId hint, PieceNumber until, bool link_full);
   void misbehaved(PeerId peer, std::string what);
   void drop_neighbor(PeerId peer);
   void decide(std::string text) { out_.push_back(Decision{std::move(text)}); }
   [[nodiscard]] std::vector<std::uint32_t> path_in(std::size_t tree) const;
   [[nodiscard]] Children::Capacity capacity() const;
+  [[nodiscard]] std::int64_t unit_bits_per_s() const;
+  [[nodiscard]] std::int64_t upload_bits_per_s() const;
+  [[nodiscard]] std::int64_t weight_of(PeerId peer) const;
+  [[nodiscard]] PieceNumber pieces_in(Duration time) const;
+  [[nodiscard]] Instant made_at(const wire::ManifestEntry& part) const {
+    return source_clock_.made_at(WallTime{Duration{part.captured_us}}, now_);
+  }
+  [[nodiscard]] std::uint32_t gives_kbit_per_s() const { return static_cast<std::uint32_t>(given_5s_.sum(now_) * 8 / 5 / 1000); }
+  [[nodiscard]] bool link_carries_more(PeerId to, std::size_t tree) const;
+  [[nodiscard]] bool of_use(const Neighbor& neighbor) const;
+  [[nodiscard]] Neighbor* least_useful();
   [[nodiscard]] Neighbor* find(PeerId peer);
   [[nodiscard]] Role role() const;
   [[nodiscard]] bool giving() const { return options_.giving; }
@@ -129,8 +150,13 @@ class Engine::Impl {
   static constexpr std::size_t kPendingMax = 512;
   /// Pieces that came before their manifest entry.
   static constexpr std::size_t kEarlyMax = 64;
-  /// A neighbor that pushes what nobody asked for is cut off after this many in a row.
+  /// A neighbor that sends what nobody asked for is cut off when it has sent this many more than what was asked for.
   static constexpr std::uint32_t kUnaskedMax = 128;
+
+  /// How long a child that is asked to go has to find another parent.
+  static constexpr Duration kGrace = 2500ms;
+  /// What an old parent has queued may come this long.
+  static constexpr Duration kLeftovers = 8s;
 
   Options options_;
   Instant now_;
@@ -143,6 +169,7 @@ class Engine::Impl {
   Neighbors neighbors_;
   Feeds feeds_;
   Children children_;
+  SourceClock source_clock_;
   Uplink uplink_;
   Repair repair_;
   Sealer sealer_;
@@ -164,10 +191,14 @@ class Engine::Impl {
   std::vector<PieceNumber> fresh_;              // verified since the last Have
   bool signaling_ = false;
   bool leaving_ = false;
+  bool reported_receiving_ = false;
 
   Instant have_at_;
   Instant second_at_;
   Instant report_at_;
+  Instant status_at_ = kNever;                  // before its second: a stripe is fed that was not
+  Instant surplus_at_;
+  Instant source_room_at_;
   Instant ticked_at_;
 
   // Figures.
@@ -183,8 +214,8 @@ class Engine::Impl {
   std::uint64_t played_ = 0;
   std::uint64_t skipped_ = 0;
   Duration delay_{};                            // of whole parts, smoothed
-  RollingSum given_1s_{1s};
-  std::optional<std::int64_t> source_clock_offset_us_;   // the source's wall clock minus now
+  RollingSum given_5s_{5s};
+  std::int64_t upload_cap_bits_per_s_ = 0;      // the viewer's; 0: none
   Duration buffered_{};
 };
 

@@ -9,6 +9,10 @@ namespace {
 
 constexpr std::size_t kManifestsPerAnswerMax = 64;
 constexpr PieceNumber kFromNewestStart = UINT32_MAX;   ///< in ManifestRequest: from where playback could start
+constexpr Duration kStatusSoon = 40ms;                 ///< eight stripes that begin together are told together
+constexpr Duration kLinkFullFor = 60s;                 ///< then it is tried again: losses come and go
+constexpr Duration kCatchUp = 1500ms;
+constexpr Duration kGoodbye = 1s;                      ///< drivers hang up about so long after a goodbye
 constexpr Duration kBusyAfter = 1500ms;                ///< a request that would wait longer is better asked elsewhere
 
 }  // namespace
@@ -63,12 +67,18 @@ void Engine::Impl::on_message(Neighbor& from, wire::Status& message) {
   from.giving = message.giving;
   from.slots = message.slots;
   from.slots_free = message.slots_free;
+  from.gives_kbit_per_s = message.gives_kbit_per_s;
+  from.full_below = message.full_below;
+  uplink_.set_weight(from.peer, weight_of(from.peer));
   const bool had_none = std::all_of(from.stripes.begin(), from.stripes.end(),
                                     [](const wire::StripeState& s) { return s.delay_ms == wire::StripeState::kUnfed; });
-  for (std::size_t tree = 0; tree < kStripes; ++tree) {
+  for (std::size_t tree = 0; tree < kTrees; ++tree) {
     from.stripes[tree] = tree < message.stripes.size() ? message.stripes[tree] : wire::StripeState{};
   }
-  if (had_none) plan_feeds();
+  if (had_none) {
+    feeds_.hurry();
+    plan_feeds();
+  }
 }
 
 void Engine::Impl::on_message(Neighbor& from, wire::Subscribe& message) {
@@ -79,11 +89,16 @@ void Engine::Impl::on_message(Neighbor& from, wire::Subscribe& message) {
   const bool fed = options_.source || feed.parent.has_value();
   const bool circle = feed.parent == from.peer || feed.asked == from.peer ||
                       std::find(feed.path.begin(), feed.path.end(), path_name(from.peer)) != feed.path.end();
+  from.gives_kbit_per_s = message.gives_kbit_per_s;
   Children::Admission admission;
-  const PieceNumber next = std::max(message.from, log_.end());
-  if (fed && !circle && giving() && !leaving_) admission = children_.ask(from.peer, tree, next, capacity(), now_);
+  // Whoever has been without a parent also gets what it missed in the last seconds, without asking for each piece.
+  const PieceNumber past = pieces_in(kCatchUp);
+  const PieceNumber next = std::max(message.from, log_.end() > past ? log_.end() - past : 0);
+  if (fed && !circle && giving() && !leaving_ && link_carries_more(from.peer, tree)) {
+    admission = children_.ask(from.peer, tree, next, capacity(), [&](PeerId peer) { return weight_of(peer); }, now_);
+  }
   if (!admission.admitted) {
-    wire::Denied denied{.rendition = rendition(), .stripe = message.stripe};
+    wire::Denied denied{.rendition = rendition(), .stripe = message.stripe, .link_full = !link_carries_more(from.peer, tree)};
     for (const Children::Child& child : children_.of(tree)) {
       if (denied.hints.size() < 4 && child.peer != from.peer) denied.hints.push_back(child.peer);
     }
@@ -92,6 +107,8 @@ void Engine::Impl::on_message(Neighbor& from, wire::Subscribe& message) {
   }
   send(from.peer, wire::Subscribed{.rendition = rendition(), .stripe = message.stripe, .from = next, .path = path_in(tree),
                                    .soft = admission.soft});
+  if (tree != kManifestTree) push_held(from, next);
+  if (admission.evicted) evict(*admission.evicted, from.peer, capacity().grace_until, false);
   if (tree == kManifestTree) {
     // The newcomer's first manifests: from where it can start, or from where it says it is.
     send_manifests(from.peer, message.from == 0 ? kFromNewestStart : message.from);
@@ -102,13 +119,20 @@ void Engine::Impl::on_message(Neighbor& from, wire::Subscribed& message) {
   const std::size_t tree = tree_from_wire(message.stripe);
   if (tree == kTrees || message.path.empty() || !membership_.self()) return;
   bool accepted = false;
+  const bool was_fed = feeds_.feed(tree).parent.has_value();
   const auto end = feeds_.subscribed(from.peer, tree, message.from, std::move(message.path), message.soft, *membership_.self(), now_, accepted);
   if (!accepted) {
+    from.subscribed_until[tree] = now_ + kLeftovers;
     send(from.peer, wire::Unsubscribe{.rendition = rendition(), .stripe = message.stripe, .until = 0});
     from.denied_until[tree] = now_ + 4 * kDeniedFor;   // it stands below us
     return;
   }
-  if (end) send(end->peer, wire::Unsubscribe{.rendition = rendition(), .stripe = message.stripe, .until = end->until});
+  if (end) {
+    send(end->peer, wire::Unsubscribe{.rendition = rendition(), .stripe = message.stripe, .until = end->until});
+    if (Neighbor* before = find(end->peer)) before->subscribed_until[tree] = now_ + kLeftovers;
+  }
+  // Newcomers wait for somebody who is fed: they should not have to wait for the next second.
+  if (!was_fed) status_at_ = std::min(status_at_, now_ + kStatusSoon);
   send_path(tree);
 }
 
@@ -116,6 +140,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Denied& message) {
   const std::size_t tree = tree_from_wire(message.stripe);
   if (tree == kTrees) return;
   feeds_.denied(from.peer, tree);
+  if (message.link_full) link_is_full(from, 0);
   from.denied_until[tree] = now_ + kDeniedFor + Duration{prng_.between(0, kDeniedFor.count() / 2)};
   // Who sits there may have room: worth knowing when nobody else is.
   for (const PeerId hint : message.hints) membership_.learn({.peer = hint, .receiving = true}, now_);
@@ -131,10 +156,26 @@ void Engine::Impl::on_message(Neighbor& from, wire::Unsubscribe& message) {
 void Engine::Impl::on_message(Neighbor& from, wire::Evict& message) {
   const std::size_t tree = tree_from_wire(message.stripe);
   if (tree == kTrees) return;
-  feeds_.evicted(from.peer, tree);
+  feeds_.evicted(from.peer, tree, message.until);
   from.denied_until[tree] = now_ + 4 * kDeniedFor;
+  if (message.link_full) link_is_full(from, 1);
   if (message.hint.value != 0) membership_.learn({.peer = message.hint, .receiving = true}, now_);
   plan_feeds();
+}
+
+void Engine::Impl::push_held(Neighbor& to, PieceNumber from) {
+  for (PieceNumber piece = from; piece < std::min(log_.end(), store_.end()); ++piece) {
+    if (stripe_of(piece) != stripe_of(from) || to.has.has(piece)) continue;
+    const PieceStore::Held* held = store_.find(piece);
+    if (held) (void)uplink_.push(to.peer, piece, static_cast<std::uint32_t>(held->bytes.size()), now_);
+  }
+}
+
+void Engine::Impl::link_is_full(Neighbor& from, std::size_t to_go) {
+  std::size_t trees = 0;
+  for (std::size_t k = 0; k < kStripes; ++k) trees += feeds_.feed(k).parent == from.peer ? 1 : 0;
+  from.trees_max = std::max<std::size_t>(trees, to_go + 1) - to_go;
+  from.trees_max_until = now_ + kLinkFullFor;
 }
 
 void Engine::Impl::on_message(Neighbor& from, wire::Path& message) {
@@ -143,6 +184,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Path& message) {
   if (feeds_.feed(tree).parent != from.peer || feeds_.feed(tree).path == message.path) return;
   if (feeds_.path_changed(from.peer, tree, std::move(message.path), *membership_.self())) {
     decide("left " + to_text(from.peer) + " in a stripe: a circle");
+    from.subscribed_until[tree] = now_ + kLeftovers;
     send(from.peer, wire::Unsubscribe{.rendition = rendition(), .stripe = message.stripe, .until = 0});
     from.denied_until[tree] = now_ + 4 * kDeniedFor;
     plan_feeds();
@@ -177,6 +219,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Cancel& message) {
 
 void Engine::Impl::on_message(Neighbor& from, wire::Unavailable& message) {
   for (const PieceNumber piece : message.pieces) {
+    if (from.requests_open > 0 && repair_.asked(from.peer, piece)) --from.requests_open;
     if (message.reason == wire::Unavailable::Reason::kGone) from.has.remove(piece);
     repair_.unavailable(from.peer, piece, now_);
   }
@@ -229,7 +272,8 @@ void Engine::Impl::on_message(Neighbor&, wire::Peers& message) {
 void Engine::Impl::on_message(Neighbor& from, wire::Bye&) {
   from.leaving = true;
   // It still sends until the link closes: the trees that it feeds look for another parent while it does.
-  for (std::size_t tree = 0; tree < kTrees; ++tree) feeds_.evicted(from.peer, tree);
+  const PieceNumber until = log_.end() + pieces_in(kGoodbye);
+  for (std::size_t tree = 0; tree < kTrees; ++tree) feeds_.evicted(from.peer, tree, until);
   for (std::size_t tree = 0; tree < kTrees; ++tree) children_.unsubscribe(from.peer, tree, 0, log_.end());
   plan_feeds();
 }
@@ -292,16 +336,26 @@ void Engine::Impl::send_have(Neighbor& to, PieceNumber from, PieceNumber end, bo
   } while (from < end);
 }
 
+/// A further stripe over a link may not fill it beyond what keeps its queue short (docs/links.md: .55 of its rate).
+bool Engine::Impl::link_carries_more(PeerId to, std::size_t tree) const {
+  const auto carries = uplink_.link_bits_per_s(to);
+  if (!carries || tree == kManifestTree || children_.is_child(to, tree)) return true;
+  const auto stripes = static_cast<std::int64_t>(children_.stripes_given(to));
+  return stripes == 0 || (stripes + 1) * unit_bits_per_s() <= *carries * 55 / 100;
+}
+
 void Engine::Impl::send_status(PeerId to) {
   const Children::Capacity room = capacity();
   const std::uint32_t used = children_.slots_used();
+  const std::int64_t full_below = options_.source ? 0 : children_.full_below(room, [&](PeerId peer) { return weight_of(peer); });
   wire::Status status{.rendition = rendition(),
                       .role = static_cast<std::uint8_t>(role()),
                       .giving = giving(),
                       .slots = static_cast<std::uint16_t>(std::min<std::uint32_t>(room.slots, 65535)),
                       .slots_free = static_cast<std::uint16_t>(std::min<std::uint32_t>(room.slots > used ? room.slots - used : 0, 65535)),
-                      .gives_kbit_per_s = static_cast<std::uint32_t>(given_1s_.sum(now_) * 8 / 1000)};
-  for (std::size_t tree = 0; tree < kStripes; ++tree) {
+                      .gives_kbit_per_s = gives_kbit_per_s(),
+                      .full_below = static_cast<std::uint32_t>(full_below)};
+  for (std::size_t tree = 0; tree < kTrees; ++tree) {
     const Feeds::Feed& feed = feeds_.feed(tree);
     wire::StripeState state;
     if (options_.source) {

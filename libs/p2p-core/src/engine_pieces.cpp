@@ -26,23 +26,31 @@ void Engine::Impl::on_fragment(Neighbor& from, const MessageReceived& message) {
 
 void Engine::Impl::take_piece(Neighbor& from, Reassembly::Whole whole) {
   from.has.add(whole.piece);
-  if (options_.source || store_.has(whole.piece)) {
-    duplicate_bytes_ += static_cast<std::int64_t>(whole.bytes.size());
-    return;
-  }
-  const Feeds::Feed& feed = feeds_.feed(stripe_of(whole.piece));
-  const bool expected = feed.parent == from.peer || feed.asked == from.peer || repair_.asked(from.peer, whole.piece);
-  from.unasked = expected ? 0 : from.unasked + 1;
-  if (from.unasked > kUnaskedMax) {
+  if (!asked_for(from, whole) && ++from.unasked > kUnaskedMax) {
     misbehaved(from.peer, "floods with pieces that nobody asked for");
     return;
   }
+  place_piece(from, std::move(whole), now_);
+}
+
+void Engine::Impl::place_piece(Neighbor& from, Reassembly::Whole whole, Instant came_at) {
   const ManifestLog::Entry* entry = log_.find(whole.piece);
+  Duration age{};
+  if (entry && !options_.source) {
+    const WallTime captured{Duration{entry->part.captured_us}};
+    source_clock_.heard(from.peer, captured, std::chrono::milliseconds{whole.age_ms} + from.rtt / 2, came_at);
+    age = now_ - made_at(entry->part);
+  }
+  if (options_.source || store_.has(whole.piece)) {
+    duplicate_bytes_ += static_cast<std::int64_t>(whole.bytes.size());
+    if (!whole.requested && entry) feeds_.pushed_by(from, stripe_of(whole.piece), age, false, now_);
+    return;
+  }
   if (!entry) {
     // The piece overtook its manifest entry. Bounded; the oldest goes, it will be requested again.
     if (whole.piece < log_.end()) return;
     if (early_.size() >= kEarlyMax) early_.pop_front();
-    early_.push_back({from.peer, std::move(whole), now_});
+    early_.push_back({from.peer, std::move(whole), came_at});
     return;
   }
   if (whole.bytes.size() != entry->part.piece_size(whole.piece)) {
@@ -53,10 +61,25 @@ void Engine::Impl::take_piece(Neighbor& from, Reassembly::Whole whole) {
   }
   if (pending_.size() >= kPendingMax) return;   // it will be requested again
   const RequestId request{next_request_++};
-  const Duration age = std::chrono::milliseconds{whole.age_ms} + from.rtt / 2;
   pending_.emplace(request, Pending{.kind = Pending::Kind::kPiece, .from = from.peer, .piece = whole.piece, .requested = whole.requested,
                                     .age = age, .asked_at = now_, .bytes = whole.bytes});
   out_.push_back(HashPiece{request, std::move(whole.bytes)});
+}
+
+/// Whether this copy was subscribed or requested, now or a short while ago. Who sends a piece twice was asked for it once.
+bool Engine::Impl::asked_for(Neighbor& from, const Reassembly::Whole& whole) {
+  const std::size_t tree = stripe_of(whole.piece);
+  const bool again = from.delivered.has(whole.piece);
+  from.delivered.add(whole.piece);
+  from.delivered.drop_before(store_.oldest());
+  const Feeds::Feed& feed = feeds_.feed(tree);
+  bool asked = !again && !whole.requested && (feed.parent == from.peer || feed.asked == from.peer || from.subscribed_until[tree] > now_);
+  if (!asked && from.requests_open > 0) {
+    --from.requests_open;
+    asked = true;
+  }
+  if (asked && from.unasked > 0) --from.unasked;
+  return asked;
 }
 
 void Engine::Impl::piece_verified(PieceNumber piece, PieceStore::Held held, std::optional<PeerId> from, bool requested) {
@@ -68,15 +91,12 @@ void Engine::Impl::piece_verified(PieceNumber piece, PieceStore::Held held, std:
   fresh_.push_back(piece);
   if (from) {
     if (const auto cancel = repair_.arrived(piece, *from)) send(cancel->peer, wire::Cancel{.rendition = rendition(), .pieces = {piece}});
-    if (!requested) feeds_.pushed_by(*from, stripe_of(piece), age, now_);
+    if (requested) feeds_.came_by_request(piece);
+    else if (Neighbor* parent = find(*from)) feeds_.pushed_by(*parent, stripe_of(piece), age, true, now_);
   }
   relay(piece, bytes, from);
   const ManifestLog::Entry* entry = log_.find(piece);
   CHECK(entry, "a piece was verified against nothing");
-  if (!requested || !source_clock_offset_us_) {
-    const std::int64_t offset = entry->part.captured_us + age.count() - now_.time_since_epoch().count();
-    source_clock_offset_us_ = source_clock_offset_us_ ? *source_clock_offset_us_ + (offset - *source_clock_offset_us_) / 16 : offset;
-  }
   if (piece + 1 == entry->part.end()) delay_ = delay_ == Duration{} ? age : delay_ + (age - delay_) / 8;
   start_playback();
   play();
@@ -95,7 +115,7 @@ void Engine::Impl::relay(PieceNumber piece, std::uint32_t bytes, std::optional<P
 }
 
 void Engine::Impl::manifest_verified(std::vector<wire::ManifestEntry> parts, const Payload& message, std::optional<PeerId> from) {
-  if (from) feeds_.pushed_by(*from, kManifestTree, 0ms, now_);
+  if (Neighbor* parent = from ? find(*from) : nullptr) feeds_.pushed_by(*parent, kManifestTree, now_ - made_at(parts.back()), true, now_);
   std::vector<const ManifestLog::Entry*> added;
   if (!log_.add(std::move(parts), message, now_, added)) {
     decide("two signed manifest entries contradict each other; the later one is ignored");
@@ -109,7 +129,7 @@ void Engine::Impl::manifest_verified(std::vector<wire::ManifestEntry> parts, con
     start_playback();
     for (const ManifestLog::Entry* entry : added) {
       for (PieceNumber piece = entry->part.first; piece < entry->part.end(); ++piece) {
-        if (!store_.has(piece) && (!playout_.started() || piece >= playout_.cursor())) repair_.want(piece, now_);
+        if (!store_.has(piece) && (!playout_.started() || piece >= playout_.cursor())) repair_.want(piece, made_at(entry->part));
       }
     }
     // Pieces that came before their entry.
@@ -119,7 +139,7 @@ void Engine::Impl::manifest_verified(std::vector<wire::ManifestEntry> parts, con
       if (!log_.find(early.whole.piece)) {
         if (now_ - early.at < 5s) early_.push_back(std::move(early));
       } else if (Neighbor* sender = find(early.from)) {
-        take_piece(*sender, std::move(early.whole));
+        place_piece(*sender, std::move(early.whole), early.at);
       }
     }
   }
@@ -132,6 +152,7 @@ void Engine::Impl::header_verified(const wire::RenditionHeader& header, const Pa
   header_message_ = message;
   rendition_ = header.rendition;
   rendition_bits_per_s_ = header.bits_per_s;
+  uplink_.budget().set_rate(upload_bits_per_s(), now_);
   for (auto& [peer, neighbor] : neighbors_) {
     neighbor.header_sent = options_.source ? false : neighbor.header_sent;
     if (neighbor.greeted) send_header(neighbor);
@@ -140,6 +161,7 @@ void Engine::Impl::header_verified(const wire::RenditionHeader& header, const Pa
     out_.push_back(PlayRendition{{.id = RenditionId{header.rendition}, .codecs = header.codecs, .width = header.width, .height = header.height,
                                   .bits_per_s = header.bits_per_s, .init = Payload::copy_of(header.init)}});
   }
+  feeds_.hurry();
   plan_feeds();
   start_playback();
   play();
@@ -176,7 +198,7 @@ void Engine::Impl::start_playback() {
   repair_.forget_before(start->part.first);
   for (auto at = log_.entries().find(start->part.first); at != log_.entries().end(); ++at) {
     for (PieceNumber piece = at->first; piece < at->second.part.end(); ++piece) {
-      if (!store_.has(piece)) repair_.want(piece, now_);
+      if (!store_.has(piece)) repair_.want(piece, made_at(at->second.part));
     }
   }
   plan_repair();
@@ -218,7 +240,7 @@ void Engine::Impl::send_waiting() {
     const auto bytes = static_cast<std::int64_t>(held->bytes.size());
     to->given_bytes += bytes;
     to->given_10s.add(bytes, now_);
-    given_1s_.add(bytes, now_);
+    given_5s_.add(bytes, now_);
     given_bytes_ += bytes;
   }
 }

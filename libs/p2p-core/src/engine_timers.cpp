@@ -11,21 +11,29 @@ namespace {
 constexpr Duration kHaveEvery = 200ms;
 constexpr Duration kSecond = 1s;
 constexpr Duration kReportEvery = 5s;
+constexpr Duration kFirstReportAfter = 200ms;
 /// A link of which nothing is heard for so long is closed; a hidden tab's timers may run once a second only.
 constexpr Duration kLinkSilence = 8s;
-/// About two parts of a few Mbit/s: the trip of a question, its answer and the word to the old parent.
-constexpr PieceNumber kSwitchAhead = 2 * kStripes;
+/// The trip of a question, its answer and the word to the old parent.
+constexpr Duration kSwitchAhead = 400ms;
+/// A child of whom nothing is heard for so long is gone, or cannot use what it is sent: its place is free.
+constexpr Duration kChildSilence = 1200ms;
+/// More links than this cost more control messages than they help.
+constexpr std::size_t kLinksEnough = 11;
+constexpr Duration kSurplusEvery = 2s;
+/// A link that is loaded beyond this share of its rate queues without end.
+constexpr std::int64_t kLinkLoadPercentMax = 75;
 /// Timers need not be finer: it bounds the wakes when many things are due at once.
 constexpr Duration kWakeMin = 10ms;
 
 }  // namespace
 
 Instant Engine::Impl::next_wake() const {
-  Instant due = std::min({have_at_, second_at_, report_at_});
+  Instant due = std::min({have_at_, second_at_, report_at_, status_at_});
   if (!options_.source && !neighbors_.empty()) {
     due = std::min(due, repair_.next_due());
     due = std::min(due, playout_.next_due(log_));
-    if (rendition_) due = std::min(due, feeds_.next_due(now_));
+    if (rendition_) due = std::min(due, feeds_.next_due());
   }
   due = std::max(due, ticked_at_ + kWakeMin);
   return std::min(due, std::max(uplink_.next_due(), now_ + 1ms));
@@ -39,9 +47,16 @@ void Engine::Impl::tick() {
   if (now_ >= have_at_) tick_have();
   if (now_ >= second_at_) tick_second();
   if (now_ >= report_at_) tick_report();
+  if (now_ >= status_at_) {
+    status_at_ = kNever;
+    for (const auto& [peer, neighbor] : neighbors_) {
+      if (neighbor.greeted) send_status(peer);
+    }
+    if (report_at_ > now_ + kFirstReportAfter && !reported_receiving_ && !feeds_.starving()) report_at_ = now_;
+  }
   if (options_.source) return;
-  plan_feeds();
-  plan_repair();
+  if (feeds_.next_due() <= now_) plan_feeds();
+  if (repair_.next_due() <= now_) plan_repair();
   if (const std::uint32_t skipped = playout_.skip_overdue(log_, store_, now_); skipped > 0) {
     skipped_ += skipped;
     repair_.forget_before(playout_.cursor());
@@ -56,6 +71,7 @@ void Engine::Impl::tick_have() {
   const PieceNumber end = fresh_.empty() ? from : fresh_.back() + 1;
   for (auto& [peer, neighbor] : neighbors_) {
     if (neighbor.greeted) send_have(neighbor, from, end, false);
+    if (now_ - neighbor.heard_at > kChildSilence) end_children_of(neighbor);
   }
   fresh_.clear();
 }
@@ -72,25 +88,52 @@ void Engine::Impl::tick_second() {
     out_.push_back(HangUp{peer, "silent"});
     drop_neighbor(peer);
   }
-  const Children::Capacity room = capacity();
+  const std::uint32_t copies_max = capacity().copies_max;
   for (std::size_t tree = 0; tree < kStripes; ++tree) {
-    const auto slots_of = [&](PeerId peer) { return neighbors_.at(peer).slots; };
-    for (const Children::Change& change : children_.rank(tree, room.copies_max, slots_of)) {
-      send(change.peer, wire::Subscribed{.rendition = rendition(), .stripe = tree_to_wire(tree), .from = log_.end(), .path = path_in(tree),
-                                         .soft = change.soft});
+    if (const auto promoted = children_.promote(tree, copies_max)) {
+      send(*promoted, wire::Subscribed{.rendition = rendition(), .stripe = tree_to_wire(tree), .from = log_.end(), .path = path_in(tree)});
     }
   }
-  for (const PeerId peer : membership_.plan(feeds_.starving(), now_)) {
-    if (signaling_) out_.push_back(Dial{peer});
-    else membership_.link_down(peer, now_);   // offers travel through the directory; it is away
+  relieve_links();
+  drop_surplus_link();
+  dial_more();
+}
+
+void Engine::Impl::end_children_of(Neighbor& silent) {
+  for (std::size_t tree = 0; tree < kTrees; ++tree) {
+    if (!children_.is_child(silent.peer, tree)) continue;
+    children_.unsubscribe(silent.peer, tree, 0, log_.end());
+    send(silent.peer, wire::Evict{.rendition = rendition(), .stripe = tree_to_wire(tree)});   // should it live
   }
-  if (signaling_ && membership_.ask_directory(feeds_.starving(), now_)) out_.push_back(FindCandidates{membership_.known()});
+}
+
+void Engine::Impl::relieve_links() {
+  for (const auto& [peer, neighbor] : neighbors_) {
+    const auto carries = uplink_.link_bits_per_s(peer);
+    const auto stripes = static_cast<std::int64_t>(children_.stripes_given(peer));
+    if (!carries || stripes < 2 || stripes * unit_bits_per_s() <= *carries * kLinkLoadPercentMax / 100) continue;
+    for (std::size_t tree = 0; tree < kStripes; ++tree) {
+      if (!children_.is_child(peer, tree)) continue;
+      evict({peer, tree}, PeerId{}, log_.end() + pieces_in(kGrace), true);
+      break;
+    }
+  }
+}
+
+void Engine::Impl::drop_surplus_link() {
+  if (options_.source || now_ < surplus_at_ || membership_.links() <= kLinksEnough) return;
+  surplus_at_ = now_ + kSurplusEvery;
+  Neighbor* least = least_useful();
+  if (!least) return;
+  const PeerId peer = least->peer;
+  out_.push_back(HangUp{peer, "surplus"});
+  drop_neighbor(peer);
 }
 
 void Engine::Impl::tick_report() {
   report_at_ = now_ + kReportEvery;
   SendReport report{.upload_bits_per_s = uplink_.budget().bits_per_s(),
-                    .upload_used_bits_per_s = given_1s_.sum(now_) * 8,
+                    .upload_used_bits_per_s = std::int64_t{gives_kbit_per_s()} * 1000,
                     .latency_ms = static_cast<std::uint32_t>(delay_ / 1ms),
                     .buffer_ms = static_cast<std::uint32_t>(buffered_ / 1ms),
                     .hop = feeds_.hop(),
@@ -102,18 +145,29 @@ void Engine::Impl::tick_report() {
                                 .rtt_ms = static_cast<std::uint32_t>(neighbor.rtt / 1ms)});
     neighbor.received_at_report = neighbor.received_bytes;
   }
+  reported_receiving_ = report.receiving;
   out_.push_back(std::move(report));
 }
 
 void Engine::Impl::plan_feeds() {
   if (options_.source || leaving_ || !rendition_) return;
   const auto is_child = [&](PeerId peer, std::size_t tree) { return children_.is_child(peer, tree); };
-  for (const Feeds::Ask& ask : feeds_.plan(neighbors_, now_, is_child)) {
+  const std::int64_t could = std::min<std::int64_t>(capacity().slots, 4 * kStripes) * unit_bits_per_s() / 1000 / 4;
+  const Feeds::Self self{.unit_bits_per_s = unit_bits_per_s(), .weight = std::max<std::int64_t>(gives_kbit_per_s(), could), .next = log_.end()};
+  const Feeds::Plan plan = feeds_.plan(neighbors_, self, now_, is_child);
+  for (const Feeds::Place& left : plan.left) {
+    Neighbor* parent = find(left.peer);
+    if (!parent) continue;
+    parent->subscribed_until[left.tree] = now_ + kLeftovers;
+    send(left.peer, wire::Unsubscribe{.rendition = rendition(), .stripe = tree_to_wire(left.tree), .until = 0});
+  }
+  for (const Feeds::Place& ask : plan.asks) {
     PieceNumber from = ask.tree == kManifestTree && !log_.newest() ? 0 : log_.end();
     // In a change of parents the old one goes on for as long as it takes to tell it, or both would send the same pieces.
-    if (ask.tree != kManifestTree && feeds_.feed(ask.tree).parent) from += kSwitchAhead;
+    if (ask.tree != kManifestTree && feeds_.feed(ask.tree).parent) from += pieces_in(kSwitchAhead);
+    else if (ask.tree != kManifestTree) from = repair_.first_missing(ask.tree).value_or(from);
     send(ask.peer, wire::Subscribe{.rendition = rendition(), .stripe = tree_to_wire(ask.tree), .from = from,
-                                   .gives_kbit_per_s = static_cast<std::uint32_t>(given_1s_.sum(now_) * 8 / 1000)});
+                                   .gives_kbit_per_s = gives_kbit_per_s()});
   }
 }
 

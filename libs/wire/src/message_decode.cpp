@@ -76,7 +76,8 @@ bool fill(Status& to, const fb::Status& from) {
         .giving = from.giving(),
         .slots = from.slots(),
         .slots_free = from.slots_free(),
-        .gives_kbit_per_s = from.gives_kbit_per_s()};
+        .gives_kbit_per_s = from.gives_kbit_per_s(),
+        .full_below = from.full_below()};
   if (from.role() > 3) return false;
   if (!from.stripes()) return true;
   if (from.stripes()->size() > kStripesMax) return false;
@@ -95,7 +96,7 @@ bool fill(Subscribed& to, const fb::Subscribed& from) {
 }
 
 bool fill(Denied& to, const fb::Denied& from) {
-  to = {.rendition = from.rendition(), .stripe = from.stripe()};
+  to = {.rendition = from.rendition(), .stripe = from.stripe(), .link_full = from.link_full()};
   return valid_stripe(to.stripe) && copy_peers(from.hints(), to.hints);
 }
 
@@ -105,7 +106,7 @@ bool fill(Unsubscribe& to, const fb::Unsubscribe& from) {
 }
 
 bool fill(Evict& to, const fb::Evict& from) {
-  to = {.rendition = from.rendition(), .stripe = from.stripe(), .hint = PeerId{from.hint()}};
+  to = {.rendition = from.rendition(), .stripe = from.stripe(), .hint = PeerId{from.hint()}, .until = from.until(), .link_full = from.link_full()};
   return valid_stripe(to.stripe);
 }
 

@@ -46,7 +46,7 @@ struct BodyBuilder {
     std::vector<fb::StripeState> stripes;
     for (const StripeState& stripe : m.stripes) stripes.emplace_back(stripe.delay_ms, stripe.hop);
     return done(fb::Body_Status, fb::CreateStatus(to, m.rendition, m.role, m.giving, m.slots_free, m.gives_kbit_per_s,
-                                                  to.CreateVectorOfStructs(stripes), m.slots));
+                                                  to.CreateVectorOfStructs(stripes), m.slots, m.full_below));
   }
   Offset<void> operator()(const Subscribe& m) {
     return done(fb::Body_Subscribe, fb::CreateSubscribe(to, m.rendition, m.stripe, m.from, m.gives_kbit_per_s));
@@ -55,13 +55,13 @@ struct BodyBuilder {
     return done(fb::Body_Subscribed, fb::CreateSubscribed(to, m.rendition, m.stripe, m.from, to.CreateVector(m.path), m.soft));
   }
   Offset<void> operator()(const Denied& m) {
-    return done(fb::Body_Denied, fb::CreateDenied(to, m.rendition, m.stripe, put(to, m.hints)));
+    return done(fb::Body_Denied, fb::CreateDenied(to, m.rendition, m.stripe, put(to, m.hints), m.link_full));
   }
   Offset<void> operator()(const Unsubscribe& m) {
     return done(fb::Body_Unsubscribe, fb::CreateUnsubscribe(to, m.rendition, m.stripe, m.until));
   }
   Offset<void> operator()(const Evict& m) {
-    return done(fb::Body_Evict, fb::CreateEvict(to, m.rendition, m.stripe, m.hint.value));
+    return done(fb::Body_Evict, fb::CreateEvict(to, m.rendition, m.stripe, m.hint.value, m.until, m.link_full));
   }
   Offset<void> operator()(const Path& m) {
     return done(fb::Body_Path, fb::CreatePath(to, m.rendition, m.stripe, to.CreateVector(m.path)));

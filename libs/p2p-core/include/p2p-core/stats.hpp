@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "p2p-core/types.hpp"
@@ -22,6 +23,14 @@ struct NeighborStats {
   std::int64_t given_bytes_10s = 0;
 };
 
+/// One stripe here.
+struct StripeStats {
+  std::optional<PeerId> parent;
+  std::uint8_t hop = 0;             ///< links between the source and here
+  std::uint32_t delay_ms = 0;       ///< from the making of a part to its arrival here, smoothed
+  std::uint16_t children = 0;
+};
+
 /// Figures since the start of the engine, for the page, the dashboard and the simulator. Bytes are payload unless said otherwise.
 struct EngineStats {
   Role role = Role::kLeaf;
@@ -40,6 +49,7 @@ struct EngineStats {
   std::uint64_t parts_skipped = 0;
   std::uint32_t delay_ms = 0;                  ///< capture to verified, of recent parts (median)
   WallTime live_edge{};                        ///< capture time of the newest part known to exist, by the source's clock
+  std::vector<StripeStats> stripes;
   std::vector<NeighborStats> neighbors;        ///< by peer id
 };
 

@@ -6,35 +6,32 @@
 
 namespace p2p::mesh {
 
-Children::Admission Children::ask(PeerId peer, std::size_t tree, PieceNumber from, const Capacity& capacity, Instant now) {
-  auto& children = children_[tree];
-  const auto known = std::find_if(children.begin(), children.end(), [&](const Child& child) { return child.peer == peer; });
-  if (known != children.end()) {
-    // It asks again (its subscription ran out, or it lost our answer): the feed goes on.
-    known->until = UINT32_MAX;
-    known->from = std::min(known->from, from);
-    return {.admitted = true, .soft = known->soft};
+const Children::Child* Children::find(PeerId peer, std::size_t tree) const {
+  for (const Child& child : children_[tree]) {
+    if (child.peer == peer) return &child;
   }
-  const bool is_stripe = tree != kManifestTree;
-  if (is_stripe && slots_used() >= capacity.slots) return {};
-  const auto hard = static_cast<std::uint32_t>(std::count_if(children.begin(), children.end(), [](const Child& c) { return !c.soft; }));
-  const bool soft = is_stripe && hard >= capacity.copies_max;
-  if (soft) {
-    const auto [refused, first] = refused_since_.try_emplace({peer, tree}, now);
-    // A row of questions, not two that lie minutes apart.
-    if (!first && now - refused->second > 4 * kSoftAfter) refused->second = now;
-    if (first || now - refused->second < kSoftAfter) return {};
-  }
-  refused_since_.erase({peer, tree});
-  children.push_back({.peer = peer, .from = from, .soft = soft, .since = now});
-  return {.admitted = true, .soft = soft};
+  return nullptr;
+}
+
+std::uint32_t Children::hard(std::size_t tree) const {
+  return static_cast<std::uint32_t>(
+      std::count_if(children_[tree].begin(), children_[tree].end(), [](const Child& c) { return !c.soft && !c.ending(); }));
 }
 
 void Children::unsubscribe(PeerId peer, std::size_t tree, PieceNumber until, PieceNumber next) {
   for (Child& child : children_[tree]) {
-    if (child.peer == peer) child.until = until;
+    if (child.peer == peer) child.until = std::min(child.until, until);
   }
   std::erase_if(children_[tree], [&](const Child& child) { return child.peer == peer && child.until <= next; });
+}
+
+bool Children::evict(Place place, PieceNumber until) {
+  for (Child& child : children_[place.tree]) {
+    if (child.peer != place.peer || child.ending()) continue;
+    child.until = until;
+    return true;
+  }
+  return false;
 }
 
 void Children::peer_gone(PeerId peer) {
@@ -44,20 +41,35 @@ void Children::peer_gone(PeerId peer) {
   std::erase_if(refused_since_, [&](const auto& refused) { return refused.first.first == peer; });
 }
 
-bool Children::is_child(PeerId peer, std::size_t tree) const {
-  return std::any_of(children_[tree].begin(), children_[tree].end(), [&](const Child& child) { return child.peer == peer; });
-}
-
-std::uint8_t Children::stripes_given(PeerId peer) const {
-  std::uint8_t count = 0;
-  for (std::size_t tree = 0; tree < kStripes; ++tree) count = static_cast<std::uint8_t>(count + (is_child(peer, tree) ? 1 : 0));
+std::uint32_t Children::stripes_given(PeerId peer) const {
+  std::uint32_t count = 0;
+  for (std::size_t tree = 0; tree < kStripes; ++tree) {
+    const Child* child = find(peer, tree);
+    count += child && !child->ending() ? 1 : 0;
+  }
   return count;
 }
 
 std::uint32_t Children::slots_used() const {
-  std::size_t used = 0;
-  for (std::size_t tree = 0; tree < kStripes; ++tree) used += children_[tree].size();
-  return static_cast<std::uint32_t>(used);
+  std::uint32_t used = 0;
+  for (std::size_t tree = 0; tree < kStripes; ++tree) {
+    for (const Child& child : children_[tree]) used += child.ending() ? 0 : 1;
+  }
+  return used;
+}
+
+bool Children::any() const {
+  return std::any_of(children_.begin(), children_.end(), [](const auto& children) { return !children.empty(); });
+}
+
+std::optional<PeerId> Children::promote(std::size_t tree, std::uint32_t copies_max) {
+  if (hard(tree) >= copies_max) return std::nullopt;
+  for (Child& child : children_[tree]) {
+    if (!child.soft || child.ending()) continue;
+    child.soft = false;
+    return child.peer;
+  }
+  return std::nullopt;
 }
 
 void Children::drop_finished(PieceNumber next) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <map>
@@ -12,45 +13,58 @@
 
 namespace p2p::mesh {
 
-/// Whom we feed in each tree, and who else may be admitted.
+/// Whom we feed in each tree, and who else may be admitted. Upload goes where it multiplies: a peer that passes on much takes the place
+/// of one that passes on little.
 ///
-/// Always holds: stripes given in all <= the slots that the upload pays for; a peer is a child of a tree at most once. The source
-/// gives each stripe `copies` times, a further child only when it has asked for long in vain, and then softly.
+/// Always holds: the stripes that we mean to go on giving <= the slots that the upload pays for; a peer is a child of a tree at most
+/// once; who was asked to go stays a child for the grace only, and nobody else is asked to go for the same newcomer.
 class Children {
  public:
   struct Child {
     PeerId peer;
     PieceNumber from = 0;
     PieceNumber until = UINT32_MAX;   ///< pieces before it are still pushed
-    bool soft = false;
+    bool soft = false;                ///< beyond the copies: until it finds somebody else
     Instant since{};
+    [[nodiscard]] bool ending() const { return until != UINT32_MAX; }
   };
   struct Capacity {
-    std::uint32_t slots = 0;          ///< stripes that the upload pays for, over all children
+    std::uint32_t slots = 0;                 ///< stripes that the upload pays for, over all children
     std::uint32_t copies_max = UINT32_MAX;   ///< hard children a stripe
+    PieceNumber grace_until = 0;             ///< the first piece that a child asked to go now gets no more
+  };
+  struct Place {
+    PeerId peer;
+    std::size_t tree = 0;
   };
   struct Admission {
     bool admitted = false;
     bool soft = false;
+    std::optional<Place> evicted;     ///< who goes for it
   };
 
-  Admission ask(PeerId peer, std::size_t tree, PieceNumber from, const Capacity& capacity, Instant now);
+  /// `weight_of` says how much a peer passes on, in any unit: what it gives counts for each stripe that it gets from us.
+  template <typename WeightOf>
+  Admission ask(PeerId peer, std::size_t tree, PieceNumber from, const Capacity& capacity, const WeightOf& weight_of, Instant now);
+
   void unsubscribe(PeerId peer, std::size_t tree, PieceNumber until, PieceNumber next);
+  /// It is to find another parent; nothing if it is no child, or goes already.
+  bool evict(Place place, PieceNumber until);
   void peer_gone(PeerId peer);
 
-  [[nodiscard]] bool is_child(PeerId peer, std::size_t tree) const;
+  [[nodiscard]] bool is_child(PeerId peer, std::size_t tree) const { return find(peer, tree) != nullptr; }
   [[nodiscard]] const std::vector<Child>& of(std::size_t tree) const { return children_[tree]; }
-  [[nodiscard]] std::uint8_t stripes_given(PeerId peer) const;
+  /// Not counting those that end.
+  [[nodiscard]] std::uint32_t stripes_given(PeerId peer) const;
   [[nodiscard]] std::uint32_t slots_used() const;
+  [[nodiscard]] bool any() const;
 
-  struct Change {
-    PeerId peer;
-    bool soft = false;
-  };
-  /// Who should be hard and who soft in a tree, by what they can pass on (`slots_of`): soft children move up where there is room,
-  /// and one that can give twice what a hard one can takes its place. At most one exchange a call, so that nothing swings.
-  template <typename SlotsOf>
-  std::vector<Change> rank(std::size_t tree, std::uint32_t copies_max, const SlotsOf& slots_of);
+  /// Who passes on no more than this for each stripe that he would get would be refused; 0: there is room.
+  template <typename WeightOf>
+  [[nodiscard]] std::int64_t full_below(const Capacity& capacity, const WeightOf& weight_of) const;
+
+  /// A soft child that may stay: there is room for one more copy.
+  std::optional<PeerId> promote(std::size_t tree, std::uint32_t copies_max);
 
   /// Children whose last piece has passed; `next` is the next piece that will be pushed.
   void drop_finished(PieceNumber next);
@@ -58,35 +72,87 @@ class Children {
   void check_invariants() const;
 
  private:
+  [[nodiscard]] const Child* find(PeerId peer, std::size_t tree) const;
+  [[nodiscard]] std::uint32_t hard(std::size_t tree) const;
+  template <typename WeightOf>
+  std::optional<Place> weaker(PeerId than, std::size_t first_tree, std::size_t end_tree, const WeightOf& weight_of, Instant now) const;
+
   std::array<std::vector<Child>, kTrees> children_;
   std::map<std::pair<PeerId, std::size_t>, Instant> refused_since_;   // the first no of a row; bounded by neighbors x trees
 };
 
-template <typename SlotsOf>
-std::vector<Children::Change> Children::rank(std::size_t tree, std::uint32_t copies_max, const SlotsOf& slots_of) {
-  std::vector<Change> changes;
-  std::uint32_t hard = 0;
-  Child* strongest_soft = nullptr;
-  Child* weakest_hard = nullptr;
-  for (Child& child : children_[tree]) {
-    Child*& extreme = child.soft ? strongest_soft : weakest_hard;
-    hard += child.soft ? 0 : 1;
-    if (!extreme || (slots_of(child.peer) > slots_of(extreme->peer)) == child.soft) extreme = &child;
-  }
-  if (!strongest_soft) return changes;
-  if (hard < copies_max) {
-    strongest_soft->soft = false;
-    changes.push_back({strongest_soft->peer, false});
-  } else if (weakest_hard && slots_of(strongest_soft->peer) >= 2 * slots_of(weakest_hard->peer) + 1) {
-    strongest_soft->soft = false;
-    weakest_hard->soft = true;
-    changes.push_back({strongest_soft->peer, false});
-    changes.push_back({weakest_hard->peer, true});
-  }
-  return changes;
-}
-
 /// A child that was refused for this long while copies were at their limit gets the stripe softly: better twice than not at all.
 inline constexpr Duration kSoftAfter = 700ms;
+/// A child that came a moment ago has had no time to show what it passes on.
+inline constexpr Duration kTenureMin = 10s;
+
+template <typename WeightOf>
+std::optional<Children::Place> Children::weaker(PeerId than, std::size_t first_tree, std::size_t end_tree, const WeightOf& weight_of,
+                                                Instant now) const {
+  // Compared is what each passes on by stripe that it gets. Twice as much, or every small difference would send somebody away.
+  const std::int64_t gain = weight_of(than);
+  const std::int64_t gain_stripes = stripes_given(than) + 1;
+  std::optional<Place> weakest;
+  std::int64_t least = 0, least_stripes = 1;
+  for (std::size_t tree = first_tree; tree < end_tree; ++tree) {
+    for (const Child& child : children_[tree]) {
+      if (child.ending() || child.peer == than || now - child.since < kTenureMin) continue;
+      const std::int64_t weight = weight_of(child.peer);
+      const std::int64_t stripes = std::max<std::int64_t>(stripes_given(child.peer), 1);
+      if (gain * stripes <= 4 * weight * gain_stripes) continue;
+      if (weakest && weight * least_stripes >= least * stripes) continue;
+      weakest = Place{child.peer, tree};
+      least = weight;
+      least_stripes = stripes;
+    }
+  }
+  return weakest;
+}
+
+template <typename WeightOf>
+std::int64_t Children::full_below(const Capacity& capacity, const WeightOf& weight_of) const {
+  if (slots_used() < capacity.slots) return 0;
+  std::int64_t least = INT32_MAX;
+  for (std::size_t tree = 0; tree < kStripes; ++tree) {
+    for (const Child& child : children_[tree]) {
+      if (!child.ending()) least = std::min<std::int64_t>(least, 4 * weight_of(child.peer) / std::max<std::int64_t>(stripes_given(child.peer), 1));
+    }
+  }
+  return std::max<std::int64_t>(least, 1);
+}
+
+template <typename WeightOf>
+Children::Admission Children::ask(PeerId peer, std::size_t tree, PieceNumber from, const Capacity& capacity, const WeightOf& weight_of,
+                                  Instant now) {
+  auto& children = children_[tree];
+  for (Child& known : children) {
+    if (known.peer != peer) continue;
+    if (known.until < from) continue;
+    if (known.ending() && slots_used() >= capacity.slots) return {};
+    // It asks again (its subscription ran out, or it lost our answer): the feed goes on.
+    known.until = UINT32_MAX;
+    known.from = std::min(known.from, from);
+    return {.admitted = true, .soft = known.soft};
+  }
+  Admission admission{.admitted = true};
+  if (tree != kManifestTree) {   // manifests cost next to nothing
+    const bool enough = hard(tree) >= capacity.copies_max;
+    const bool full = slots_used() >= capacity.slots;
+    if (capacity.slots > 0 && (enough || full)) admission.evicted = weaker(peer, enough ? tree : 0, enough ? tree + 1 : kStripes, weight_of, now);
+    if (!admission.evicted && full) return {};
+    if (!admission.evicted && enough) {
+      const auto [refused, first] = refused_since_.try_emplace({peer, tree}, now);
+      // A row of questions, not two that lie minutes apart.
+      if (!first && now - refused->second > 4 * kSoftAfter) refused->second = now;
+      if (first || now - refused->second < kSoftAfter) return {};
+      admission.soft = true;
+    }
+  }
+  if (admission.evicted) evict(*admission.evicted, capacity.grace_until);
+  refused_since_.erase({peer, tree});
+  std::erase_if(children, [&](const Child& child) { return child.peer == peer; });
+  children.push_back({.peer = peer, .from = from, .soft = admission.soft, .since = now});
+  return admission;
+}
 
 }  // namespace p2p::mesh

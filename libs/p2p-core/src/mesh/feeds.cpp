@@ -7,13 +7,30 @@
 namespace p2p::mesh {
 namespace {
 
+constexpr Duration kOptimiseEvery = 500ms;
+/// A new parent is judged after this: its first pieces come with the queue of the change.
+constexpr Duration kTrial = 1500ms;
+/// A neighbor that is silent for this long is no parent to be: it may be gone.
+constexpr Duration kCandidateSilence = 450ms;
+/// A parent that pushed none of so many pieces in a row only claims to be one, or is too late to be of use.
+constexpr std::uint32_t kMissedMax = 4;
+constexpr Duration kBarrenFirst = 5s;
+constexpr Duration kBarrenMax = 60s;
+/// What a stripe more from the same neighbor costs in expected delay: its pieces come one after the other.
+constexpr Duration kEachMore = 20ms;
+/// Of a neighbor whose upload is in full use.
+constexpr Duration kLoad = 40ms;
+constexpr Duration kExcessMax = 3s;
+
 bool names(const std::vector<std::uint32_t>& path, PeerId self) {
   return std::find(path.begin(), path.end(), path_name(self)) != path.end();
 }
 
 }  // namespace
 
-bool Feeds::fed_by(PeerId peer) const { return trees_from(peer) > 0; }
+bool Feeds::needs(PeerId peer) const {
+  return std::any_of(feeds_.begin(), feeds_.end(), [&](const Feed& feed) { return feed.parent == peer || feed.asked == peer; });
+}
 
 bool Feeds::starving() const {
   return std::any_of(feeds_.begin(), feeds_.end(), [](const Feed& feed) { return !feed.parent; });
@@ -21,7 +38,7 @@ bool Feeds::starving() const {
 
 bool Feeds::pushed(PieceNumber piece) const {
   const Feed& feed = feeds_[stripe_of(piece)];
-  return feed.parent && feed.from <= piece;
+  return feed.parent && feed.from <= piece && piece < feed.until;
 }
 
 std::uint8_t Feeds::hop() const {
@@ -30,6 +47,113 @@ std::uint8_t Feeds::hop() const {
     if (feeds_[tree].parent) deepest = std::max(deepest, feeds_[tree].path.size());
   }
   return static_cast<std::uint8_t>(std::min<std::size_t>(deepest, 255));
+}
+
+Feeds::Plan Feeds::plan(Neighbors& neighbors, const Self& self, Instant now, const IsChild& is_child) {
+  Plan plan;
+  self_ = self;
+  look_after_parents(neighbors, now, plan);
+
+  std::size_t able = 0;
+  for (const auto& [peer, neighbor] : neighbors) able += neighbor.greeted && neighbor.giving && neighbor.fed(kManifestTree) ? 1 : 0;
+  trees_each_ = std::max<std::size_t>(2, able == 0 ? kTrees : (kStripes + able - 1) / able + 1);
+
+  next_due_ = now + kParentSilence / 5;
+  for (std::size_t tree = 0; tree < kTrees; ++tree) {
+    Feed& feed = feeds_[tree];
+    const bool needed = !feed.parent || feed.until != UINT32_MAX;
+    if (!needed || feed.asked) continue;
+    Duration estimate;
+    const IsChild not_again = [&](PeerId p, std::size_t t) { return p == feed.parent || is_child(p, t); };
+    const Neighbor* best = best_parent(neighbors, tree, true, now, not_again, estimate);
+    if (!best) best = best_parent(neighbors, tree, false, now, not_again, estimate);
+    if (best) {
+      ask(tree, best->peer, now, plan);
+    } else {
+      next_due_ = std::min(next_due_, now + kDeniedFor / 4);
+    }
+  }
+  if (now >= optimise_at_) {
+    optimise_at_ = now + kOptimiseEvery;
+    optimise(neighbors, now, is_child, plan);
+  }
+  next_due_ = std::min(next_due_, optimise_at_);
+  return plan;
+}
+
+void Feeds::look_after_parents(Neighbors& neighbors, Instant now, Plan& plan) {
+  for (std::size_t tree = 0; tree < kTrees; ++tree) {
+    Feed& feed = feeds_[tree];
+    if (feed.asked && now - feed.asked_at > kAskTimeout) {
+      if (const auto asked = neighbors.find(*feed.asked); asked != neighbors.end()) asked->second.denied_until[tree] = now + 4 * kDeniedFor;
+      feed.asked.reset();
+    }
+    if (!feed.parent) continue;
+    const auto parent = neighbors.find(*feed.parent);
+    const bool silent = parent == neighbors.end() || now - parent->second.heard_at > kParentSilence;
+    const bool barren = feed.missed >= kMissedMax;
+    if (!silent && !barren && feed.until > self_.next) continue;
+    plan.left.push_back({*feed.parent, tree});
+    if (barren && !silent) {
+      Neighbor& neighbor = parent->second;
+      neighbor.barren_for = std::clamp<Duration>(neighbor.barren_for * 2, kBarrenFirst, kBarrenMax);
+      neighbor.denied_until.fill(now + neighbor.barren_for);
+    }
+    leave(feed);
+  }
+}
+
+const Neighbor* Feeds::best_parent(const Neighbors& neighbors, std::size_t tree, bool choosy, Instant now, const IsChild& is_child,
+                                   Duration& estimate) {
+  const Neighbor* best = nullptr;
+  estimate = Duration::max();
+  for (const auto& [peer, neighbor] : neighbors) {
+    if (!neighbor.greeted || neighbor.leaving || !neighbor.giving || neighbor.denied_until[tree] > now) continue;
+    if (now - neighbor.heard_at > kCandidateSilence || !neighbor.fed(tree) || is_child(peer, tree)) continue;
+    if (choosy && tree != kManifestTree && neighbor.full_below > 0 &&
+        self_.weight <= std::int64_t{neighbor.full_below} * static_cast<std::int64_t>(trees_from(peer) + 1)) continue;
+    const std::size_t most = std::min(choosy ? trees_each_ : kTrees, neighbor.trees_max_until > now ? neighbor.trees_max : kTrees);
+    if (tree != kManifestTree && trees_from(peer) >= most) continue;
+    Duration here = estimate_of(neighbor, tree);
+    here += here * prng_.between(-5, 5) / 100;   // equal neighbors should not all be chosen in the same order
+    if (here >= estimate) continue;
+    estimate = here;
+    best = &neighbor;
+  }
+  return best;
+}
+
+void Feeds::optimise(const Neighbors& neighbors, Instant now, const IsChild& is_child, Plan& plan) {
+  // One tree at a time: a soft one first, for its parent waits for that; else half the time the slowest, half any.
+  std::size_t chosen = static_cast<std::size_t>(prng_.below(kTrees));
+  if (prng_.chance(1, 2)) {
+    for (std::size_t tree = 0; tree < kTrees; ++tree) {
+      if (feeds_[tree].delay_known && feeds_[tree].delay > feeds_[chosen].delay) chosen = tree;
+    }
+  }
+  for (std::size_t tree = 0; tree < kTrees; ++tree) {
+    if (feeds_[tree].soft && feeds_[tree].parent && !feeds_[tree].asked) chosen = tree;
+  }
+  const Feed& feed = feeds_[chosen];
+  if (!feed.parent || feed.asked) return;
+  const bool crowded = chosen != kManifestTree && trees_from(*feed.parent) > trees_each_;
+  if (!feed.soft && (!feed.delay_known || now - feed.since < kTrial)) return;
+  const auto parent = neighbors.find(*feed.parent);
+  if (parent == neighbors.end()) return;
+  Duration estimate;
+  const IsChild other = [&](PeerId p, std::size_t t) { return p == *feed.parent || is_child(p, t); };
+  const Neighbor* best = best_parent(neighbors, chosen, true, now, other, estimate);
+  if (!best) return;
+  // Manifests carry no age: what is known of their way is what neighbors say.
+  const Duration present = chosen == kManifestTree ? estimate_of(parent->second, chosen) : feed.delay;
+  const Duration gain = std::max<Duration>(40ms, present * 15 / 100);   // hysteresis: a switch costs messages
+  if (feed.soft || estimate + gain < present || (crowded && estimate < present + gain)) ask(chosen, best->peer, now, plan);
+}
+
+void Feeds::ask(std::size_t tree, PeerId peer, Instant now, Plan& plan) {
+  feeds_[tree].asked = peer;
+  feeds_[tree].asked_at = now;
+  plan.asks.push_back({peer, tree});
 }
 
 std::optional<Feeds::End> Feeds::subscribed(PeerId peer, std::size_t tree, PieceNumber from, std::vector<std::uint32_t> path, bool soft,
@@ -43,9 +167,13 @@ std::optional<Feeds::End> Feeds::subscribed(PeerId peer, std::size_t tree, Piece
   }
   accepted = feed.asked == peer && !names(path, self);
   if (feed.asked == peer) feed.asked.reset();
-  if (!accepted) return std::nullopt;
+  if (!accepted) {
+    hurry();
+    return std::nullopt;
+  }
   std::optional<End> end;
   if (feed.parent && *feed.parent != peer) end = End{*feed.parent, tree, from};
+  leave(feed);
   feed.parent = peer;
   feed.since = now;
   feed.pushed_at = now;
@@ -57,6 +185,7 @@ std::optional<Feeds::End> Feeds::subscribed(PeerId peer, std::size_t tree, Piece
 
 void Feeds::denied(PeerId peer, std::size_t tree) {
   if (feeds_[tree].asked == peer) feeds_[tree].asked.reset();
+  hurry();
 }
 
 bool Feeds::path_changed(PeerId peer, std::size_t tree, std::vector<std::uint32_t> path, PeerId self) {
@@ -64,18 +193,19 @@ bool Feeds::path_changed(PeerId peer, std::size_t tree, std::vector<std::uint32_
   if (feed.parent != peer) return false;
   if (names(path, self)) {
     leave(feed);
+    hurry();
     return true;
   }
   feed.path = std::move(path);
   return false;
 }
 
-void Feeds::ended(PeerId peer, std::size_t tree) {
-  if (feeds_[tree].parent == peer) leave(feeds_[tree]);
-}
-
-void Feeds::evicted(PeerId peer, std::size_t tree) {
-  if (feeds_[tree].parent == peer) feeds_[tree].soft = true;
+void Feeds::evicted(PeerId peer, std::size_t tree, PieceNumber until) {
+  Feed& feed = feeds_[tree];
+  if (feed.parent != peer) return;
+  feed.soft = true;
+  feed.until = std::min(feed.until, until);
+  hurry();
 }
 
 void Feeds::peer_gone(PeerId peer) {
@@ -83,12 +213,23 @@ void Feeds::peer_gone(PeerId peer) {
     if (feed.asked == peer) feed.asked.reset();
     if (feed.parent == peer) leave(feed);
   }
+  hurry();
 }
 
-void Feeds::pushed_by(PeerId peer, std::size_t tree, Duration age, Instant now) {
+void Feeds::pushed_by(Neighbor& from, std::size_t tree, Duration age, bool in_time, Instant now) {
   Feed& feed = feeds_[tree];
-  if (feed.parent != peer) return;
+  if (feed.parent != from.peer) return;
   feed.pushed_at = now;
+  if (in_time) {
+    feed.missed = 0;
+    from.barren_for = 0ms;
+  }
+  const Duration claimed = from.role == Role::kSource ? 0ms : Duration{std::chrono::milliseconds{from.stripes[tree].delay_ms}};
+  const Duration excess = std::clamp<Duration>(age - claimed - from.rtt / 2, 0ms, kExcessMax);
+  if (tree != kManifestTree && from.fed(tree)) {
+    from.excess = from.excess_known ? from.excess + (excess - from.excess) / 16 : excess;
+    from.excess_known = true;
+  }
   if (!feed.delay_known) {
     feed.delay = age;
     feed.deviation = age / 4;
@@ -101,31 +242,41 @@ void Feeds::pushed_by(PeerId peer, std::size_t tree, Duration age, Instant now) 
   feed.deviation += (std::chrono::abs(error) - feed.deviation) / 6;
 }
 
-Instant Feeds::next_due(Instant now) const {
-  Instant due = optimise_at_;
-  for (const Feed& feed : feeds_) {
-    if (feed.asked) due = std::min(due, feed.asked_at + kAskTimeout);
-    if (!feed.parent && !feed.asked) due = std::min(due, now + kDeniedFor / 4);
-  }
-  return due;
+void Feeds::came_by_request(PieceNumber piece) {
+  if (!pushed(piece)) return;
+  Feed& feed = feeds_[stripe_of(piece)];
+  if (++feed.missed >= kMissedMax) hurry();
 }
 
 std::size_t Feeds::trees_from(PeerId peer) const {
-  return static_cast<std::size_t>(std::count_if(feeds_.begin(), feeds_.end(), [&](const Feed& feed) { return feed.parent == peer; }));
+  std::size_t trees = 0;
+  for (std::size_t tree = 0; tree < kStripes; ++tree) trees += feeds_[tree].parent == peer || feeds_[tree].asked == peer ? 1 : 0;
+  return trees;
 }
 
 Duration Feeds::estimate_of(const Neighbor& neighbor, std::size_t tree) const {
-  Duration delay = 0ms;
-  if (neighbor.role != Role::kSource && tree != kManifestTree) delay = std::chrono::milliseconds{neighbor.stripes[tree].delay_ms};
-  if (neighbor.role != Role::kSource && tree == kManifestTree) delay = 20ms;
-  return delay + neighbor.rtt / 2 + neighbor.queue + 5ms * static_cast<int>(trees_from(neighbor.peer));
+  const bool source = neighbor.role == Role::kSource;
+  Duration estimate = neighbor.rtt / 2 + kEachMore * static_cast<int>(trees_from(neighbor.peer));
+  if (!source) estimate += std::chrono::milliseconds{neighbor.stripes[tree].delay_ms};
+  if (tree == kManifestTree) return estimate;   // it waits behind nothing
+  if (neighbor.excess_known) return estimate + neighbor.excess;
+  // Never tried: a piece on its line, and the wait behind those for other children.
+  if (neighbor.slots > 0) {
+    const std::int64_t upload = self_.unit_bits_per_s * neighbor.slots;
+    estimate += Duration{static_cast<std::int64_t>(wire::kPieceBytesMax) * 8'000'000 / upload};
+    const std::int64_t used = neighbor.slots - std::min(neighbor.slots, neighbor.slots_free);
+    estimate += kLoad * (used * used) / (std::int64_t{neighbor.slots} * neighbor.slots);
+  }
+  return estimate + neighbor.queue;
 }
 
 void Feeds::leave(Feed& feed) {
   feed.parent.reset();
   feed.path.clear();
   feed.soft = false;
+  feed.until = UINT32_MAX;
   feed.delay_known = false;
+  feed.missed = 0;
 }
 
 void Feeds::check_invariants() const {

@@ -11,6 +11,7 @@ namespace {
 
 constexpr Duration kBackoffFirst = 1s;
 constexpr Duration kBackoffMax = 30s;
+constexpr Duration kHeld = 10s;
 constexpr Duration kSourceBackoffStarving = 2s;
 constexpr Duration kAskStarving = 2s;
 constexpr Duration kAskFed = 20s;
@@ -47,19 +48,19 @@ bool Membership::offered(PeerId peer, bool make_room) {
   if (known.state == State::kDialing) return true;
   // Linked already: the other side lost the link and we have not noticed yet; the new link takes its place.
   if (known.state == State::kLinked) return true;
-  if (links_ + dials_ >= options_.connections_max && !make_room) return false;
+  if (full() && !make_room) return false;
   known.state = State::kDialing;
   ++dials_;
   return true;
 }
 
-void Membership::link_up(PeerId peer) {
+void Membership::link_up(PeerId peer, Instant now) {
   Known& known = known_[peer];
   known.candidate.peer = peer;
   if (known.state == State::kDialing) --dials_;
   if (known.state != State::kLinked) ++links_;
   known.state = State::kLinked;
-  known.backoff = 0ms;
+  known.linked = now;
 }
 
 void Membership::link_down(PeerId peer, Instant now) {
@@ -69,6 +70,8 @@ void Membership::link_down(PeerId peer, Instant now) {
   if (known.state == State::kDialing) --dials_;
   if (known.state == State::kLinked) --links_;
   if (known.state == State::kBanned) return;
+  // A link that held shows that the next may, too; one that was ended at once does not.
+  if (known.state == State::kLinked && now - known.linked > kHeld) known.backoff = 0ms;
   known.state = State::kIdle;
   known.backoff = std::clamp<Duration>(known.backoff * 2, kBackoffFirst, kBackoffMax);
   known.dial_at = now + known.backoff + Duration{prng_.between(0, known.backoff.count() / 4)};

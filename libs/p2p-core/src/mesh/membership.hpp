@@ -35,7 +35,7 @@ class Membership {
 
   /// True: accept. A dial of ours to the same peer is replaced by its offer (the driver decides who yields).
   bool offered(PeerId peer, bool make_room);
-  void link_up(PeerId peer);
+  void link_up(PeerId peer, Instant now);
   /// Gone, or the dial failed: it is tried again later, each time twice as late.
   void link_down(PeerId peer, Instant now);
   void ban(PeerId peer);
@@ -47,6 +47,8 @@ class Membership {
   bool ask_directory(bool starving, Instant now);
   [[nodiscard]] std::vector<PeerId> known() const;
   [[nodiscard]] std::size_t links() const { return links_; }
+  /// An offer could only be taken in exchange for a link.
+  [[nodiscard]] bool full() const { return links_ + dials_ >= options_.connections_max; }
 
   void check_invariants() const;
 
@@ -58,6 +60,7 @@ class Membership {
     Instant dial_at{};
     Duration backoff = 0ms;
     Instant learned{};
+    Instant linked{};
   };
 
   void forget_one();

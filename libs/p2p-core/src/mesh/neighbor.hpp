@@ -29,7 +29,9 @@ struct Neighbor {
   bool giving = true;
   std::uint16_t slots = 0;
   std::uint16_t slots_free = 0;
-  std::array<wire::StripeState, kStripes> stripes{};
+  std::uint32_t gives_kbit_per_s = 0;
+  std::uint32_t full_below = 0;   ///< kbit/s for each stripe: who passes on less is refused
+  std::array<wire::StripeState, kTrees> stripes{};
   PieceSet has;
   Duration queue{};              ///< how long a request would wait there
   bool header_sent = false;
@@ -40,12 +42,22 @@ struct Neighbor {
   std::uint32_t last_clock_ms = 0;
   Instant last_clock_at{};
   Reassembly reassembly;
-  std::uint32_t unasked = 0;     ///< pieces in a row that we neither subscribed nor requested
+
+  // What we are owed: pieces beyond it nobody asked for.
+  std::array<Instant, kTrees> subscribed_until{};  ///< leftovers of a subscription that we ended may come until then
+  PieceSet delivered;
+  std::uint32_t requests_open = 0;                 ///< pieces requested that have neither come nor been refused
+  std::uint32_t unasked = 0;
 
   // As a parent.
   std::array<Instant, kTrees> denied_until{};
   Instant busy_until{};
   Instant manifest_asked_at{};
+  Duration excess{};             ///< how much later its pushes come than it and the distance let expect, smoothed
+  bool excess_known = false;
+  std::size_t trees_max = kTrees;   ///< more it could not carry over this link
+  Instant trees_max_until{};
+  Duration barren_for{};         ///< how long it is avoided, twice as long each time that it promised pushes and sent none
 
   // Figures.
   std::int64_t received_bytes = 0;
@@ -54,6 +66,10 @@ struct Neighbor {
   std::uint32_t failed_at_report = 0;
   RollingSum received_10s{10s};
   RollingSum given_10s{10s};
+
+  [[nodiscard]] bool fed(std::size_t tree) const {
+    return role == Role::kSource || stripes[tree].delay_ms != wire::StripeState::kUnfed;
+  }
 };
 
 using Neighbors = std::map<PeerId, Neighbor>;

@@ -10,14 +10,24 @@ namespace {
 /// A piece counts as late after four deviations of its stripe: the transport is reliable, a late piece is nearly always still coming.
 /// 2.5 deviations gave three times the duplicates (ADR 0004).
 constexpr int kDeviations = 4;
-constexpr Duration kLateMin = 250ms;
-constexpr Duration kLateMax = 2500ms;
+/// A retransmission time-out of a browser: sooner, every other lost packet would be asked for although it is under way.
+constexpr Duration kLateMin = 600ms;
+constexpr Duration kLateMax = 1200ms;
+/// Of a parent that has gone silent.
+constexpr Duration kSilence = 450ms;
+constexpr Duration kLateOfSilent = 100ms;
+/// A stripe that a new parent feeds has no rhythm yet.
+constexpr Duration kLateUnknown = 900ms;
+/// What it missed before comes all at once.
+constexpr Duration kLateOfNew = 500ms;
 /// Peers get this long to bring a piece before the source is asked for a second copy.
 constexpr Duration kSourceAfter = 900ms;
 constexpr Duration kAnswerSlack = 200ms;
 constexpr Duration kBusyFor = 300ms;
-constexpr Duration kPieceTime = 10ms;   ///< what a piece that is under way already adds to the wait for the next
+constexpr Duration kPieceTime = 40ms;   ///< what a piece that is under way already adds to the wait for the next, at 2.4 Mbit/s
+constexpr Duration kWeak = 500ms;       ///< who feeds nobody has a line on which a piece takes long: for want of others only
 constexpr Duration kLook = 50ms;
+constexpr std::uint32_t kOwedMax = 256;   ///< answers that may still come, long after they were given up
 
 }  // namespace
 
@@ -62,13 +72,20 @@ bool Repair::asked(PeerId peer, PieceNumber piece) const {
   return at != missing_.end() && at->second.asked == peer;
 }
 
-Instant Repair::due(PieceNumber piece, const Missing& missing, const Neighbors& neighbors, const Feeds& feeds) const {
+std::optional<PieceNumber> Repair::first_missing(std::size_t tree) const {
+  for (const auto& [piece, missing] : missing_) {
+    if (stripe_of(piece) == tree && !missing.asked) return piece;
+  }
+  return std::nullopt;
+}
+
+Instant Repair::due(PieceNumber piece, const Missing& missing, const Neighbors& neighbors, const Feeds& feeds, Instant now) {
   if (missing.urgent || !feeds.pushed(piece)) return missing.not_before;
   const Feeds::Feed& feed = feeds.feed(stripe_of(piece));
   const auto parent = neighbors.find(*feed.parent);
-  Duration patience = std::clamp<Duration>(feed.deviation * kDeviations, kLateMin, kLateMax);
-  if (parent == neighbors.end()) patience = 0ms;
-  return std::max(missing.not_before, missing.known_at + patience);
+  Duration patience = feed.delay_known ? feed.delay + std::clamp<Duration>(feed.deviation * kDeviations, kLateMin, kLateMax) : kLateUnknown;
+  if (parent == neighbors.end() || now - parent->second.heard_at > kSilence) patience = std::min(patience, feed.delay + kLateOfSilent);
+  return std::max({missing.not_before, missing.made_at + patience, feed.since + kLateOfNew});
 }
 
 Neighbor* Repair::best_holder(PieceNumber piece, Neighbors& neighbors, bool source_too, Instant now, Duration& estimate) {
@@ -82,6 +99,7 @@ Neighbor* Repair::best_holder(PieceNumber piece, Neighbors& neighbors, bool sour
     if (mine >= kOutstandingPerPeer) continue;
     Duration here = neighbor.rtt + neighbor.queue + kPieceTime * static_cast<int>(mine + 1);
     here += here * prng_.between(-20, 20) / 100;
+    if (!source && neighbor.slots == 0) here += kWeak;
     if (source) here += 1h;   // last of all, whatever its speed
     if (!best || here < estimate) {
       best = &neighbor;
@@ -109,7 +127,7 @@ std::vector<Repair::Ask> Repair::plan(Neighbors& neighbors, const Feeds& feeds, 
       release(missing);
       missing.urgent = true;
     }
-    const Instant when = due(piece, missing, neighbors, feeds);
+    const Instant when = due(piece, missing, neighbors, feeds, now);
     if (when > now) {
       next_due_ = std::min(next_due_, when);
       continue;
@@ -117,12 +135,13 @@ std::vector<Repair::Ask> Repair::plan(Neighbors& neighbors, const Feeds& feeds, 
     next_due_ = std::min(next_due_, now + kLook);
     if (outstanding_all_ >= kOutstandingMax) continue;
     Duration estimate{};
-    Neighbor* holder = best_holder(piece, neighbors, starting || source_only || now - missing.known_at > kSourceAfter, now, estimate);
+    Neighbor* holder = best_holder(piece, neighbors, starting || source_only || now - missing.made_at > kSourceAfter, now, estimate);
     if (!holder) continue;
     missing.asked = holder->peer;
     missing.asked_until = now + estimate * 2 + kAnswerSlack;
     next_due_ = std::min(next_due_, missing.asked_until);
     ++outstanding_[holder->peer];
+    holder->requests_open = std::min(holder->requests_open + 1, kOwedMax);
     ++outstanding_all_;
     Ask& ask = asks[holder->peer];
     ask.peer = holder->peer;

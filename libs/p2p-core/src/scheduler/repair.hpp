@@ -21,7 +21,7 @@ namespace p2p::mesh {
 class Repair {
  public:
   static constexpr std::size_t kOutstandingMax = 48;
-  static constexpr std::uint32_t kOutstandingPerPeer = 16;
+  static constexpr std::uint32_t kOutstandingPerPeer = 8;
 
   struct Ask {
     PeerId peer;
@@ -35,8 +35,8 @@ class Repair {
 
   explicit Repair(Prng prng) : prng_{prng} {}
 
-  /// A piece exists and we want it.
-  void want(PieceNumber piece, Instant now) { missing_.try_emplace(piece, Missing{.known_at = now}); }
+  /// A piece exists and we want it. `made_at`: when the source made it, as far as we can tell.
+  void want(PieceNumber piece, Instant made_at) { missing_.try_emplace(piece, Missing{.made_at = made_at}); }
   /// It is here. Whom to tell that it is not needed any more.
   std::optional<Cancel> arrived(PieceNumber piece, PeerId from);
   void forget_before(PieceNumber piece);
@@ -44,6 +44,8 @@ class Repair {
   void unavailable(PeerId peer, PieceNumber piece, Instant now);
   void peer_gone(PeerId peer);
 
+  /// Of a stripe, not asked of anybody.
+  [[nodiscard]] std::optional<PieceNumber> first_missing(std::size_t tree) const;
   [[nodiscard]] bool wanted(PieceNumber piece) const { return missing_.contains(piece); }
   [[nodiscard]] bool asked(PeerId peer, PieceNumber piece) const;
   [[nodiscard]] std::size_t missing() const { return missing_.size(); }
@@ -56,14 +58,14 @@ class Repair {
 
  private:
   struct Missing {
-    Instant known_at{};
+    Instant made_at{};
     std::optional<PeerId> asked;
     Instant asked_until{};
     Instant not_before{};          // after a no
     bool urgent = false;           // told dropped: do not wait for the rhythm
   };
 
-  [[nodiscard]] Instant due(PieceNumber piece, const Missing& missing, const Neighbors& neighbors, const Feeds& feeds) const;
+  [[nodiscard]] static Instant due(PieceNumber piece, const Missing& missing, const Neighbors& neighbors, const Feeds& feeds, Instant now);
   Neighbor* best_holder(PieceNumber piece, Neighbors& neighbors, bool source_too, Instant now, Duration& estimate);
 
   Prng prng_;

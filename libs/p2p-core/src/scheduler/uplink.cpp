@@ -57,16 +57,40 @@ void Uplink::cancel(PeerId peer, PieceNumber piece) {
   }
 }
 
-void Uplink::backlog(PeerId peer, std::uint32_t bytes) {
-  if (const auto link = links_.find(peer); link != links_.end()) link->second.backlog = bytes;
+void Uplink::backlog(PeerId peer, std::uint32_t bytes, Instant now) {
+  const auto link = links_.find(peer);
+  if (link == links_.end()) return;
+  link->second.backlog = bytes;
+  link->second.rate.waiting(bytes, now);
+}
+
+void Uplink::set_weight(PeerId peer, std::int64_t weight) {
+  if (const auto link = links_.find(peer); link != links_.end()) link->second.weight = weight;
+}
+
+std::optional<std::int64_t> Uplink::link_bits_per_s(PeerId peer) const {
+  const auto link = links_.find(peer);
+  return link == links_.end() ? std::nullopt : link->second.rate.bits_per_s();
+}
+
+std::uint32_t Uplink::Link::backlog_max() const {
+  const auto carried = rate.bits_per_s();
+  if (!carried) return kBacklogMax;
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(*carried * (kLinkQueueMax / 1ms) / 8'000, kBacklogMin, kBacklogMax));
 }
 
 Uplink::Link* Uplink::next_link(bool pushes) {
   Link* best = nullptr;
-  const auto queue = [&](Link& link) -> std::deque<Item>& { return pushes ? link.pushes : link.requests; };
   for (auto& [peer, link] : links_) {
-    if (queue(link).empty() || link.backlog >= kBacklogMax) continue;
-    if (!best || queue(link).front().queued_at < queue(*best).front().queued_at) best = &link;
+    const std::deque<Item>& queue = pushes ? link.pushes : link.requests;
+    if (queue.empty() || link.backlog >= link.backlog_max()) continue;
+    if (best) {
+      const Item& front = queue.front();
+      const Item& other = (pushes ? best->pushes : best->requests).front();
+      if (pushes && (front.piece != other.piece ? front.piece > other.piece : link.weight <= best->weight)) continue;
+      if (!pushes && front.queued_at >= other.queued_at) continue;
+    }
+    best = &link;
   }
   return best;
 }
@@ -78,9 +102,10 @@ std::optional<Uplink::Item> Uplink::take(Instant now) {
     if (!link) continue;
     auto& queue = pushes ? link->pushes : link->requests;
     const Item item = queue.front();
-    if (!budget_.try_spend(item.bytes, now)) return std::nullopt;
+    if (!budget_.try_spend(price(item.bytes), now)) return std::nullopt;
     queue.pop_front();
     link->backlog += item.bytes;
+    link->rate.sent(item.bytes);
     waiting_bytes_ -= item.bytes;
     --waiting_;
     return item;
@@ -119,7 +144,7 @@ Instant Uplink::next_due() const {
     for (const auto* queue : {&link.pushes, &link.requests}) {
       if (queue->empty()) continue;
       due = std::min(due, queue->front().queued_at + kPushWaitMax + 1us);
-      if (link.backlog < kBacklogMax) due = std::min(due, budget_.next_affordable(queue->front().bytes));
+      if (link.backlog < link.backlog_max()) due = std::min(due, budget_.next_affordable(price(queue->front().bytes)));
     }
   }
   return due;

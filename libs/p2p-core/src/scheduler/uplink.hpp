@@ -6,23 +6,27 @@
 #include <optional>
 #include <vector>
 
+#include "bandwidth/link_rate.hpp"
 #include "bandwidth/upload_budget.hpp"
 #include "base/time.hpp"
 #include "p2p-core/types.hpp"
 
 namespace p2p::mesh {
 
-/// What waits to be sent to neighbors, and in which order it goes: pushes first, the oldest part first; what was requested below
-/// them, or a storm of repairs would make fresh pieces late and so breed more repairs.
+/// What waits to be sent to neighbors, and in which order it goes: pushes first, the oldest piece first and of one piece the copy for
+/// the child that passes on most; what was requested below them, or a storm of repairs would make fresh pieces late and so breed more
+/// repairs.
 ///
-/// Always holds: a link's send buffer is not filled beyond kBacklogMax, so that a fresh piece never waits behind stale ones; at most
-/// kQueueMax pieces wait for one neighbor; what waited longer than kPushWaitMax is dropped and named, so that the child can ask
-/// elsewhere at once.
+/// Always holds: a link's send buffer is not filled beyond what it carries in kLinkQueueMax, so that a fresh piece never waits behind
+/// stale ones; at most kQueueMax pieces wait for one neighbor; what waited longer than kPushWaitMax is dropped and named, so that the
+/// child can ask elsewhere at once.
 class Uplink {
  public:
-  static constexpr std::uint32_t kBacklogMax = 128 * 1024;
+  static constexpr std::uint32_t kBacklogMax = 64 * 1024;
+  static constexpr std::uint32_t kBacklogMin = 24 * 1024;   ///< two pieces, or a link would run dry between two looks
+  static constexpr Duration kLinkQueueMax = 250ms;
   static constexpr std::size_t kQueueMax = 1024;
-  static constexpr Duration kPushWaitMax = 800ms;
+  static constexpr Duration kPushWaitMax = 700ms;
   static constexpr Duration kRequestWaitMax = 2s;
 
   struct Item {
@@ -44,7 +48,11 @@ class Uplink {
   void cancel(PeerId peer, PieceNumber piece);
 
   /// What the driver says waits in the link's own buffers.
-  void backlog(PeerId peer, std::uint32_t bytes);
+  void backlog(PeerId peer, std::uint32_t bytes, Instant now);
+  /// How much the neighbor passes on: of two copies of a piece the one goes first that more wait for.
+  void set_weight(PeerId peer, std::int64_t weight);
+  /// Nothing while the link was never full.
+  [[nodiscard]] std::optional<std::int64_t> link_bits_per_s(PeerId peer) const;
 
   /// The next piece to send, paid for. Nothing: wait until next_due() or for a backlog to drain.
   [[nodiscard]] std::optional<Item> take(Instant now);
@@ -65,9 +73,17 @@ class Uplink {
     std::deque<Item> pushes;
     std::deque<Item> requests;
     std::uint32_t backlog = 0;
+    std::int64_t weight = 0;
+    LinkRate rate;
+    [[nodiscard]] std::uint32_t backlog_max() const;
   };
 
   Link* next_link(bool pushes);
+
+  /// What a piece takes of the line: its bytes and the headers of its packets.
+  [[nodiscard]] static std::int64_t price(std::uint32_t bytes) { return bytes + (bytes + kPacketPayload - 1) / kPacketPayload * kPacketHeaders; }
+  static constexpr std::uint32_t kPacketPayload = 1150;   ///< of SCTP in DTLS in UDP, as libdatachannel and Chromium cut it
+  static constexpr std::uint32_t kPacketHeaders = 77;     ///< IP, UDP, DTLS, SCTP with one data chunk
 
   UploadBudget budget_;
   std::map<PeerId, Link> links_;

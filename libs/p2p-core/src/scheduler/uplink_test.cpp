@@ -26,12 +26,12 @@ TEST(Uplink, PushesGoBeforeRequests) {
 
 TEST(Uplink, AFullLinkWaitsAndTheOtherGoesOn) {
   Uplink uplink = an_uplink();
-  uplink.backlog(kA, Uplink::kBacklogMax);
+  uplink.backlog(kA, Uplink::kBacklogMax, kStart);
   ASSERT_TRUE(uplink.push(kA, 1, 1000, kStart));
   ASSERT_TRUE(uplink.push(kB, 2, 1000, kStart));
   EXPECT_EQ(uplink.take(kStart)->peer, kB);
   EXPECT_FALSE(uplink.take(kStart));
-  uplink.backlog(kA, 0);
+  uplink.backlog(kA, 0, kStart);
   EXPECT_EQ(uplink.take(kStart)->peer, kA);
 }
 

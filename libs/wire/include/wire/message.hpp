@@ -53,6 +53,7 @@ struct Status {
   std::uint16_t slots = 0;             ///< stripes that its upload pays for, over all children
   std::uint16_t slots_free = 0;        ///< of these, not in use
   std::uint32_t gives_kbit_per_s = 0;
+  std::uint32_t full_below = 0;        ///< who passes on less than this (kbit/s for each stripe that it would get) is refused; 0: there is room
   std::vector<StripeState> stripes;
 };
 
@@ -75,6 +76,7 @@ struct Denied {
   std::uint8_t rendition = 0;
   std::uint8_t stripe = 0;
   std::vector<PeerId> hints;           ///< who may have room
+  bool link_full = false;              ///< not for want of upload: this link carries no more stripes
 };
 
 struct Unsubscribe {
@@ -86,7 +88,9 @@ struct Unsubscribe {
 struct Evict {
   std::uint8_t rendition = 0;
   std::uint8_t stripe = 0;
-  PeerId hint{};
+  PeerId hint{};                       ///< who takes the place, and may have room; 0: nobody
+  std::uint32_t until = 0;             ///< pieces before it are still pushed: time to find another parent
+  bool link_full = false;              ///< not for want of upload: this link carries no more stripes
 };
 
 struct Path {
