@@ -28,10 +28,10 @@ void CandidatePool::put(PeerId peer, Entry entry) {
   CHECK(entry.score <= 100, "a score above 100");
   const auto known = slots_.find(peer);
   if (known != slots_.end()) {
-    if (known->second.entry.score == entry.score && known->second.entry.receiving == entry.receiving) return;
+    if (known->second.entry == entry) return;
     erase(peer);
   }
-  Group& to = group(entry.receiving);
+  Group& to = group(entry);
   std::vector<PeerId>& bucket = to.by_score[entry.score];
   slots_.insert_or_assign(peer, Slot{entry, to.all.size(), bucket.size()});
   to.all.push_back(peer);
@@ -43,7 +43,7 @@ void CandidatePool::erase(PeerId peer) {
   if (found == slots_.end()) return;
   const Slot slot = found->second;
   slots_.erase(found);
-  Group& from = group(slot.entry.receiving);
+  Group& from = group(slot.entry);
   std::vector<PeerId>& bucket = from.by_score[slot.entry.score];
   const auto fill = [this](std::vector<PeerId>& list, std::size_t hole, std::size_t Slot::*position) {
     if (hole + 1 != list.size()) {
@@ -62,6 +62,7 @@ std::vector<PeerId> CandidatePool::pick(std::size_t count, std::span<const PeerI
   pick_from(groups_[0], count - for_newcomers, pick, prng);
   pick_from(groups_[1], count - pick.size(), pick, prng);
   pick_from(groups_[0], count - pick.size(), pick, prng);  // what the newcomers did not use
+  pick_from(groups_[2], count - pick.size(), pick, prng);
   return pick.take();
 }
 
@@ -102,7 +103,7 @@ void CandidatePool::check_invariants() const {
     CHECK(in_buckets == groups_[g].all.size(), "the buckets hold others than the list");
     for (std::size_t i = 0; i < groups_[g].all.size(); ++i) {
       const auto slot = slots_.find(groups_[g].all[i]);
-      CHECK(slot != slots_.end() && slot->second.in_all == i && slot->second.entry.receiving == (g == 0), "the list and its slot disagree");
+      CHECK(slot != slots_.end() && slot->second.in_all == i && group_of(slot->second.entry) == g, "the list and its slot disagree");
     }
     seen += in_buckets;
   }

@@ -12,6 +12,8 @@ constexpr std::int64_t kAttestedBytesPerS = 100'000'000 / 8;
 constexpr std::int64_t kPieceBytes = 12 * 1024;  // protocol: the largest piece
 constexpr Duration kProofHalfLife = 10min;
 constexpr Duration kCountingSpan = 4s;  // reports come every 5 s
+constexpr std::uint32_t kLinksFull = 14;     // of the 16 that a viewer takes
+constexpr std::uint32_t kNamesPerLink = 3;   // of those who are given a name about a third dial it
 
 std::int64_t seconds_times(Duration span, std::int64_t per_s) { return std::min<Duration>(span, 60s).count() * per_s / 1'000'000; }
 
@@ -60,12 +62,14 @@ void Room::remove(PeerId peer) {
   viewers_.erase(found);
 }
 
-std::vector<Candidate> Room::candidates(PeerId asker, std::span<const PeerId> exclude, std::size_t count, Prng& prng) const {
+std::vector<Candidate> Room::candidates(PeerId asker, std::span<const PeerId> exclude, std::size_t count, Prng& prng) {
   std::vector<PeerId> excluded{exclude.begin(), exclude.end()};
   excluded.push_back(asker);
   std::vector<Candidate> candidates;
   for (const PeerId peer : pool_.pick(count, excluded, prng)) {
-    const Viewer& viewer = viewers_.at(peer);
+    Viewer& viewer = viewers_.at(peer);
+    ++viewer.named;
+    place(peer, viewer);
     candidates.push_back({.peer = peer, .score = viewer.score.total, .role = viewer.role, .receiving = viewer.receiving});
   }
   return candidates;
@@ -108,6 +112,8 @@ Standing Room::rescore(PeerId peer, const Report& report, Instant now) {
   evidence.in_stream = now - viewer.joined_at;
   if (!evidence.latency_ms && report.latency_ms > 0) evidence.latency_ms = report.latency_ms;
   viewer.receiving = report.receiving;
+  viewer.links = static_cast<std::uint32_t>(report.neighbors.size());
+  viewer.named = 0;
   viewer.reported_at = now;
   viewer.score = scoring::peer_score(evidence);
   viewer.role = scoring::role_of(viewer.score, viewer.giving);
@@ -130,7 +136,7 @@ void Room::check_invariants() const {
 }
 
 void Room::place(PeerId peer, const Viewer& viewer) {
-  if (viewer.giving) pool_.put(peer, {.score = viewer.score.total, .receiving = viewer.receiving});
+  if (viewer.giving) pool_.put(peer, {.score = viewer.score.total, .receiving = viewer.receiving, .full = viewer.links + viewer.named / kNamesPerLink >= kLinksFull});
 }
 
 }  // namespace p2p::directory

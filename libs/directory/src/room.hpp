@@ -29,6 +29,8 @@ class Room {
     std::size_t in_order = 0;
     bool giving = true;
     bool receiving = false;
+    std::uint32_t links = 0;     // as of its last report
+    std::uint32_t named = 0;     // since then, to others
   };
 
   Room(const CreateRequest& request, ConnectionId source)
@@ -43,7 +45,7 @@ class Room {
 
   void add(PeerId peer, ConnectionId connection, bool giving, Instant now);
   void remove(PeerId peer);
-  [[nodiscard]] std::vector<Candidate> candidates(PeerId asker, std::span<const PeerId> exclude, std::size_t count, Prng& prng) const;
+  [[nodiscard]] std::vector<Candidate> candidates(PeerId asker, std::span<const PeerId> exclude, std::size_t count, Prng& prng);
 
   /// What `reporter` (a viewer or the source) says of others counts for them.
   void attest(PeerId reporter, std::span<const NeighborReport> neighbors, Duration since_last_report);

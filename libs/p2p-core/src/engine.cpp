@@ -127,7 +127,8 @@ void Engine::Impl::on(const LinkUp& input) {
   neighbor.heard_at = now_;
   if (membership_.is_source(input.peer)) neighbor.role = Role::kSource;
   uplink_.link_up(input.peer);
-  send(input.peer, wire::Hello{.stream = options_.stream, .role = static_cast<std::uint8_t>(role()), .giving = giving()});
+  send(input.peer, wire::Hello{.stream = options_.stream, .role = static_cast<std::uint8_t>(role()), .giving = giving(),
+                                .fresh = !options_.source && header_message_.empty()});
 }
 
 void Engine::Impl::on(const LinkDown& input) {

@@ -28,6 +28,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Hello& message) {
   // Who the source is, the directory says; a peer may not call itself that.
   if (from.role != Role::kSource) from.role = static_cast<Role>(std::min<std::uint8_t>(message.role, static_cast<std::uint8_t>(Role::kSuperSeed)));
   send_header(from);
+  if (message.fresh) send_manifests(from.peer, kFromNewestStart);
   send_have(from, store_.oldest(), store_.end(), true);
   send_status(from.peer);
   plan_feeds();
@@ -167,7 +168,7 @@ void Engine::Impl::push_held(Neighbor& to, PieceNumber from) {
   for (PieceNumber piece = from; piece < std::min(log_.end(), store_.end()); ++piece) {
     if (stripe_of(piece) != stripe_of(from) || to.has.has(piece)) continue;
     const PieceStore::Held* held = store_.find(piece);
-    if (held) (void)uplink_.push(to.peer, piece, static_cast<std::uint32_t>(held->bytes.size()), now_);
+    if (held) (void)uplink_.push(to.peer, piece, static_cast<std::uint32_t>(held->bytes.size()), false, now_);
   }
 }
 
@@ -200,10 +201,11 @@ void Engine::Impl::on_message(Neighbor& from, wire::Request& message) {
     const PieceStore::Held* held = store_.find(piece);
     if (!held || (!giving() && !options_.source)) {
       gone.pieces.push_back(piece);
-    } else if (uplink_.wait(from.peer) > kBusyAfter) {
+    } else if (!message.urgent && uplink_.wait(from.peer) > kBusyAfter) {
       busy.pieces.push_back(piece);
     } else {
-      (void)uplink_.request(from.peer, piece, static_cast<std::uint32_t>(held->bytes.size()), now_);
+      const auto bytes = static_cast<std::uint32_t>(held->bytes.size());
+      (void)(message.urgent ? uplink_.push(from.peer, piece, bytes, true, now_) : uplink_.request(from.peer, piece, bytes, now_));
     }
   }
   if (!gone.pieces.empty()) send(from.peer, gone);
@@ -287,9 +289,9 @@ void Engine::Impl::send_header(Neighbor& to) {
 void Engine::Impl::send_manifests(PeerId to, PieceNumber from) {
   const ManifestLog::Entry* first = nullptr;
   if (from == kFromNewestStart) {
-    // The newest start whose key part is here: its pieces can be had at once.
+    // The newest start of which a piece is here: the rest of its key part is on the way.
     for (PieceNumber before = UINT32_MAX; (first = log_.newest_start(before)) != nullptr; before = first->part.first) {
-      if (store_.has(first->part.first) && store_.has(first->part.end() - 1)) break;
+      if (store_.has(first->part.first)) break;
     }
     if (!first) first = log_.newest_start(UINT32_MAX);
   } else {

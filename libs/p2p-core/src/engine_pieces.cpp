@@ -108,7 +108,7 @@ void Engine::Impl::relay(PieceNumber piece, std::uint32_t bytes, std::optional<P
     if (child.peer == except || piece < child.from || piece >= child.until) continue;
     const Neighbor* neighbor = find(child.peer);
     if (!neighbor || neighbor->has.has(piece)) continue;
-    if (!uplink_.push(child.peer, piece, bytes, now_)) {
+    if (!uplink_.push(child.peer, piece, bytes, false, now_)) {
       send(child.peer, wire::Unavailable{.rendition = rendition(), .pieces = {piece}});
     }
   }

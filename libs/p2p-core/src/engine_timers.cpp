@@ -165,7 +165,7 @@ void Engine::Impl::plan_feeds() {
     PieceNumber from = ask.tree == kManifestTree && !log_.newest() ? 0 : log_.end();
     // In a change of parents the old one goes on for as long as it takes to tell it, or both would send the same pieces.
     if (ask.tree != kManifestTree && feeds_.feed(ask.tree).parent) from += pieces_in(kSwitchAhead);
-    else if (ask.tree != kManifestTree) from = repair_.first_missing(ask.tree).value_or(from);
+    else if (ask.tree != kManifestTree && played_ > 0) from = repair_.first_missing(ask.tree).value_or(from);
     send(ask.peer, wire::Subscribe{.rendition = rendition(), .stripe = tree_to_wire(ask.tree), .from = from,
                                    .gives_kbit_per_s = gives_kbit_per_s()});
   }
@@ -174,10 +174,11 @@ void Engine::Impl::plan_feeds() {
 void Engine::Impl::plan_repair() {
   if (options_.source || leaving_) return;
   const bool starting = played_ == 0;
-  for (Repair::Ask& ask : repair_.plan(neighbors_, feeds_, starting, now_)) {
+  const ManifestLog::Entry* first = starting && playout_.started() ? log_.find(playout_.cursor()) : nullptr;
+  for (Repair::Ask& ask : repair_.plan(neighbors_, feeds_, starting, first ? first->part.end() : 0, now_)) {
     for (std::size_t i = 0; i < ask.pieces.size(); i += wire::kPiecesPerRequestMax) {
       const auto end = ask.pieces.begin() + static_cast<std::ptrdiff_t>(std::min(i + wire::kPiecesPerRequestMax, ask.pieces.size()));
-      send(ask.peer, wire::Request{.rendition = rendition(), .pieces = {ask.pieces.begin() + static_cast<std::ptrdiff_t>(i), end}});
+      send(ask.peer, wire::Request{.rendition = rendition(), .pieces = {ask.pieces.begin() + static_cast<std::ptrdiff_t>(i), end}, .urgent = ask.urgent});
     }
   }
 }

@@ -55,7 +55,7 @@ bool copy_peers(const Vector<std::uint64_t>* from, std::vector<PeerId>& to) {
 bool valid_stripe(std::uint8_t stripe) { return stripe < kStripesMax || stripe == kManifestStripe; }
 
 bool fill(Hello& to, const fb::Hello& from) {
-  to = {.version = from.version(), .role = from.role(), .giving = from.giving()};
+  to = {.version = from.version(), .role = from.role(), .giving = from.giving(), .fresh = from.fresh()};
   return from.role() <= 3 && copy_exact(from.stream(), to.stream);
 }
 
@@ -117,6 +117,7 @@ bool fill(Path& to, const fb::Path& from) {
 
 bool fill(Request& to, const fb::Request& from) {
   to.rendition = from.rendition();
+  to.urgent = from.urgent();
   return copy_numbers(from.pieces(), kPiecesPerRequestMax, to.pieces);
 }
 

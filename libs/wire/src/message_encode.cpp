@@ -36,7 +36,7 @@ struct BodyBuilder {
   }
 
   Offset<void> operator()(const Hello& m) {
-    return done(fb::Body_Hello, fb::CreateHello(to, m.version, put(to, m.stream), m.role, m.giving));
+    return done(fb::Body_Hello, fb::CreateHello(to, m.version, put(to, m.stream), m.role, m.giving, m.fresh));
   }
   Offset<void> operator()(const Have& m) {
     return done(fb::Body_Have, fb::CreateHave(to, m.rendition, m.oldest, m.base, put(to, m.bits), m.clock_ms, m.echo_ms,
@@ -67,7 +67,7 @@ struct BodyBuilder {
     return done(fb::Body_Path, fb::CreatePath(to, m.rendition, m.stripe, to.CreateVector(m.path)));
   }
   Offset<void> operator()(const Request& m) {
-    return done(fb::Body_Request, fb::CreateRequest(to, m.rendition, to.CreateVector(m.pieces)));
+    return done(fb::Body_Request, fb::CreateRequest(to, m.rendition, to.CreateVector(m.pieces), m.urgent));
   }
   Offset<void> operator()(const Cancel& m) {
     return done(fb::Body_Cancel, fb::CreateCancel(to, m.rendition, to.CreateVector(m.pieces)));

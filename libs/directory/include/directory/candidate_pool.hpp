@@ -16,7 +16,8 @@ namespace p2p::directory {
 ///
 /// Half of a pick is by score and half by chance: by score alone the best would be overrun and newcomers never proven, by chance
 /// alone the weak would feed the strong. Peers that receive the stream come first; some that have nothing yet are always among
-/// them, since in a room that fills at once they are most of what there is.
+/// them, since in a room that fills at once they are most of what there is. Who has no room for a link is named last: each refusal
+/// costs a newcomer a round of signaling.
 ///
 /// Always holds: a peer is here at most once; the same calls with the same random stream give the same picks.
 class CandidatePool {
@@ -24,6 +25,8 @@ class CandidatePool {
   struct Entry {
     std::uint8_t score;  ///< 0 to 100
     bool receiving;
+    bool full = false;    ///< takes no more links, as far as is known: named for want of others only
+    friend bool operator==(const Entry&, const Entry&) = default;
   };
 
   /// Adds the peer or moves it to where it belongs now.
@@ -48,10 +51,11 @@ class CandidatePool {
   };
   class Pick;
 
-  [[nodiscard]] Group& group(bool receiving) { return groups_[receiving ? 0 : 1]; }
+  [[nodiscard]] static std::size_t group_of(const Entry& entry) { return entry.full ? 2 : entry.receiving ? 0 : 1; }
+  [[nodiscard]] Group& group(const Entry& entry) { return groups_[group_of(entry)]; }
   static void pick_from(const Group& group, std::size_t count, Pick& pick, Prng& prng);
 
-  std::array<Group, 2> groups_;  // those that receive, those that do not yet
+  std::array<Group, 3> groups_;  // those that receive, those that do not yet, those that are full
   std::unordered_map<PeerId, Slot> slots_;  // looked up, never iterated
 };
 

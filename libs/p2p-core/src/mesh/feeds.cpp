@@ -21,6 +21,8 @@ constexpr Duration kEachMore = 20ms;
 /// Of a neighbor whose upload is in full use.
 constexpr Duration kLoad = 40ms;
 constexpr Duration kExcessMax = 3s;
+/// What it may cost to have another parent.
+constexpr Duration kSpreadCost = 100ms;
 
 bool names(const std::vector<std::uint32_t>& path, PeerId self) {
   return std::find(path.begin(), path.end(), path_name(self)) != path.end();
@@ -75,6 +77,7 @@ Feeds::Plan Feeds::plan(Neighbors& neighbors, const Self& self, Instant now, con
   }
   if (now >= optimise_at_) {
     optimise_at_ = now + kOptimiseEvery;
+    spread(neighbors, now, is_child, plan);
     optimise(neighbors, now, is_child, plan);
   }
   next_due_ = std::min(next_due_, optimise_at_);
@@ -123,6 +126,20 @@ const Neighbor* Feeds::best_parent(const Neighbors& neighbors, std::size_t tree,
   return best;
 }
 
+void Feeds::spread(const Neighbors& neighbors, Instant now, const IsChild& is_child, Plan& plan) {
+  // Who came first was asked for everything: too much for one link, and too much to lose at once.
+  for (std::size_t tree = 0; tree < kStripes; ++tree) {
+    const Feed& feed = feeds_[tree];
+    if (!feed.parent || feed.asked || trees_from(*feed.parent) <= trees_each_) continue;
+    const auto parent = neighbors.find(*feed.parent);
+    if (parent == neighbors.end()) continue;
+    Duration estimate;
+    const IsChild other = [&](PeerId p, std::size_t t) { return p == *feed.parent || is_child(p, t); };
+    const Neighbor* best = best_parent(neighbors, tree, true, now, other, estimate);
+    if (best && estimate < estimate_of(parent->second, tree) + kSpreadCost) ask(tree, best->peer, now, plan);
+  }
+}
+
 void Feeds::optimise(const Neighbors& neighbors, Instant now, const IsChild& is_child, Plan& plan) {
   // One tree at a time: a soft one first, for its parent waits for that; else half the time the slowest, half any.
   std::size_t chosen = static_cast<std::size_t>(prng_.below(kTrees));
@@ -136,7 +153,6 @@ void Feeds::optimise(const Neighbors& neighbors, Instant now, const IsChild& is_
   }
   const Feed& feed = feeds_[chosen];
   if (!feed.parent || feed.asked) return;
-  const bool crowded = chosen != kManifestTree && trees_from(*feed.parent) > trees_each_;
   if (!feed.soft && (!feed.delay_known || now - feed.since < kTrial)) return;
   const auto parent = neighbors.find(*feed.parent);
   if (parent == neighbors.end()) return;
@@ -147,7 +163,7 @@ void Feeds::optimise(const Neighbors& neighbors, Instant now, const IsChild& is_
   // Manifests carry no age: what is known of their way is what neighbors say.
   const Duration present = chosen == kManifestTree ? estimate_of(parent->second, chosen) : feed.delay;
   const Duration gain = std::max<Duration>(40ms, present * 15 / 100);   // hysteresis: a switch costs messages
-  if (feed.soft || estimate + gain < present || (crowded && estimate < present + gain)) ask(chosen, best->peer, now, plan);
+  if (feed.soft || estimate + gain < present) ask(chosen, best->peer, now, plan);
 }
 
 void Feeds::ask(std::size_t tree, PeerId peer, Instant now, Plan& plan) {

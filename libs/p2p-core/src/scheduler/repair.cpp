@@ -110,8 +110,8 @@ Neighbor* Repair::best_holder(PieceNumber piece, Neighbors& neighbors, bool sour
   return best;
 }
 
-std::vector<Repair::Ask> Repair::plan(Neighbors& neighbors, const Feeds& feeds, bool starting, Instant now) {
-  std::map<PeerId, Ask> asks;
+std::vector<Repair::Ask> Repair::plan(Neighbors& neighbors, const Feeds& feeds, bool starting, PieceNumber urgent_before, Instant now) {
+  std::map<std::pair<PeerId, bool>, Ask> asks;
   next_due_ = kNever;
   // Who has nobody else asks the source at once.
   const bool source_only = std::none_of(neighbors.begin(), neighbors.end(), [](const auto& n) {
@@ -143,12 +143,14 @@ std::vector<Repair::Ask> Repair::plan(Neighbors& neighbors, const Feeds& feeds, 
     ++outstanding_[holder->peer];
     holder->requests_open = std::min(holder->requests_open + 1, kOwedMax);
     ++outstanding_all_;
-    Ask& ask = asks[holder->peer];
+    const bool urgent = piece < urgent_before;
+    Ask& ask = asks[{holder->peer, !urgent}];
     ask.peer = holder->peer;
+    ask.urgent = urgent;
     ask.pieces.push_back(piece);
   }
   std::vector<Ask> all;
-  for (auto& [peer, ask] : asks) all.push_back(std::move(ask));
+  for (auto& [key, ask] : asks) all.push_back(std::move(ask));
   return all;
 }
 

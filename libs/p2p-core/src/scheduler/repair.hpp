@@ -26,6 +26,7 @@ class Repair {
   struct Ask {
     PeerId peer;
     std::vector<PieceNumber> pieces;
+    bool urgent = false;
   };
   /// A request that was given up: the piece came by push, or the neighbor is too slow.
   struct Cancel {
@@ -51,7 +52,8 @@ class Repair {
   [[nodiscard]] std::size_t missing() const { return missing_.size(); }
 
   /// What to ask now, and of whom. Neighbors whose answer stayed away are marked busy.
-  std::vector<Ask> plan(Neighbors& neighbors, const Feeds& feeds, bool starting, Instant now);
+  /// Pieces before `urgent_before` are for the first picture.
+  std::vector<Ask> plan(Neighbors& neighbors, const Feeds& feeds, bool starting, PieceNumber urgent_before, Instant now);
   [[nodiscard]] Instant next_due() const { return next_due_; }
 
   void check_invariants() const;

@@ -1,6 +1,7 @@
 #include "scheduler/uplink.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/check.hpp"
 
@@ -23,11 +24,15 @@ void Uplink::link_down(PeerId peer) {
   links_.erase(link);
 }
 
-bool Uplink::push(PeerId peer, PieceNumber piece, std::uint32_t bytes, Instant now) {
+bool Uplink::push(PeerId peer, PieceNumber piece, std::uint32_t bytes, bool requested, Instant now) {
   const auto link = links_.find(peer);
   if (link == links_.end() || link->second.pushes.size() >= kQueueMax || holds(link->second.pushes, piece)) return false;
   cancel(peer, piece);   // requested before: it goes as a push now
-  link->second.pushes.push_back({peer, piece, bytes, false, now});
+  // The oldest first, also within a link: what a newcomer needs for its first picture goes before what is pushed to it already.
+  auto& pushes = link->second.pushes;
+  auto at = pushes.end();
+  while (at != pushes.begin() && std::prev(at)->piece > piece) --at;
+  pushes.insert(at, {peer, piece, bytes, requested, now});
   waiting_bytes_ += bytes;
   ++waiting_;
   return true;

@@ -43,7 +43,8 @@ class Uplink {
   void link_down(PeerId peer);
 
   /// False when the queue is full or the piece waits there already.
-  bool push(PeerId peer, PieceNumber piece, std::uint32_t bytes, Instant now);
+  /// `requested`: it answers an urgent request, and is marked so.
+  bool push(PeerId peer, PieceNumber piece, std::uint32_t bytes, bool requested, Instant now);
   bool request(PeerId peer, PieceNumber piece, std::uint32_t bytes, Instant now);
   void cancel(PeerId peer, PieceNumber piece);
 

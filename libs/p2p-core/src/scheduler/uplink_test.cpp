@@ -18,7 +18,7 @@ Uplink an_uplink(std::int64_t bits_per_s = 100'000'000) {
 TEST(Uplink, PushesGoBeforeRequests) {
   Uplink uplink = an_uplink();
   ASSERT_TRUE(uplink.request(kA, 1, 1000, kStart));
-  ASSERT_TRUE(uplink.push(kB, 2, 1000, kStart));
+  ASSERT_TRUE(uplink.push(kB, 2, 1000, false, kStart));
   EXPECT_EQ(uplink.take(kStart)->piece, 2u);
   EXPECT_EQ(uplink.take(kStart)->piece, 1u);
   EXPECT_FALSE(uplink.take(kStart));
@@ -27,8 +27,8 @@ TEST(Uplink, PushesGoBeforeRequests) {
 TEST(Uplink, AFullLinkWaitsAndTheOtherGoesOn) {
   Uplink uplink = an_uplink();
   uplink.backlog(kA, Uplink::kBacklogMax, kStart);
-  ASSERT_TRUE(uplink.push(kA, 1, 1000, kStart));
-  ASSERT_TRUE(uplink.push(kB, 2, 1000, kStart));
+  ASSERT_TRUE(uplink.push(kA, 1, 1000, false, kStart));
+  ASSERT_TRUE(uplink.push(kB, 2, 1000, false, kStart));
   EXPECT_EQ(uplink.take(kStart)->peer, kB);
   EXPECT_FALSE(uplink.take(kStart));
   uplink.backlog(kA, 0, kStart);
@@ -37,7 +37,7 @@ TEST(Uplink, AFullLinkWaitsAndTheOtherGoesOn) {
 
 TEST(Uplink, SpendsNoMoreThanItsBudget) {
   Uplink uplink = an_uplink(1'000'000);
-  for (PieceNumber piece = 0; piece < 100; ++piece) ASSERT_TRUE(uplink.push(kA, piece, 10'000, kStart));
+  for (PieceNumber piece = 0; piece < 100; ++piece) ASSERT_TRUE(uplink.push(kA, piece, 10'000, false, kStart));
   int sent = 0;
   while (uplink.take(kStart)) ++sent;
   EXPECT_EQ(sent, 2);
@@ -49,7 +49,7 @@ TEST(Uplink, SpendsNoMoreThanItsBudget) {
 
 TEST(Uplink, WhatWaitedTooLongIsDroppedAndNamed) {
   Uplink uplink = an_uplink(100'000);
-  for (PieceNumber piece = 0; piece < 5; ++piece) ASSERT_TRUE(uplink.push(kA, piece, 12'000, kStart));
+  for (PieceNumber piece = 0; piece < 5; ++piece) ASSERT_TRUE(uplink.push(kA, piece, 12'000, false, kStart));
   while (uplink.take(kStart)) {}
   const auto expired = uplink.expire(kStart + Uplink::kPushWaitMax + 1us);
   ASSERT_EQ(expired.size(), 3u);
@@ -59,8 +59,8 @@ TEST(Uplink, WhatWaitedTooLongIsDroppedAndNamed) {
 
 TEST(Uplink, APieceQueuesOnceAndCanBeCancelled) {
   Uplink uplink = an_uplink();
-  EXPECT_TRUE(uplink.push(kA, 1, 1000, kStart));
-  EXPECT_FALSE(uplink.push(kA, 1, 1000, kStart));
+  EXPECT_TRUE(uplink.push(kA, 1, 1000, false, kStart));
+  EXPECT_FALSE(uplink.push(kA, 1, 1000, false, kStart));
   EXPECT_FALSE(uplink.request(kA, 1, 1000, kStart));
   uplink.cancel(kA, 1);
   EXPECT_FALSE(uplink.take(kStart));
@@ -69,9 +69,9 @@ TEST(Uplink, APieceQueuesOnceAndCanBeCancelled) {
 
 TEST(Uplink, ALinkThatGoesTakesItsQueueAlong) {
   Uplink uplink = an_uplink();
-  ASSERT_TRUE(uplink.push(kA, 1, 1000, kStart));
+  ASSERT_TRUE(uplink.push(kA, 1, 1000, false, kStart));
   uplink.link_down(kA);
-  EXPECT_FALSE(uplink.push(kA, 2, 1000, kStart));
+  EXPECT_FALSE(uplink.push(kA, 2, 1000, false, kStart));
   EXPECT_FALSE(uplink.take(kStart));
   uplink.check_invariants();
 }

@@ -27,6 +27,7 @@ struct Hello {
   StreamId stream{};
   std::uint8_t role = 0;
   bool giving = true;
+  bool fresh = false;                  ///< knows nothing of the stream yet: header and manifests are welcome unasked
 };
 
 struct Have {
@@ -102,6 +103,7 @@ struct Path {
 struct Request {
   std::uint8_t rendition = 0;
   std::vector<std::uint32_t> pieces;
+  bool urgent = false;                 ///< a newcomer's first picture: goes among what is pushed
 };
 
 struct Cancel {
