@@ -372,13 +372,16 @@ Neighbor* Engine::Impl::least_useful() {
     if (!least || worse(neighbor, *least)) least = &neighbor;
   }
   if (least || !options_.source || now_ < source_room_at_) return least;
-  // The source's few links go to those who pass on more than they get; the weakest of the others had its time.
+  // The source's few links go to those who pass on more than they get. The weakest of the others had its time: it is to find other
+  // parents, and then to make room.
   for (auto& [peer, neighbor] : neighbors_) {
     if (now_ - neighbor.up_at < kSourceTrial || weight_of(peer) * 1000 >= unit_bits_per_s() * static_cast<std::int64_t>(kStripes)) continue;
     if (!least || worse(neighbor, *least)) least = &neighbor;
   }
-  if (least) source_room_at_ = now_ + kSourceRoomEvery;
-  return least;
+  if (!least) return nullptr;
+  source_room_at_ = now_ + kSourceRoomEvery;
+  for (std::size_t tree = 0; tree < kTrees; ++tree) evict({least->peer, tree}, PeerId{}, log_.end() + pieces_in(kGrace), false);
+  return nullptr;
 }
 
 EngineStats Engine::Impl::stats() const {
