@@ -60,7 +60,9 @@ Engine::Impl::Impl(Options options, Instant now)
       report_at_{now + kReportEvery},
       surplus_at_{now},
       source_room_at_{now},
-      ticked_at_{now} {}
+      ticked_at_{now} {
+  orphaned_at_.fill(kNever);
+}
 
 void Engine::Impl::handle(Instant now, const Input& input) {
   CHECK(now >= now_, "the driver's time went backwards");
@@ -83,6 +85,7 @@ std::optional<Output> Engine::Impl::poll() {
 void Engine::Impl::on(const Joined& input) {
   signaling_ = true;
   membership_.joined(input.self, input.source);
+  if (input.source) feeds_.set_source(path_name(*input.source));
   if (input.source) {
     if (Neighbor* source = find(*input.source)) source->role = Role::kSource;
   }

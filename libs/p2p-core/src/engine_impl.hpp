@@ -100,6 +100,7 @@ class Engine::Impl {
   void dial_more();
   void end_children_of(Neighbor& silent);
   void relieve_links();
+  void tell_rootless();
   void link_is_full(Neighbor& from, std::size_t to_go);
   void push_held(Neighbor& to, PieceNumber from);
   void drop_surplus_link();
@@ -155,6 +156,8 @@ class Engine::Impl {
 
   /// How long a child that is asked to go has to find another parent.
   static constexpr Duration kGrace = 2500ms;
+  /// Eight stripes that begin together are told together.
+  static constexpr Duration kStatusSoon = 40ms;
   /// What an old parent has queued may come this long.
   static constexpr Duration kLeftovers = 8s;
 
@@ -192,12 +195,14 @@ class Engine::Impl {
   bool signaling_ = false;
   bool leaving_ = false;
   bool reported_receiving_ = false;
+  bool was_full_ = false;                       // as last told to neighbors
 
   Instant have_at_;
   Instant second_at_;
   Instant report_at_;
   Instant status_at_ = kNever;                  // before its second: a stripe is fed that was not
   Instant surplus_at_;
+  std::array<Instant, kTrees> orphaned_at_;
   Instant source_room_at_;
   Instant ticked_at_;
 

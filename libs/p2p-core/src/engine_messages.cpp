@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::size_t kManifestsPerAnswerMax = 64;
 constexpr PieceNumber kFromNewestStart = UINT32_MAX;   ///< in ManifestRequest: from where playback could start
-constexpr Duration kStatusSoon = 40ms;                 ///< eight stripes that begin together are told together
 constexpr Duration kLinkFullFor = 60s;                 ///< then it is tried again: losses come and go
 constexpr Duration kCatchUp = 1500ms;
 constexpr Duration kGoodbye = 1s;                      ///< drivers hang up about so long after a goodbye
@@ -87,7 +86,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Subscribe& message) {
   if (tree == kTrees || !rendition_ || message.rendition != rendition()) return;
   // We can feed only what we get; whom we are fed by, or have asked, we do not feed in the same tree.
   const Feeds::Feed& feed = feeds_.feed(tree);
-  const bool fed = options_.source || feed.parent.has_value();
+  const bool fed = options_.source || feeds_.rooted(tree);
   const bool circle = feed.parent == from.peer || feed.asked == from.peer ||
                       std::find(feed.path.begin(), feed.path.end(), path_name(from.peer)) != feed.path.end();
   from.gives_kbit_per_s = message.gives_kbit_per_s;
@@ -120,7 +119,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Subscribed& message) {
   const std::size_t tree = tree_from_wire(message.stripe);
   if (tree == kTrees || message.path.empty() || !membership_.self()) return;
   bool accepted = false;
-  const bool was_fed = feeds_.feed(tree).parent.has_value();
+  const bool was_fed = feeds_.rooted(tree);
   const auto end = feeds_.subscribed(from.peer, tree, message.from, std::move(message.path), message.soft, *membership_.self(), now_, accepted);
   if (!accepted) {
     from.subscribed_until[tree] = now_ + kLeftovers;
@@ -183,6 +182,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Path& message) {
   const std::size_t tree = tree_from_wire(message.stripe);
   if (tree == kTrees || message.path.empty() || !membership_.self()) return;
   if (feeds_.feed(tree).parent != from.peer || feeds_.feed(tree).path == message.path) return;
+  const bool was_rooted = feeds_.rooted(tree);
   if (feeds_.path_changed(from.peer, tree, std::move(message.path), *membership_.self())) {
     decide("left " + to_text(from.peer) + " in a stripe: a circle");
     from.subscribed_until[tree] = now_ + kLeftovers;
@@ -190,6 +190,10 @@ void Engine::Impl::on_message(Neighbor& from, wire::Path& message) {
     from.denied_until[tree] = now_ + 4 * kDeniedFor;
     plan_feeds();
     return;
+  }
+  if (feeds_.rooted(tree) != was_rooted) {
+    status_at_ = std::min(status_at_, now_ + kStatusSoon);
+    feeds_.hurry();
   }
   send_path(tree);
 }
@@ -350,6 +354,7 @@ void Engine::Impl::send_status(PeerId to) {
   const Children::Capacity room = capacity();
   const std::uint32_t used = children_.slots_used();
   const std::int64_t full_below = options_.source ? 0 : children_.full_below(room, [&](PeerId peer) { return weight_of(peer); });
+  was_full_ = full_below > 0;
   wire::Status status{.rendition = rendition(),
                       .role = static_cast<std::uint8_t>(role()),
                       .giving = giving(),
@@ -362,7 +367,7 @@ void Engine::Impl::send_status(PeerId to) {
     wire::StripeState state;
     if (options_.source) {
       state = {.delay_ms = 0, .hop = 0};
-    } else if (feed.parent) {
+    } else if (feeds_.rooted(tree)) {
       state = {.delay_ms = static_cast<std::uint16_t>(std::min<std::int64_t>(feed.delay / 1ms, wire::StripeState::kUnfed - 1)),
                .hop = static_cast<std::uint8_t>(feed.path.size())};
     }

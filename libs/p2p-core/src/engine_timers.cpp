@@ -21,6 +21,8 @@ constexpr Duration kChildSilence = 1200ms;
 /// More links than this cost more control messages than they help.
 constexpr std::size_t kLinksEnough = 11;
 constexpr Duration kSurplusEvery = 2s;
+constexpr Duration kOrphanAfter = 600ms;
+constexpr Instant kTold = kNever - 1us;   ///< far enough not to come again
 /// A link that is loaded beyond this share of its rate queues without end.
 constexpr std::int64_t kLinkLoadPercentMax = 75;
 /// Timers need not be finer: it bounds the wakes when many things are due at once.
@@ -74,6 +76,9 @@ void Engine::Impl::tick_have() {
     if (now_ - neighbor.heard_at > kChildSilence) end_children_of(neighbor);
   }
   fresh_.clear();
+  tell_rootless();
+  // Who is full, or is not any more, says so: nobody should ask in vain for a second, or stay away.
+  if (!options_.source && was_full_ != (children_.slots_used() >= capacity().slots)) status_at_ = std::min(status_at_, now_ + kStatusSoon);
 }
 
 void Engine::Impl::tick_second() {
@@ -97,6 +102,22 @@ void Engine::Impl::tick_second() {
   relieve_links();
   drop_surplus_link();
   dial_more();
+}
+
+/// Children of a peer that has found no parent for a while hang from nothing: each looks for another, and goes on with us until then.
+void Engine::Impl::tell_rootless() {
+  if (options_.source) return;
+  for (std::size_t tree = 0; tree < kTrees; ++tree) {
+    if (feeds_.feed(tree).parent) {
+      orphaned_at_[tree] = kNever;
+    } else if (orphaned_at_[tree] == kNever) {
+      orphaned_at_[tree] = now_;
+    } else if (now_ - orphaned_at_[tree] > kOrphanAfter && !children_.of(tree).empty()) {
+      orphaned_at_[tree] = kTold;
+      send_path(tree);
+      status_at_ = std::min(status_at_, now_ + kStatusSoon);
+    }
+  }
 }
 
 void Engine::Impl::end_children_of(Neighbor& silent) {
@@ -153,7 +174,8 @@ void Engine::Impl::plan_feeds() {
   if (options_.source || leaving_ || !rendition_) return;
   const auto is_child = [&](PeerId peer, std::size_t tree) { return children_.is_child(peer, tree); };
   const std::int64_t could = std::min<std::int64_t>(capacity().slots, 4 * kStripes) * unit_bits_per_s() / 1000 / 4;
-  const Feeds::Self self{.unit_bits_per_s = unit_bits_per_s(), .weight = std::max<std::int64_t>(gives_kbit_per_s(), could), .next = log_.end()};
+  const Feeds::Self self{.unit_bits_per_s = unit_bits_per_s(), .weight = std::max<std::int64_t>(gives_kbit_per_s(), could), .next = log_.end(),
+                         .source = membership_.source() ? path_name(*membership_.source()) : 0};
   const Feeds::Plan plan = feeds_.plan(neighbors_, self, now_, is_child);
   for (const Feeds::Place& left : plan.left) {
     Neighbor* parent = find(left.peer);

@@ -35,7 +35,10 @@ bool Feeds::needs(PeerId peer) const {
 }
 
 bool Feeds::starving() const {
-  return std::any_of(feeds_.begin(), feeds_.end(), [](const Feed& feed) { return !feed.parent; });
+  for (std::size_t tree = 0; tree < kTrees; ++tree) {
+    if (!rooted(tree)) return true;
+  }
+  return false;
 }
 
 bool Feeds::pushed(PieceNumber piece) const {
@@ -46,7 +49,7 @@ bool Feeds::pushed(PieceNumber piece) const {
 std::uint8_t Feeds::hop() const {
   std::size_t deepest = 0;
   for (std::size_t tree = 0; tree < kStripes; ++tree) {
-    if (feeds_[tree].parent) deepest = std::max(deepest, feeds_[tree].path.size());
+    if (rooted(tree)) deepest = std::max(deepest, feeds_[tree].path.size());
   }
   return static_cast<std::uint8_t>(std::min<std::size_t>(deepest, 255));
 }
@@ -63,7 +66,7 @@ Feeds::Plan Feeds::plan(Neighbors& neighbors, const Self& self, Instant now, con
   next_due_ = now + kParentSilence / 5;
   for (std::size_t tree = 0; tree < kTrees; ++tree) {
     Feed& feed = feeds_[tree];
-    const bool needed = !feed.parent || feed.until != UINT32_MAX;
+    const bool needed = !rooted(tree) || feed.until != UINT32_MAX;
     if (!needed || feed.asked) continue;
     Duration estimate;
     const IsChild not_again = [&](PeerId p, std::size_t t) { return p == feed.parent || is_child(p, t); };
@@ -113,7 +116,7 @@ const Neighbor* Feeds::best_parent(const Neighbors& neighbors, std::size_t tree,
   for (const auto& [peer, neighbor] : neighbors) {
     if (!neighbor.greeted || neighbor.leaving || !neighbor.giving || neighbor.denied_until[tree] > now) continue;
     if (now - neighbor.heard_at > kCandidateSilence || !neighbor.fed(tree) || is_child(peer, tree)) continue;
-    if (choosy && tree != kManifestTree && neighbor.full_below > 0 &&
+    if (tree != kManifestTree && neighbor.full_below > 0 &&
         self_.weight <= std::int64_t{neighbor.full_below} * static_cast<std::int64_t>(trees_from(peer) + 1)) continue;
     const std::size_t most = std::min(choosy ? trees_each_ : kTrees, neighbor.trees_max_until > now ? neighbor.trees_max : kTrees);
     if (tree != kManifestTree && trees_from(peer) >= most) continue;

@@ -52,8 +52,11 @@ class Feeds {
   };
 
   explicit Feeds(Prng prng) : prng_{prng} {}
+  void set_source(std::uint32_t path_name) { self_.source = path_name; }
 
   [[nodiscard]] const Feed& feed(std::size_t tree) const { return feeds_[tree]; }
+  /// It has a parent whose path begins at the source: one that hangs together with others from a peer without a parent has none of use.
+  [[nodiscard]] bool rooted(std::size_t tree) const { return feeds_[tree].parent && feeds_[tree].path.front() == self_.source; }
   [[nodiscard]] bool fed_by(PeerId peer) const { return trees_from(peer) > 0; }
   /// A parent, or asked to be one.
   [[nodiscard]] bool needs(PeerId peer) const;
@@ -68,6 +71,7 @@ class Feeds {
     std::int64_t unit_bits_per_s = 1;
     std::int64_t weight = 0;      ///< what we pass on, kbit/s
     PieceNumber next = 0;
+    std::uint32_t source = 0;     ///< its name in paths
   };
   Plan plan(Neighbors& neighbors, const Self& self, Instant now, const IsChild& is_child);
 
@@ -92,7 +96,7 @@ class Feeds {
   void check_invariants() const;
 
  private:
-  /// `choosy`: none that feeds us much already, and none that would refuse us, as it says.
+  /// None that would refuse us, as it says. `choosy`: none that feeds us much already.
   [[nodiscard]] const Neighbor* best_parent(const Neighbors& neighbors, std::size_t tree, bool choosy, Instant now, const IsChild& is_child,
                                             Duration& estimate);
   [[nodiscard]] std::size_t trees_from(PeerId peer) const;

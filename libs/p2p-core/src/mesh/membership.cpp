@@ -23,6 +23,7 @@ void Membership::joined(PeerId self, std::optional<PeerId> source) {
   CHECK(!self_ || *self_ == self, "a peer keeps its id for as long as it lives");
   self_ = self;
   source_ = source;
+  if (source) last_source_ = source;
   ask_at_ = {};
   // The directory is back: what failed while it was away is worth another try at once.
   for (auto& [peer, known] : known_) {
@@ -93,7 +94,8 @@ bool Membership::banned(PeerId peer) const {
 std::vector<PeerId> Membership::plan(bool starving, Instant now) {
   std::vector<PeerId> dials;
   if (!self_ || options_.source) return dials;   // viewers come to the source
-  const auto room = [&] { return links_ + dials_ < std::min<std::size_t>(options_.connections_max, kLinksWanted) && dials_ < kDialsMax; };
+  const std::size_t wanted = std::min<std::size_t>(options_.connections_max, starving ? kLinksWantedStarving : kLinksWanted);
+  const auto room = [&] { return links_ + dials_ < wanted && dials_ < kDialsMax; };
   const auto dial = [&](PeerId peer, Known& known) {
     known.state = State::kDialing;
     ++dials_;

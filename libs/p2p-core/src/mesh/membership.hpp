@@ -20,6 +20,8 @@ class Membership {
   static constexpr std::size_t kKnownMax = 512;
   /// Enough parents for eight stripes and some spare; what else the limit allows is for those who dial us.
   static constexpr std::size_t kLinksWanted = 8;
+  /// Who finds no parent for some stripe among so many looks further.
+  static constexpr std::size_t kLinksWantedStarving = 12;
 
   struct Options {
     std::uint16_t connections_max = 16;
@@ -31,6 +33,8 @@ class Membership {
   void joined(PeerId self, std::optional<PeerId> source);
   void learn(const Candidate& candidate, Instant now);
   [[nodiscard]] bool is_source(PeerId peer) const { return source_ == peer; }
+  /// The last that the directory named.
+  [[nodiscard]] std::optional<PeerId> source() const { return last_source_; }
   [[nodiscard]] std::optional<PeerId> self() const { return self_; }
 
   /// True: accept. A dial of ours to the same peer is replaced by its offer (the driver decides who yields).
@@ -69,6 +73,7 @@ class Membership {
   Prng prng_;
   std::optional<PeerId> self_;
   std::optional<PeerId> source_;
+  std::optional<PeerId> last_source_;
   std::map<PeerId, Known> known_;
   std::size_t links_ = 0;
   std::size_t dials_ = 0;
