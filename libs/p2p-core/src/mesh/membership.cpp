@@ -15,6 +15,7 @@ constexpr Duration kHeld = 10s;
 constexpr Duration kSourceBackoffStarving = 2s;
 constexpr Duration kAskStarving = 2s;
 constexpr Duration kAskFed = 20s;
+constexpr Duration kMoreEvery = 500ms;
 constexpr std::size_t kDialsMax = 8;   // each costs an ICE gathering
 
 }  // namespace
@@ -94,7 +95,8 @@ bool Membership::banned(PeerId peer) const {
 std::vector<PeerId> Membership::plan(bool starving, Instant now) {
   std::vector<PeerId> dials;
   if (!self_ || options_.source) return dials;   // viewers come to the source
-  const std::size_t wanted = std::min<std::size_t>(options_.connections_max, starving ? kLinksWantedStarving : kLinksWanted);
+  const std::size_t wanted = std::min<std::size_t>(options_.connections_max, starving && links_ >= kLinksWanted && now >= more_at_ ? links_ + dials_ + 1 : kLinksWanted);
+  if (wanted > kLinksWanted) more_at_ = now + kMoreEvery;
   const auto room = [&] { return links_ + dials_ < wanted && dials_ < kDialsMax; };
   const auto dial = [&](PeerId peer, Known& known) {
     known.state = State::kDialing;

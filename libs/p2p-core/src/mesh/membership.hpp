@@ -20,8 +20,6 @@ class Membership {
   static constexpr std::size_t kKnownMax = 512;
   /// Enough parents for eight stripes and some spare; what else the limit allows is for those who dial us.
   static constexpr std::size_t kLinksWanted = 8;
-  /// Who finds no parent for some stripe among so many looks further.
-  static constexpr std::size_t kLinksWantedStarving = 12;
 
   struct Options {
     std::uint16_t connections_max = 16;
@@ -78,6 +76,7 @@ class Membership {
   std::size_t links_ = 0;
   std::size_t dials_ = 0;
   Instant ask_at_{};
+  Instant more_at_{};   // who starves among enough links looks for one more, now and then
 };
 
 }  // namespace p2p::mesh
