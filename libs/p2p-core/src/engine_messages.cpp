@@ -367,6 +367,7 @@ void Engine::Impl::send_status(PeerId to) {
     wire::StripeState state;
     if (options_.source) {
       state = {.delay_ms = 0, .hop = 0};
+      if (tree != kManifestTree && room.slots > used) state.wanted = static_cast<std::uint8_t>(children_.wanted(tree, room.copies_max));
     } else if (feeds_.rooted(tree)) {
       state = {.delay_ms = static_cast<std::uint16_t>(std::min<std::int64_t>(feed.delay / 1ms, wire::StripeState::kUnfed - 1)),
                .hop = static_cast<std::uint8_t>(feed.path.size())};

@@ -81,7 +81,7 @@ bool fill(Status& to, const fb::Status& from) {
   if (from.role() > 3) return false;
   if (!from.stripes()) return true;
   if (from.stripes()->size() > kStripesMax) return false;
-  for (const fb::StripeState* stripe : *from.stripes()) to.stripes.push_back({.delay_ms = stripe->delay_ms(), .hop = stripe->hop()});
+  for (const fb::StripeState* stripe : *from.stripes()) to.stripes.push_back({.delay_ms = stripe->delay_ms(), .hop = stripe->hop(), .wanted = stripe->wanted()});
   return true;
 }
 

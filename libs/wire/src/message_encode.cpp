@@ -44,7 +44,7 @@ struct BodyBuilder {
   }
   Offset<void> operator()(const Status& m) {
     std::vector<fb::StripeState> stripes;
-    for (const StripeState& stripe : m.stripes) stripes.emplace_back(stripe.delay_ms, stripe.hop);
+    for (const StripeState& stripe : m.stripes) stripes.emplace_back(stripe.delay_ms, stripe.hop, stripe.wanted);
     return done(fb::Body_Status, fb::CreateStatus(to, m.rendition, m.role, m.giving, m.slots_free, m.gives_kbit_per_s,
                                                   to.CreateVectorOfStructs(stripes), m.slots, m.full_below));
   }

@@ -63,6 +63,9 @@ class Children {
   template <typename WeightOf>
   [[nodiscard]] std::int64_t full_below(const Capacity& capacity, const WeightOf& weight_of) const;
 
+  /// How many more children a tree should have for its copies to be complete.
+  [[nodiscard]] std::uint32_t wanted(std::size_t tree, std::uint32_t copies_max) const { return copies_max - std::min(copies_max, hard(tree)); }
+
   /// A soft child that may stay: there is room for one more copy.
   std::optional<PeerId> promote(std::size_t tree, std::uint32_t copies_max);
 

@@ -81,6 +81,7 @@ Feeds::Plan Feeds::plan(Neighbors& neighbors, const Self& self, Instant now, con
   if (now >= optimise_at_) {
     optimise_at_ = now + kOptimiseEvery;
     spread(neighbors, now, is_child, plan);
+    complete_source(neighbors, now, is_child, plan);
     optimise(neighbors, now, is_child, plan);
   }
   next_due_ = std::min(next_due_, optimise_at_);
@@ -140,6 +141,25 @@ void Feeds::spread(const Neighbors& neighbors, Instant now, const IsChild& is_ch
     const IsChild other = [&](PeerId p, std::size_t t) { return p == *feed.parent || is_child(p, t); };
     const Neighbor* best = best_parent(neighbors, tree, true, now, other, estimate);
     if (best && estimate < estimate_of(parent->second, tree) + kSpreadCost) ask(tree, best->peer, now, plan);
+  }
+}
+
+void Feeds::complete_source(const Neighbors& neighbors, Instant now, const IsChild& is_child, Plan& plan) {
+  // A stripe that the source gives to too few hangs from them: who has a link to it and passes things on takes it there, as long as
+  // that costs little. One at a time, and not all at once.
+  if (self_.weight <= 0 || prng_.chance(1, 2)) return;
+  for (const auto& [peer, neighbor] : neighbors) {
+    if (neighbor.role != Role::kSource || !neighbor.greeted || now - neighbor.heard_at > kCandidateSilence) continue;
+    const std::size_t first = static_cast<std::size_t>(prng_.below(kStripes));
+    for (std::size_t i = 0; i < kStripes; ++i) {
+      const std::size_t tree = (first + i) % kStripes;
+      const Feed& feed = feeds_[tree];
+      if (neighbor.stripes[tree].wanted == 0 || feed.parent == peer || feed.asked || neighbor.denied_until[tree] > now || is_child(peer, tree)) continue;
+      if (trees_from(peer) >= std::min(trees_each_, neighbor.trees_max_until > now ? neighbor.trees_max : kTrees)) continue;
+      if (feed.delay_known && estimate_of(neighbor, tree) > feed.delay + kSpreadCost) continue;
+      ask(tree, peer, now, plan);
+      return;
+    }
   }
 }
 

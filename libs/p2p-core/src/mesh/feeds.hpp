@@ -103,6 +103,7 @@ class Feeds {
   [[nodiscard]] Duration estimate_of(const Neighbor& neighbor, std::size_t tree) const;
   void look_after_parents(Neighbors& neighbors, Instant now, Plan& plan);
   void spread(const Neighbors& neighbors, Instant now, const IsChild& is_child, Plan& plan);
+  void complete_source(const Neighbors& neighbors, Instant now, const IsChild& is_child, Plan& plan);
   void optimise(const Neighbors& neighbors, Instant now, const IsChild& is_child, Plan& plan);
   void ask(std::size_t tree, PeerId peer, Instant now, Plan& plan);
   static void leave(Feed& feed);

@@ -20,8 +20,11 @@ constexpr Duration kLateOfSilent = 100ms;
 constexpr Duration kLateUnknown = 900ms;
 /// What it missed before comes all at once.
 constexpr Duration kLateOfNew = 500ms;
-/// Peers get this long to bring a piece before the source is asked for a second copy.
-constexpr Duration kSourceAfter = 900ms;
+/// Peers get this long to bring a piece before the source is asked for a second copy; its neighbors ask one after the other, so that
+/// most can have it from the first who did.
+constexpr Duration kSourceAfter = 800ms;
+constexpr Duration kSourceTurn = 120ms;
+constexpr std::uint64_t kSourceTurns = 6;
 constexpr Duration kAnswerSlack = 200ms;
 constexpr Duration kBusyFor = 300ms;
 constexpr Duration kPieceTime = 40ms;   ///< what a piece that is under way already adds to the wait for the next, at 2.4 Mbit/s
@@ -70,6 +73,12 @@ void Repair::peer_gone(PeerId peer) {
 bool Repair::asked(PeerId peer, PieceNumber piece) const {
   const auto at = missing_.find(piece);
   return at != missing_.end() && at->second.asked == peer;
+}
+
+Duration Repair::source_after(PieceNumber piece) const {
+  // A mix of the piece and what is ours: each piece has another order.
+  const std::uint64_t mixed = (piece + salt_) * 0x9E3779B97F4A7C15ULL;
+  return kSourceAfter + kSourceTurn * static_cast<std::int64_t>((mixed >> 32) % kSourceTurns);
 }
 
 std::optional<PieceNumber> Repair::first_missing(std::size_t tree) const {
@@ -135,7 +144,7 @@ std::vector<Repair::Ask> Repair::plan(Neighbors& neighbors, const Feeds& feeds, 
     next_due_ = std::min(next_due_, now + kLook);
     if (outstanding_all_ >= kOutstandingMax) continue;
     Duration estimate{};
-    Neighbor* holder = best_holder(piece, neighbors, starting || source_only || now - missing.made_at > kSourceAfter, now, estimate);
+    Neighbor* holder = best_holder(piece, neighbors, starting || source_only || now - missing.made_at > source_after(piece), now, estimate);
     if (!holder) continue;
     missing.asked = holder->peer;
     missing.asked_until = now + estimate * 2 + kAnswerSlack;

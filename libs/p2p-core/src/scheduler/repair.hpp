@@ -34,7 +34,7 @@ class Repair {
     PieceNumber piece = 0;
   };
 
-  explicit Repair(Prng prng) : prng_{prng} {}
+  explicit Repair(Prng prng) : prng_{prng}, salt_{prng_.next()} {}
 
   /// A piece exists and we want it. `made_at`: when the source made it, as far as we can tell.
   void want(PieceNumber piece, Instant made_at) { missing_.try_emplace(piece, Missing{.made_at = made_at}); }
@@ -70,7 +70,10 @@ class Repair {
   [[nodiscard]] static Instant due(PieceNumber piece, const Missing& missing, const Neighbors& neighbors, const Feeds& feeds, Instant now);
   Neighbor* best_holder(PieceNumber piece, Neighbors& neighbors, bool source_too, Instant now, Duration& estimate);
 
+  [[nodiscard]] Duration source_after(PieceNumber piece) const;
+
   Prng prng_;
+  std::uint64_t salt_;
   std::map<PieceNumber, Missing> missing_;
   std::map<PeerId, std::uint32_t> outstanding_;
   std::size_t outstanding_all_ = 0;

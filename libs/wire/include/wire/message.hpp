@@ -44,6 +44,7 @@ struct Have {
 struct StripeState {
   std::uint16_t delay_ms = kUnfed;     ///< from the source to here; kUnfed: this stripe does not arrive
   std::uint8_t hop = 0;
+  std::uint8_t wanted = 0;             ///< children that it would like to have beside those it has: the source's copies of a stripe
   static constexpr std::uint16_t kUnfed = 0xffff;
 };
 
