@@ -21,6 +21,7 @@ constexpr std::int64_t kReturnPercent = 5;
 constexpr std::int64_t kTalkBitsPerS = 60'000;
 /// The fullest that a line may be: one that is filled to the brim queues everything, acknowledgements included.
 constexpr std::int64_t kLinePercent = 90;
+constexpr std::int64_t kLinePercentSource = 95;   ///< it acknowledges nothing
 /// Of the upload that goes into promises to children; the rest is for repairs and bursts.
 constexpr std::int64_t kPromisePercent = 80;
 /// Payload and its headers.
@@ -30,6 +31,7 @@ constexpr Duration kLinkTrial = 4s;
 /// A viewer that holds one of the source's links for so long without passing much on may have to make room.
 constexpr Duration kSourceTrial = 15s;
 constexpr Duration kSourceRoomEvery = 2s;
+constexpr std::int64_t kGoodLinkStripes = 3;
 
 }  // namespace
 
@@ -329,7 +331,8 @@ std::int64_t Engine::Impl::upload_bits_per_s() const {
   std::int64_t line = options_.upload_bits_per_s;
   if (upload_cap_bits_per_s_ > 0) line = std::min(line, upload_cap_bits_per_s_);
   const std::int64_t returned = options_.source ? 0 : std::int64_t{rendition_bits_per_s_} * kReturnPercent / 100 + kTalkBitsPerS;
-  return std::max(line * kLinePercent / 100 - returned, kUploadBitsPerSMin);
+  const std::int64_t percent = options_.source ? kLinePercentSource : kLinePercent;
+  return std::max(line * percent / 100 - returned, kUploadBitsPerSMin);
 }
 
 Children::Capacity Engine::Impl::capacity() const {
@@ -347,7 +350,10 @@ std::int64_t Engine::Impl::weight_of(PeerId peer) const {
   const auto at = neighbors_.find(peer);
   if (at == neighbors_.end() || !at->second.giving) return 0;
   const std::int64_t could = std::min<std::int64_t>(at->second.slots, 4 * kStripes) * unit_bits_per_s() / 1000 / 4;
-  return std::max<std::int64_t>(at->second.gives_kbit_per_s, could);
+  const std::int64_t weight = std::max<std::int64_t>(at->second.gives_kbit_per_s, could);
+  // What it passes on hangs on the link to it.
+  const auto carries = uplink_.link_bits_per_s(peer);
+  return carries && *carries < kGoodLinkStripes * unit_bits_per_s() ? weight / 8 : weight;
 }
 
 /// A bound for how many pieces are made in a time: full ones by the bit rate, and one more in each part.

@@ -126,6 +126,7 @@ class Engine::Impl {
     return source_clock_.made_at(WallTime{Duration{part.captured_us}}, now_);
   }
   [[nodiscard]] std::uint32_t gives_kbit_per_s() const { return static_cast<std::uint32_t>(given_5s_.sum(now_) * 8 / 5 / 1000); }
+  bool others_have(PieceNumber piece);
   [[nodiscard]] bool link_carries_more(PeerId to, std::size_t tree) const;
   [[nodiscard]] bool of_use(const Neighbor& neighbor) const;
   [[nodiscard]] Neighbor* least_useful();
@@ -195,6 +196,11 @@ class Engine::Impl {
   bool signaling_ = false;
   bool leaving_ = false;
   bool reported_receiving_ = false;
+  struct Answered {
+    std::uint32_t times = 0;
+    Instant at{};
+  };
+  std::map<PieceNumber, Answered> answered_;    // requests that the source answered lately; bounded by its window
   bool was_full_ = false;                       // as last told to neighbors
 
   Instant have_at_;

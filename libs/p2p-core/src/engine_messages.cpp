@@ -11,6 +11,9 @@ constexpr std::size_t kManifestsPerAnswerMax = 64;
 constexpr PieceNumber kFromNewestStart = UINT32_MAX;   ///< in ManifestRequest: from where playback could start
 constexpr Duration kLinkFullFor = 60s;                 ///< then it is tried again: losses come and go
 constexpr Duration kCatchUp = 1500ms;
+constexpr std::uint32_t kAnswersMax = 2;
+constexpr Duration kAnswersFor = 800ms;
+constexpr Duration kSpare = 100ms;
 constexpr Duration kGoodbye = 1s;                      ///< drivers hang up about so long after a goodbye
 constexpr Duration kBusyAfter = 1500ms;                ///< a request that would wait longer is better asked elsewhere
 
@@ -205,7 +208,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Request& message) {
     const PieceStore::Held* held = store_.find(piece);
     if (!held || (!giving() && !options_.source)) {
       gone.pieces.push_back(piece);
-    } else if (!message.urgent && uplink_.wait(from.peer) > kBusyAfter) {
+    } else if (!message.urgent && (uplink_.wait(from.peer) > kBusyAfter || others_have(piece))) {
       busy.pieces.push_back(piece);
     } else {
       const auto bytes = static_cast<std::uint32_t>(held->bytes.size());
@@ -342,12 +345,26 @@ void Engine::Impl::send_have(Neighbor& to, PieceNumber from, PieceNumber end, bo
   } while (from < end);
 }
 
+/// When a stripe's feed breaks near the source, all its neighbors ask for the same pieces. While it has little to spare each goes out
+/// twice, and then to the others from those who have it.
+bool Engine::Impl::others_have(PieceNumber piece) {
+  if (!options_.source) return false;
+  while (!answered_.empty() && answered_.begin()->first < store_.oldest()) answered_.erase(answered_.begin());
+  Answered& answered = answered_[piece];
+  if (now_ - answered.at > kAnswersFor) answered.times = 0;
+  if (answered.times >= kAnswersMax && uplink_.wait(PeerId{}) > kSpare) return true;
+  ++answered.times;
+  answered.at = now_;
+  return false;
+}
+
 /// A further stripe over a link may not fill it beyond what keeps its queue short (docs/links.md: .55 of its rate).
 bool Engine::Impl::link_carries_more(PeerId to, std::size_t tree) const {
   const auto carries = uplink_.link_bits_per_s(to);
   if (!carries || tree == kManifestTree || children_.is_child(to, tree)) return true;
   const auto stripes = static_cast<std::int64_t>(children_.stripes_given(to));
-  return stripes == 0 || (stripes + 1) * unit_bits_per_s() <= *carries * 55 / 100;
+  const bool any_will_do = stripes == 0 && !(options_.source && neighbors_.size() > kStripes);
+  return any_will_do || (stripes + 1) * unit_bits_per_s() <= *carries * 55 / 100;
 }
 
 void Engine::Impl::send_status(PeerId to) {

@@ -135,7 +135,9 @@ void Engine::Impl::relieve_links() {
   for (const auto& [peer, neighbor] : neighbors_) {
     const auto carries = uplink_.link_bits_per_s(peer);
     const auto stripes = static_cast<std::int64_t>(children_.stripes_given(peer));
-    if (!carries || stripes < 2 || stripes * unit_bits_per_s() <= *carries * kLinkLoadPercentMax / 100) continue;
+    // One stripe is left to a viewer that may have no better link; not by the source, whose other neighbors wait for it.
+    const std::int64_t least = options_.source && neighbors_.size() > kStripes ? 1 : 2;
+    if (!carries || stripes < least || stripes * unit_bits_per_s() <= *carries * kLinkLoadPercentMax / 100) continue;
     for (std::size_t tree = 0; tree < kStripes; ++tree) {
       if (!children_.is_child(peer, tree)) continue;
       evict({peer, tree}, PeerId{}, log_.end() + pieces_in(kGrace), true);
