@@ -174,8 +174,8 @@ void Engine::Impl::start_playback() {
   }
   playout_.start_at(start->part.first);
   repair_.forget_before(start->part.first);
-  for (auto at = log_.entries().find(start->part.first); at != log_.entries().end(); ++at) {
-    for (PieceNumber piece = at->first; piece < at->second.part.end(); ++piece) {
+  for (std::size_t at = log_.place_at_or_after(start->part.first); at < log_.entries().size(); ++at) {
+    for (PieceNumber piece = log_.entries()[at].part.first; piece < log_.entries()[at].part.end(); ++piece) {
       if (!store_.has(piece)) repair_.want(piece, now_);
     }
   }

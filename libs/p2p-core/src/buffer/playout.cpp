@@ -39,15 +39,15 @@ std::uint32_t Playout::skip_overdue(const ManifestLog& log, const PieceStore& st
   // A decoder needs a key frame: of the starts behind the gap the first whole one; when none is whole yet, the newest, which has
   // the most time left.
   const ManifestLog::Entry* target = nullptr;
-  for (auto at = log.entries().upper_bound(cursor_); at != log.entries().end(); ++at) {
-    const ManifestLog::Entry& entry = at->second;
+  for (std::size_t at = log.place_after(cursor_); at < log.entries().size(); ++at) {
+    const ManifestLog::Entry& entry = log.entries()[at];
     if (!entry.part.independent) continue;
     target = &entry;
     if (complete(entry.part, store)) break;
   }
   if (!target) return 0;
   std::uint32_t skipped = 0;
-  for (auto at = log.entries().lower_bound(cursor_); at->second.part.first < target->part.first; ++at) ++skipped;
+  for (std::size_t at = log.place_at_or_after(cursor_); log.entries()[at].part.first < target->part.first; ++at) ++skipped;
   cursor_ = target->part.first;
   discontinuous_ = true;
   return skipped > 0 ? skipped : 1;
