@@ -155,7 +155,7 @@ void Simulation::Impl::carry_out(std::uint32_t number, mesh::PlayPart& part) {
   if (produced_bytes_.empty()) return;
   const Payload& made = produced_bytes_[static_cast<std::size_t>(index) % produced_bytes_.size()];
   const bool kept = produced_ - index < static_cast<std::int64_t>(produced_bytes_.size());
-  if (kept && !std::ranges::equal(made.view(), part.part.bytes.view())) ++figures_.bad_pieces_played;
+  if (kept && !std::ranges::equal(made.view(), part.part.bytes.joined().view())) ++figures_.bad_pieces_played;
 }
 
 void Simulation::Impl::carry_out(std::uint32_t number, mesh::FindCandidates& wish) {

@@ -21,16 +21,16 @@ std::optional<PlayPart> Playout::take(const ManifestLog& log, const PieceStore& 
   const ManifestLog::Entry* entry = log.find(cursor_);
   if (!entry || entry->part.first != cursor_ || !complete(entry->part, store)) return std::nullopt;
   const wire::ManifestEntry& part = entry->part;
-  Bytes bytes;
-  bytes.reserve(part.size);
-  for (PieceNumber piece = part.first; piece < part.end(); ++piece) append(bytes, store.find(piece)->bytes.view());
+  Rope bytes;
+  bytes.reserve(part.digests.size());
+  for (PieceNumber piece = part.first; piece < part.end(); ++piece) bytes.append(store.find(piece)->bytes);
   cursor_ = part.end();
   return PlayPart{.part = {.id = {RenditionId{part.rendition}, part.segment, part.part},
                            .independent = part.independent,
                            .media_time = Duration{part.media_time_us},
                            .duration = Duration{part.duration_us},
                            .captured = WallTime{Duration{part.captured_us}},
-                           .bytes = Payload{std::move(bytes)}},
+                           .bytes = std::move(bytes)},
                   .discontinuous = std::exchange(discontinuous_, false)};
 }
 
