@@ -46,6 +46,16 @@ TEST(Ring, DoesWhatADequeDoes) {
   }
 }
 
+TEST(Ring, GrowsAndShrinksToASize) {
+  Ring<int> ring;
+  ring.resize(3);
+  ring.front() = 7;
+  ring.resize(5);
+  EXPECT_EQ(items(ring), (std::vector{7, 0, 0, 0, 0}));
+  ring.resize(1);
+  EXPECT_EQ(items(ring), (std::vector{7}));
+}
+
 TEST(Ring, GivesBackWhatItHeld) {
   const auto thing = std::make_shared<int>(1);
   {

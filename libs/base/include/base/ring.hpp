@@ -90,6 +90,12 @@ class Ring {
     push_back(std::move(item));
     std::rotate(begin() + static_cast<std::ptrdiff_t>(place), end() - 1, end());
   }
+  /// New items are default-made and lie behind.
+  void resize(std::size_t size) {
+    grow_for(size);
+    while (size_ < size) push_back(T{});
+    while (size_ > size) pop_back();
+  }
   void clear() {
     while (size_ > 0) pop_back();
     first_ = 0;
