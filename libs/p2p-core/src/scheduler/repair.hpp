@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/flat_map.hpp"
 #include "base/prng.hpp"
 #include "base/time.hpp"
 #include "mesh/feeds.hpp"
@@ -68,7 +69,7 @@ class Repair {
 
   Prng prng_;
   std::map<PieceNumber, Missing> missing_;
-  std::map<PeerId, std::uint32_t> outstanding_;
+  FlatMap<PeerId, std::uint32_t> outstanding_;
   std::size_t outstanding_all_ = 0;
   Instant next_due_ = kNever;
 

@@ -2,11 +2,11 @@
 
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <optional>
 #include <vector>
 
 #include "bandwidth/upload_budget.hpp"
+#include "base/flat_map.hpp"
 #include "base/time.hpp"
 #include "p2p-core/types.hpp"
 
@@ -70,7 +70,7 @@ class Uplink {
   Link* next_link(bool pushes);
 
   UploadBudget budget_;
-  std::map<PeerId, Link> links_;
+  FlatMap<PeerId, Link> links_;
   std::int64_t waiting_bytes_ = 0;
   std::size_t waiting_ = 0;
 };
