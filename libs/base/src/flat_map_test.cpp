@@ -17,11 +17,15 @@ TEST(FlatMap, DoesWhatAMapDoes) {
   std::map<int, std::string> model;
   for (int i = 0; i < 5'000; ++i) {
     const int key = static_cast<int>(prng.below(40));
-    switch (prng.below(4)) {
+    switch (prng.below(5)) {
       case 0: map[key] = std::to_string(i), model[key] = std::to_string(i); break;
       case 1: EXPECT_EQ(map.try_emplace(key, "new").second, model.try_emplace(key, "new").second); break;
       case 2: EXPECT_EQ(map.erase(key), model.erase(key)); break;
-      default: EXPECT_EQ(map.contains(key), model.contains(key));
+      case 3: EXPECT_EQ(map.contains(key), model.contains(key)); break;
+      default:
+        if (prng.chance(9, 10)) break;
+        map.erase(map.begin(), map.lower_bound(key));
+        model.erase(model.begin(), model.lower_bound(key));
     }
     ASSERT_EQ(map.size(), model.size());
     auto at = map.begin();

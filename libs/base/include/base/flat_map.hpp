@@ -59,6 +59,7 @@ class FlatMap {
   }
 
   iterator erase(const_iterator item) { return items_.erase(item); }
+  iterator erase(const_iterator first, const_iterator last) { return items_.erase(first, last); }
   std::size_t erase(const Key& key) {
     const auto item = find(key);
     if (item == end()) return 0;

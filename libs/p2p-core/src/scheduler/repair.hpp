@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <vector>
 
@@ -68,7 +67,7 @@ class Repair {
   Neighbor* best_holder(PieceNumber piece, Neighbors& neighbors, bool source_too, Instant now, Duration& estimate);
 
   Prng prng_;
-  std::map<PieceNumber, Missing> missing_;
+  FlatMap<PieceNumber, Missing> missing_;
   FlatMap<PeerId, std::uint32_t> outstanding_;
   std::size_t outstanding_all_ = 0;
   Instant next_due_ = kNever;
