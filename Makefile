@@ -5,7 +5,7 @@ export PATH := $(NODE):$(PATH)
 JOBS ?= $(shell nproc)
 
 .DEFAULT_GOAL := build
-.PHONY: build run test test-native test-sanitize test-web test-e2e test-netbox setup wasm web lint clean bench bench-e2e bench-netbox
+.PHONY: build run test test-native test-sanitize test-web test-e2e test-netbox setup wasm web lint clean bench bench-e2e bench-netbox bench-engine bench-relay
 
 setup:
 	@tools/setup.sh
@@ -56,7 +56,13 @@ bench-e2e: build
 bench-netbox: build
 	@bench/netbox/run.sh
 
-bench: bench-e2e bench-netbox
+bench-engine: build
+	@bench/engine/run.sh
+
+bench-relay: build
+	@bench/relay/run.sh
+
+bench: bench-engine bench-relay bench-e2e bench-netbox
 
 clean:
 	rm -rf build apps/web/dist packages/p2p-client/dist

@@ -49,6 +49,7 @@ web() {
   step "eslint" npx --no-install eslint .
   step "prettier" npx --no-install prettier --check .
   step "network test types" npm run --silent check -w @p2p-stream/netbox
+  step "bench types" npm run --silent check -w @p2p-stream/bench-engine
 }
 
 e2e() {

@@ -89,23 +89,24 @@ void Baseline::on(const mesh::Leave&) {
 
 void Baseline::on(const mesh::PartProduced& input) {
   const mesh::Part& part = input.part;
-  produced_ += static_cast<std::int64_t>(part.bytes.size());
+  const Payload bytes = part.bytes.joined();
+  produced_ += static_cast<std::int64_t>(bytes.size());
   if (part.id.segment != growing_number_ && !growing_.empty()) {
     for (Block& block : growing_) block.header.blocks = static_cast<std::uint32_t>(growing_.size());
     keep(growing_number_, std::exchange(growing_, {}));
   }
   growing_number_ = part.id.segment;
-  for (std::size_t offset = 0; offset < part.bytes.size(); offset += kBlockBytes) {
-    const std::size_t size = std::min(kBlockBytes, part.bytes.size() - offset);
+  for (std::size_t offset = 0; offset < bytes.size(); offset += kBlockBytes) {
+    const std::size_t size = std::min(kBlockBytes, bytes.size() - offset);
     growing_.push_back({{.segment = part.id.segment,
                          .block = static_cast<std::uint32_t>(growing_.size()),
                          .blocks = 0,
                          .part = part.id.part,
-                         .last = offset + size == part.bytes.size(),
+                         .last = offset + size == bytes.size(),
                          .media_time_us = part.media_time.count(),
                          .duration_us = part.duration.count(),
                          .captured_us = part.captured.time_since_epoch().count()},
-                        part.bytes.slice(offset, size)});
+                        bytes.slice(offset, size)});
   }
 }
 
@@ -209,9 +210,9 @@ void Baseline::keep(std::uint32_t number, Segment segment) {
 
 void Baseline::play() {
   while (wanted_ && segments_.contains(*wanted_)) {
-    Bytes bytes;
+    Rope bytes;
     for (const Block& block : segments_.at(*wanted_)) {
-      append(bytes, block.bytes.view());
+      bytes.append(block.bytes);
       if (block.header.last == 0) continue;
       const BlockHeader& header = block.header;
       out_.emplace_back(mesh::PlayPart{.part = {.id = {{}, header.segment, header.part},
@@ -219,7 +220,7 @@ void Baseline::play() {
                                              .media_time = Duration{header.media_time_us},
                                              .duration = Duration{header.duration_us},
                                              .captured = WallTime{Duration{header.captured_us}},
-                                             .bytes = Payload{std::exchange(bytes, {})}},
+                                             .bytes = std::exchange(bytes, {})},
                                     .discontinuous = std::exchange(jumped_, false)});
       ++played_;
     }

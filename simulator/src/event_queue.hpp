@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "base/check.hpp"
@@ -68,7 +69,12 @@ class EventQueue {
       open_.push_back(event);
       std::ranges::push_heap(open_, Later{});
     } else if (bucket < opened_ + static_cast<std::int64_t>(kBuckets)) {
-      near_[static_cast<std::size_t>(bucket) % kBuckets].push_back(event);
+      std::vector<Event>& events = near_[static_cast<std::size_t>(bucket) % kBuckets];
+      if (events.capacity() == 0 && !spare_.empty()) {
+        events = std::move(spare_.back());
+        spare_.pop_back();
+      }
+      events.push_back(event);
     } else {
       far_.push_back(event);
       std::ranges::push_heap(far_, Later{});
@@ -79,7 +85,12 @@ class EventQueue {
     ++opened_;
     // Nothing near: straight to the first of the far ones.
     if (near_.size() == kBuckets && size_ == far_.size()) opened_ = std::max(opened_, bucket_of(far_.front().at));
-    std::swap(open_, near_[static_cast<std::size_t>(opened_) % kBuckets]);
+    std::vector<Event>& events = near_[static_cast<std::size_t>(opened_) % kBuckets];
+    if (!events.empty()) {
+      // Its memory serves the next bucket: were it to stay with this one, each would hold as much as the fullest ever did.
+      if (open_.capacity() > 0) spare_.push_back(std::move(open_));
+      open_ = std::exchange(events, {});
+    }
     std::ranges::make_heap(open_, Later{});
     while (!far_.empty() && bucket_of(far_.front().at) < opened_ + static_cast<std::int64_t>(kBuckets)) {
       std::ranges::pop_heap(far_, Later{});
@@ -92,6 +103,7 @@ class EventQueue {
   std::vector<Event> open_;  // a heap: the bucket at hand and what was scheduled into it or before
   std::array<std::vector<Event>, kBuckets> near_;
   std::vector<Event> far_;   // a heap
+  std::vector<std::vector<Event>> spare_;   // empty, with memory
   std::int64_t opened_ = -1;
   std::size_t size_ = 0;
   std::uint64_t next_order_ = 0;

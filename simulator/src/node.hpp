@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -37,31 +38,42 @@ class SkewedClock {
 
 /// What decides for a peer.
 class Node {
+  template <typename Do>
+  decltype(auto) visit(const Do& what) {
+    auto* engine = std::get_if<mesh::Engine>(&which_);
+    return engine ? what(*engine) : what(*std::get<std::unique_ptr<Baseline>>(which_));
+  }
+  template <typename Do>
+  decltype(auto) visit(const Do& what) const {
+    const auto* engine = std::get_if<mesh::Engine>(&which_);
+    return engine ? what(*engine) : what(std::as_const(*std::get<std::unique_ptr<Baseline>>(which_)));
+  }
+
  public:
   explicit Node(mesh::Engine engine) : which_{std::move(engine)} {}
-  explicit Node(Baseline baseline) : which_{std::move(baseline)} {}
+  explicit Node(Baseline baseline) : which_{std::make_unique<Baseline>(std::move(baseline))} {}
 
   void handle(Instant now, const mesh::Input& input) {
-    std::visit([&](auto& which) { which.handle(now, input); }, which_);
+    visit([&](auto& which) { which.handle(now, input); });
   }
   [[nodiscard]] std::optional<mesh::Output> poll() {
-    return std::visit([](auto& which) { return which.poll(); }, which_);
+    return visit([](auto& which) { return which.poll(); });
   }
   [[nodiscard]] Instant next_wake() const {
-    return std::visit([](const auto& which) { return which.next_wake(); }, which_);
+    return visit([](const auto& which) { return which.next_wake(); });
   }
   [[nodiscard]] mesh::EngineStats stats() const {
-    return std::visit([](const auto& which) { return which.stats(); }, which_);
+    return visit([](const auto& which) { return which.stats(); });
   }
   [[nodiscard]] std::uint64_t digest() const {
-    return std::visit([](const auto& which) { return which.digest(); }, which_);
+    return visit([](const auto& which) { return which.digest(); });
   }
   void check_invariants() const {
-    std::visit([](const auto& which) { which.check_invariants(); }, which_);
+    visit([](const auto& which) { which.check_invariants(); });
   }
 
  private:
-  std::variant<mesh::Engine, Baseline> which_;
+  std::variant<mesh::Engine, std::unique_ptr<Baseline>> which_;   // both a pointer's size: a peer's hot state stays small
 };
 
 }  // namespace p2p::simulator

@@ -222,7 +222,7 @@ void Simulation::Impl::gone(std::uint32_t number, bool silent) {
     if (silent) schedule(now_ + world_.link_death, {.kind = Kind::kLinkDeath, .peer = link.other, .other = number, .link = link.id});
     else later(now_ + trip(number, link.other, link.relayed), LinkClosed{link.other, number, link.id});
   }
-  peer.links = {};
+  peer.links.clear();
   peer.dials = {};
   peer.last_piece = {};
 }

@@ -9,8 +9,8 @@
 #include <variant>
 #include <vector>
 
-#include "association.hpp"
 #include "event_queue.hpp"
+#include "links.hpp"
 #include "network.hpp"
 #include "node.hpp"
 #include "p2p-core/engine.hpp"
@@ -44,18 +44,6 @@ class Simulation::Impl {
     std::uint64_t link = 0;      // or a dial
   };
 
-  /// One end of a link.
-  struct Link {
-    std::uint32_t other = 0;
-    std::uint64_t id = 0;              // both ends have the same; a new link between the same two has another
-    bool relayed = false;
-    bool touched = false;              // sent on since the backlog was told
-    Association out;
-    Instant control_arrives{};         // the last one; the channel is ordered
-    std::int64_t backlog = 0;          // bytes that have not left the association
-    std::int64_t received = 0;         // payload
-    std::int64_t received_told = 0;    // in a story
-  };
   struct Dial {
     std::uint32_t other = 0;
     std::uint64_t id = 0;
@@ -71,21 +59,22 @@ class Simulation::Impl {
     Payload body;
   };
   struct Peer {
-    Person person;
-    SkewedClock clock;
+    // What every message needs comes first and together: with thousands of peers it is fetched from memory each time.
+    Instant frozen_until{};
     std::optional<Node> engine;        // none before the join and after the leave
+    SkewedClock clock;
     Access access;
-    std::vector<Link> links;           // a few; in the order in which they came up
-    std::vector<Dial> dials;           // under way, ours and those that we accepted
-    std::vector<Dial> offers;          // that the engine has not answered
+    Links links;
+    Instant due = kNever;              // the engine's wake
+    Instant wake_at = kNever;          // of the event that will look
+    std::uint32_t steps = 0;
     bool in_server = false;
     bool joined_once = false;
     bool had_link = false;
     bool leaving = false;
-    Instant due = kNever;              // the engine's wake
-    Instant wake_at = kNever;          // of the event that will look
-    Instant frozen_until{};
-    std::uint32_t steps = 0;
+    Person person;
+    std::vector<Dial> dials;           // under way, ours and those that we accepted
+    std::vector<Dial> offers;          // that the engine has not answered
     std::uint64_t digest = 0;          // of an engine that is gone
     Message last_piece;                // what a flooder repeats
     std::array<std::uint8_t, 512> depth{};  // links that recent pieces passed, by number modulo the size
@@ -172,7 +161,7 @@ class Simulation::Impl {
   [[nodiscard]] Duration trip(std::uint32_t a, std::uint32_t b, bool relayed) const;
   [[nodiscard]] Duration to_server(std::uint32_t number) const { return latency_to_middle(world_, peers_[number].person); }
   [[nodiscard]] Duration set_up_time(std::uint32_t a, std::uint32_t b, bool relayed);
-  Link* link_to(std::uint32_t from, std::uint32_t to);
+  Link* link_to(std::uint32_t from, std::uint32_t to) { return peers_[from].links.find(to); }
 
   // swarm_faults.cpp
   void fault_begins(std::uint32_t index);

@@ -161,19 +161,18 @@ void Simulation::Impl::dial_timed_out(std::uint32_t number, std::uint32_t other,
 
 void Simulation::Impl::open_link(std::uint32_t from, std::uint32_t to, std::uint64_t id, bool relayed) {
   Peer& peer = peers_[from];
-  std::erase_if(peer.links, [&](const Link& link) { return link.other == to; });
-  Link& link = peer.links.emplace_back();
-  link.other = to;
-  link.id = id;
-  link.relayed = relayed;
-  link.out = Association{world_, {.one_way = trip(from, to, relayed), .loss_ppm = loss_ppm(from, to), .from_chromium = peer.person.chromium,
-                                  .to_chromium = peers_[to].person.chromium}};
+  const Association out{world_, {.one_way = trip(from, to, relayed), .loss_ppm = loss_ppm(from, to), .from_chromium = peer.person.chromium,
+                                 .to_chromium = peers_[to].person.chromium}};
+  peer.links.add({.other = to, .id = id, .other_id = peers_[to].person.id, .relayed = relayed, .out = out});
   peer.had_link = true;
 }
 
 void Simulation::Impl::close_link(std::uint32_t number, std::uint32_t other, std::uint64_t id) {
   Peer& peer = peers_[number];
-  if (std::erase_if(peer.links, [&](const Link& link) { return link.other == other && link.id == id; }) == 0 || !peer.engine) return;
+  const Link* link = peer.links.find(other);
+  if (!link || link->id != id) return;
+  peer.links.erase(other);
+  if (!peer.engine) return;
   tell(number, mesh::LinkDown{peers_[other].person.id});
   settle(number);
 }

@@ -11,17 +11,11 @@ constexpr std::int64_t kScrambleLateMs = 500;
 
 }  // namespace
 
-Simulation::Impl::Link* Simulation::Impl::link_to(std::uint32_t from, std::uint32_t to) {
-  std::vector<Link>& links = peers_[from].links;
-  const auto link = std::ranges::find(links, to, &Link::other);
-  return link == links.end() ? nullptr : &*link;
-}
-
 void Simulation::Impl::send(std::uint32_t from, Link& link, Message message) {
   const bool control = message.channel == mesh::Channel::kControl;
   const std::int64_t size = message.size;
   if (control) recorder_.control(size, now_);
-  else link.touched = true;
+  else peers_[from].links.touch(link);
   const Instant leaves = link.out.admit(size, control, peers_[from].access.up.wait(now_), now_, prng_);
   const std::uint32_t place = messages_.put(std::move(message));
   if (leaves <= now_) return enter_line(place, false);
@@ -55,7 +49,7 @@ void Simulation::Impl::enter_line(std::uint32_t place, bool queued) {
   schedule(at, {.kind = next, .peer = messages_.at(place).to, .other = place});
   if (!queued) return;
   link->backlog -= messages_.at(place).size;
-  tell(from, mesh::LinkBacklog{peers_[link->other].person.id, static_cast<std::uint32_t>(link->backlog)});
+  tell(from, mesh::LinkBacklog{link->other_id, static_cast<std::uint32_t>(link->backlog)});
   settle(from);
 }
 
@@ -87,17 +81,14 @@ void Simulation::Impl::deliver(std::uint32_t place) {
     recorder_.payload(message.to, message.from == 0, hostile(message.to), bytes, now_);
   }
   delivering_from_ = message.from;
-  tell(message.to, mesh::MessageReceived{peers_[message.from].person.id, message.channel, std::move(message.header), std::move(message.body)});
+  tell(message.to, mesh::MessageReceived{link->other_id, message.channel, std::move(message.header), std::move(message.body)});
   settle(message.to);
   delivering_from_.reset();
 }
 
 void Simulation::Impl::tell_backlogs(std::uint32_t number) {
-  for (Link& link : peers_[number].links) {
-    if (!link.touched) continue;
-    link.touched = false;
-    tell(number, mesh::LinkBacklog{peers_[link.other].person.id, static_cast<std::uint32_t>(link.backlog)});
-  }
+  peers_[number].links.tell_touched(
+      [&](const Link& link) { tell(number, mesh::LinkBacklog{link.other_id, static_cast<std::uint32_t>(link.backlog)}); });
 }
 
 }  // namespace p2p::simulator

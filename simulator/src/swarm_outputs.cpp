@@ -91,16 +91,15 @@ void Simulation::Impl::carry_out(std::uint32_t number, mesh::HangUp& wish) {
   if (const Link* link = link_to(number, other->second)) {
     // What was sent goes out first.
     later(std::max(now_ + trip(number, other->second, link->relayed), link->control_arrives), LinkClosed{other->second, number, link->id});
-    std::erase_if(peers_[number].links, [&](const Link& mine) { return mine.other == other->second; });
+    peers_[number].links.erase(other->second);
   }
   later(now_, Down{number, wish.peer});
 }
 
 void Simulation::Impl::carry_out(std::uint32_t number, mesh::Send& wish) {
-  const std::uint32_t other = numbers_.at(wish.peer);
-  Link* link = link_to(number, other);
+  Link* link = peers_[number].links.find(wish.peer);
   if (!link) return;
-  Message message{.from = number, .to = other, .link = link->id, .size = static_cast<std::uint32_t>(wish.header.size() + wish.body.size()),
+  Message message{.from = number, .to = link->other, .link = link->id, .size = static_cast<std::uint32_t>(wish.header.size() + wish.body.size()),
                   .channel = wish.channel, .body = std::move(wish.body)};
   if (!wish.header.empty()) message.header = Payload{std::move(wish.header)};
   if (!world_.vices.empty() && wish.channel == mesh::Channel::kPieces) {
@@ -155,7 +154,7 @@ void Simulation::Impl::carry_out(std::uint32_t number, mesh::PlayPart& part) {
   if (produced_bytes_.empty()) return;
   const Payload& made = produced_bytes_[static_cast<std::size_t>(index) % produced_bytes_.size()];
   const bool kept = produced_ - index < static_cast<std::int64_t>(produced_bytes_.size());
-  if (kept && !std::ranges::equal(made.view(), part.part.bytes.view())) ++figures_.bad_pieces_played;
+  if (kept && !std::ranges::equal(made.view(), part.part.bytes.joined().view())) ++figures_.bad_pieces_played;
 }
 
 void Simulation::Impl::carry_out(std::uint32_t number, mesh::FindCandidates& wish) {

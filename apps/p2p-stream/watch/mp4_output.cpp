@@ -41,7 +41,10 @@ std::optional<Error> Mp4Output::add(const mesh::Part& part, bool discontinuous) 
   if (waits_for_key_ && !part.independent) return std::nullopt;
   waits_for_key_ = false;
   media_written_ += part.duration;
-  return write(part.bytes.view());
+  for (const Payload& strand : part.bytes.strands()) {
+    if (auto error = write(strand.view())) return error;
+  }
+  return std::nullopt;
 }
 
 std::optional<Error> Mp4Output::write(BytesView bytes) {

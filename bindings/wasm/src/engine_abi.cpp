@@ -45,7 +45,7 @@ struct Session {
   std::vector<mesh::Candidate> candidates;   // for the next joined or candidates_found
   std::optional<mesh::Output> output;        // what the view shows
   std::string text;
-  Bytes bytes;
+  Payload part;                              // what is played, in one place
   OutputView view;
 };
 
@@ -88,7 +88,8 @@ void show(Session& session, const mesh::PlayRendition& o) {
 }
 void show(Session& session, const mesh::PlayPart& o) {
   session.view.flag = (o.part.independent ? 1u : 0u) | (o.discontinuous ? 2u : 0u);
-  session.view.a = view_of(o.part.bytes.view());
+  session.part = o.part.bytes.joined();
+  session.view.a = view_of(session.part.view());
   session.view.media_time_us = microseconds(o.part.media_time);
   session.view.duration_us = microseconds(o.part.duration);
   session.view.captured_us = microseconds(o.part.captured.time_since_epoch());

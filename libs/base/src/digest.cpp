@@ -1,13 +1,24 @@
 #include "base/digest.hpp"
 
+#include <bit>
+#include <cstring>
+
 namespace p2p {
 
-void RunningDigest::mix(std::uint64_t value) {
-  for (int i = 0; i < 8; ++i) value_ = (value_ ^ ((value >> (8 * i)) & 0xff)) * 0x100000001b3;
-}
-
 void RunningDigest::mix(BytesView bytes) {
-  for (const std::byte b : bytes) value_ = (value_ ^ std::to_integer<std::uint64_t>(b)) * 0x100000001b3;
+  static_assert(std::endian::native == std::endian::little, "words are read as they lie: elsewhere they would give other digests");
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  std::uint64_t word = 0;
+  // The size first: zeros at the end are not nothing.
+  mix(std::uint64_t{bytes.size()});
+  for (; bytes.size() >= kWord; bytes = bytes.subspan(kWord)) {
+    std::memcpy(&word, bytes.data(), kWord);
+    mix(word);
+  }
+  if (bytes.empty()) return;
+  word = 0;
+  std::memcpy(&word, bytes.data(), bytes.size());
+  mix(word);
 }
 
 }  // namespace p2p

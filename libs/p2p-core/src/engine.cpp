@@ -72,7 +72,7 @@ void Engine::Impl::handle(Instant now, const Input& input) {
   now_ = now;
   mix(input);
   std::visit([&](const auto& fact) { on(fact); }, input);
-  if (next_wake() <= now_) tick();
+  if (next_tick() <= now_) tick();   // what waits at the uplink is looked at below, tick or not
   send_waiting();
 }
 

@@ -91,6 +91,7 @@ class Engine::Impl {
   void send_waiting();
 
   // engine_timers.cpp: what time brings.
+  [[nodiscard]] Instant next_tick() const;
   void tick();
   void tick_have();
   void tick_second();

@@ -306,10 +306,9 @@ void Engine::Impl::send_manifests(PeerId to, PieceNumber from) {
     if (!first) first = log_.at_or_after(from);
   }
   if (!first) return;
-  std::size_t sent = 0;
-  for (auto at = log_.entries().find(first->part.first); at != log_.entries().end() && sent < kManifestsPerAnswerMax; ++at, ++sent) {
-    send(to, at->second.message);
-  }
+  const std::size_t place = log_.place_at_or_after(first->part.first);
+  const std::size_t end = std::min(log_.entries().size(), place + kManifestsPerAnswerMax);
+  for (std::size_t at = place; at < end; ++at) send(to, log_.entries()[at].message);
 }
 
 void Engine::Impl::send_path(std::size_t tree) {

@@ -196,9 +196,10 @@ void Engine::Impl::start_playback() {
   }
   playout_.start_at(start->part.first);
   repair_.forget_before(start->part.first);
-  for (auto at = log_.entries().find(start->part.first); at != log_.entries().end(); ++at) {
-    for (PieceNumber piece = at->first; piece < at->second.part.end(); ++piece) {
-      if (!store_.has(piece)) repair_.want(piece, made_at(at->second.part));
+  for (std::size_t at = log_.place_at_or_after(start->part.first); at < log_.entries().size(); ++at) {
+    const wire::ManifestEntry& part = log_.entries()[at].part;
+    for (PieceNumber piece = part.first; piece < part.end(); ++piece) {
+      if (!store_.has(piece)) repair_.want(piece, made_at(part));
     }
   }
   plan_repair();

@@ -71,8 +71,8 @@ TEST(Engine, ACorruptPieceIsNeitherPlayedNorRelayedAndItsSenderIsDropped) {
     const MiniSwarm::Peer& peer = swarm.peers[honest];
     for (const Misbehaved& report : peer.misbehaved) EXPECT_EQ(report.peer, liar) << "an honest peer was accused";
     for (const PlayPart& played : peer.played) {
-      const BytesView bytes = played.part.bytes.view();
-      EXPECT_EQ(bytes.back(), std::byte{0}) << "a bad piece was played";
+      const Payload bytes = played.part.bytes.joined();
+      EXPECT_EQ(bytes.view().back(), std::byte{0}) << "a bad piece was played";
     }
     EXPECT_GE(peer.played.size(), 45u);
     EXPECT_EQ(std::ranges::count(peer.linked, liar), 0);

@@ -31,16 +31,17 @@ constexpr Duration kWakeMin = 10ms;
 
 }  // namespace
 
-Instant Engine::Impl::next_wake() const {
+Instant Engine::Impl::next_tick() const {
   Instant due = std::min({have_at_, second_at_, report_at_, status_at_});
   if (!options_.source && !neighbors_.empty()) {
     due = std::min(due, repair_.next_due());
     due = std::min(due, playout_.next_due(log_));
     if (rendition_) due = std::min(due, feeds_.next_due());
   }
-  due = std::max(due, ticked_at_ + kWakeMin);
-  return std::min(due, std::max(uplink_.next_due(), now_ + 1ms));
+  return std::max(due, ticked_at_ + kWakeMin);
 }
+
+Instant Engine::Impl::next_wake() const { return std::min(next_tick(), std::max(uplink_.next_due(), now_ + 1ms)); }
 
 void Engine::Impl::tick() {
   ticked_at_ = now_;

@@ -87,7 +87,7 @@ class Room {
       const mesh::Part part = part_number(next_part_++);
       {
         const std::lock_guard lock{mutex_};
-        produced_[part.id] = part.bytes;
+        produced_[part.id] = part.bytes.joined();
       }
       source().driver->post(mesh::PartProduced{part});
       std::unique_lock lock{mutex_};
@@ -102,7 +102,7 @@ class Room {
     for (std::size_t i = 0; i < peer.parts.size(); ++i) {
       const mesh::Part& part = peer.parts[i];
       if (i > 0 && !(peer.parts[i - 1].id < part.id)) return ::testing::AssertionFailure() << "part " << i << " is out of order";
-      if (!std::ranges::equal(part.bytes.view(), produced_.at(part.id).view())) {
+      if (!std::ranges::equal(part.bytes.joined().view(), produced_.at(part.id).view())) {
         return ::testing::AssertionFailure() << "part " << i << " has other bytes";
       }
     }

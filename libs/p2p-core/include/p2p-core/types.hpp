@@ -8,6 +8,7 @@
 
 #include "base/ids.hpp"
 #include "base/payload.hpp"
+#include "base/rope.hpp"
 #include "base/time.hpp"
 
 namespace p2p::mesh {
@@ -57,7 +58,7 @@ struct Part {
   Duration media_time{};      ///< decode time of its first sample
   Duration duration{};
   WallTime captured{};        ///< when its last frame was captured, by the source's clock
-  Payload bytes;              ///< one or more CMAF chunks (moof, mdat)
+  Rope bytes;                 ///< one or more CMAF chunks (moof, mdat); for the player in pieces as they came
 };
 
 enum class Role : std::uint8_t { kLeaf, kRelay, kSuperSeed, kSource };

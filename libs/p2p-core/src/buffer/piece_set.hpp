@@ -1,9 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 
-#include "base/bytes.hpp"
+#include "base/ring.hpp"
 #include "p2p-core/types.hpp"
 
 namespace p2p::mesh {
@@ -28,7 +27,7 @@ class PieceSet {
  private:
   PieceNumber base_ = 0;  // a multiple of 64
   PieceNumber end_ = 0;
-  std::deque<std::uint64_t> words_;
+  Ring<std::uint64_t> words_;
 };
 
 }  // namespace p2p::mesh

@@ -13,8 +13,7 @@ bool PieceStore::put(PieceNumber piece, Held held) {
   if (piece < base_) {
     // A join's backlog comes in random order: room is made in front as far as the window may reach.
     if (end() - piece > PieceSet::kSpanMax || base_dropped_to_ > piece) return false;
-    slots_.insert(slots_.begin(), base_ - piece, std::nullopt);
-    base_ = piece;
+    for (; base_ > piece; --base_) slots_.push_front(std::nullopt);
   }
   if (piece - base_ >= PieceSet::kSpanMax) drop_before(piece - PieceSet::kSpanMax + 1);
   if (piece >= end()) slots_.resize(piece - base_ + 1);

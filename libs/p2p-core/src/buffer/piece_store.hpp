@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 
 #include "base/payload.hpp"
+#include "base/ring.hpp"
 #include "base/time.hpp"
 #include "p2p-core/types.hpp"
 
@@ -35,7 +35,7 @@ class PieceStore {
 
  private:
   PieceNumber base_ = 0;
-  std::deque<std::optional<Held>> slots_;
+  Ring<std::optional<Held>> slots_;
   std::size_t bytes_ = 0;
   PieceNumber base_dropped_to_ = 0;
   bool anchored_ = false;  // base_ is meaningful: a viewer's first piece may be number one million

@@ -21,16 +21,16 @@ std::optional<PlayPart> Playout::take(const ManifestLog& log, const PieceStore& 
   const ManifestLog::Entry* entry = log.find(cursor_);
   if (!entry || entry->part.first != cursor_ || !complete(entry->part, store)) return std::nullopt;
   const wire::ManifestEntry& part = entry->part;
-  Bytes bytes;
-  bytes.reserve(part.size);
-  for (PieceNumber piece = part.first; piece < part.end(); ++piece) append(bytes, store.find(piece)->bytes.view());
+  Rope bytes;
+  bytes.reserve(part.digests.size());
+  for (PieceNumber piece = part.first; piece < part.end(); ++piece) bytes.append(store.find(piece)->bytes);
   cursor_ = part.end();
   return PlayPart{.part = {.id = {RenditionId{part.rendition}, part.segment, part.part},
                            .independent = part.independent,
                            .media_time = Duration{part.media_time_us},
                            .duration = Duration{part.duration_us},
                            .captured = WallTime{Duration{part.captured_us}},
-                           .bytes = Payload{std::move(bytes)}},
+                           .bytes = std::move(bytes)},
                   .discontinuous = std::exchange(discontinuous_, false)};
 }
 
@@ -39,15 +39,15 @@ std::uint32_t Playout::skip_overdue(const ManifestLog& log, const PieceStore& st
   // A decoder needs a key frame: of the starts behind the gap the first whole one; when none is whole yet, the newest, which has
   // the most time left.
   const ManifestLog::Entry* target = nullptr;
-  for (auto at = log.entries().upper_bound(cursor_); at != log.entries().end(); ++at) {
-    const ManifestLog::Entry& entry = at->second;
+  for (std::size_t at = log.place_after(cursor_); at < log.entries().size(); ++at) {
+    const ManifestLog::Entry& entry = log.entries()[at];
     if (!entry.part.independent) continue;
     target = &entry;
     if (complete(entry.part, store)) break;
   }
   if (!target) return 0;
   std::uint32_t skipped = 0;
-  for (auto at = log.entries().lower_bound(cursor_); at->second.part.first < target->part.first; ++at) ++skipped;
+  for (std::size_t at = log.place_at_or_after(cursor_); log.entries()[at].part.first < target->part.first; ++at) ++skipped;
   cursor_ = target->part.first;
   discontinuous_ = true;
   return skipped > 0 ? skipped : 1;

@@ -1,6 +1,6 @@
 #include "integrity/manifest_log.hpp"
 
-#include <iterator>
+#include <algorithm>
 #include <utility>
 
 #include "base/check.hpp"
@@ -8,64 +8,84 @@
 namespace p2p::mesh {
 
 bool ManifestLog::add(std::vector<wire::ManifestEntry> parts, const Payload& message, Instant now, std::vector<const Entry*>& added) {
+  std::vector<PieceNumber> firsts;   // of what was added: entries move while others come
+  bool consistent = true;
   for (wire::ManifestEntry& part : parts) {
-    const auto next = entries_.lower_bound(part.first);
-    if (next != entries_.end() && next->first == part.first) continue;
-    const bool overlaps_next = next != entries_.end() && part.end() > next->first;
-    const bool overlaps_previous = next != entries_.begin() && std::prev(next)->second.part.end() > part.first;
-    if (overlaps_next || overlaps_previous) return false;
-    const auto place = [](const wire::ManifestEntry& p) { return std::pair{p.segment, p.part}; };
-    if (next != entries_.end() && place(part) >= place(next->second.part)) return false;
-    if (next != entries_.begin() && place(std::prev(next)->second.part) >= place(part)) return false;
-    const PieceNumber first = part.first;
-    const auto inserted = entries_.emplace_hint(next, first, Entry{std::move(part), message, now});
-    added.push_back(&inserted->second);
+    const std::size_t place = place_at_or_after(part.first);
+    const Entry* next = place < entries_.size() ? &entries_[place] : nullptr;
+    const Entry* previous = place > 0 ? &entries_[place - 1] : nullptr;
+    if (next && next->part.first == part.first) continue;
+    const auto rank = [](const wire::ManifestEntry& p) { return std::pair{p.segment, p.part}; };
+    const bool contradicts_next = next && (part.end() > next->part.first || rank(part) >= rank(next->part));
+    const bool contradicts_previous = previous && (previous->part.end() > part.first || rank(previous->part) >= rank(part));
+    if (contradicts_next || contradicts_previous) {
+      consistent = false;
+      break;
+    }
+    if (!next && previous && !gap_ && previous->part.end() != part.first) gap_ = previous->part.end();
+    firsts.push_back(part.first);
+    entries_.insert(place, Entry{std::move(part), message, now});
+    if (next) gap_ = look_for_gap();
   }
-  return true;
+  for (const PieceNumber first : firsts) added.push_back(find(first));
+  return consistent;
+}
+
+std::size_t ManifestLog::place_after(PieceNumber piece) const {
+  // Back from the newest in steps that double, then by halves between the last two.
+  std::size_t high = entries_.size(), low = high;
+  for (std::size_t step = 1; low > 0; step *= 2) {
+    low -= std::min(low, step);
+    if (entries_[low].part.first <= piece) break;
+    high = low;
+  }
+  while (low < high) {
+    const std::size_t middle = (low + high) / 2;
+    if (entries_[middle].part.first <= piece) low = middle + 1;
+    else high = middle;
+  }
+  return high;
 }
 
 const ManifestLog::Entry* ManifestLog::find(PieceNumber piece) const {
-  auto after = entries_.upper_bound(piece);
-  if (after == entries_.begin()) return nullptr;
-  const Entry& entry = std::prev(after)->second;
+  const std::size_t place = place_after(piece);
+  if (place == 0) return nullptr;
+  const Entry& entry = entries_[place - 1];
   return piece < entry.part.end() ? &entry : nullptr;
 }
 
 const ManifestLog::Entry* ManifestLog::at_or_after(PieceNumber piece) const {
-  const auto at = entries_.lower_bound(piece);
-  return at == entries_.end() ? nullptr : &at->second;
+  const std::size_t place = place_at_or_after(piece);
+  return place == entries_.size() ? nullptr : &entries_[place];
 }
 
 const ManifestLog::Entry* ManifestLog::newest_start(PieceNumber before) const {
-  for (auto at = std::make_reverse_iterator(entries_.lower_bound(before)); at != entries_.rend(); ++at) {
-    if (at->second.part.independent && at->second.part.part == 0) return &at->second;
+  for (std::size_t place = place_at_or_after(before); place-- > 0;) {
+    if (entries_[place].part.independent && entries_[place].part.part == 0) return &entries_[place];
   }
   return nullptr;
 }
 
-std::optional<PieceNumber> ManifestLog::first_gap() const {
-  const Entry* previous = nullptr;
-  for (const auto& [first, entry] : entries_) {
-    if (previous && previous->part.end() != first) return previous->part.end();
-    previous = &entry;
-  }
-  return std::nullopt;
-}
-
 PieceNumber ManifestLog::keep(Duration window) {
   if (entries_.empty()) return 0;
-  const std::int64_t edge_us = entries_.rbegin()->second.part.media_time_us - window.count();
-  while (entries_.begin()->second.part.media_time_us < edge_us) entries_.erase(entries_.begin());
-  return entries_.begin()->first;
+  const std::int64_t edge_us = entries_.back().part.media_time_us - window.count();
+  while (entries_.front().part.media_time_us < edge_us) entries_.pop_front();
+  // The gap is gone when all that lay before it is.
+  if (gap_ && *gap_ <= entries_.front().part.first) gap_ = look_for_gap();
+  return entries_.front().part.first;
+}
+
+std::optional<PieceNumber> ManifestLog::look_for_gap() const {
+  const auto apart = [](const Entry& a, const Entry& b) { return a.part.end() != b.part.first; };
+  const auto before_gap = std::ranges::adjacent_find(entries_, apart);
+  if (before_gap == entries_.end()) return std::nullopt;
+  return before_gap->part.end();
 }
 
 void ManifestLog::check_invariants() const {
-  const Entry* previous = nullptr;
-  for (const auto& [first, entry] : entries_) {
-    CHECK(first == entry.part.first, "an entry under a wrong number");
-    CHECK(!previous || previous->part.end() <= first, "two parts claim the same pieces");
-    previous = &entry;
-  }
+  const auto overlaps = [](const Entry& a, const Entry& b) { return a.part.end() > b.part.first; };
+  CHECK(std::ranges::adjacent_find(entries_, overlaps) == entries_.end(), "two parts claim the same pieces");
+  CHECK(gap_ == look_for_gap(), "the log lost sight of its first gap");
 }
 
 }  // namespace p2p::mesh

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <vector>
 
 #include "base/payload.hpp"
+#include "base/ring.hpp"
 #include "base/time.hpp"
 #include "p2p-core/types.hpp"
 #include "wire/message.hpp"
@@ -16,6 +16,9 @@ namespace p2p::mesh {
 /// relayed nor played.
 ///
 /// Always holds: entries do not overlap in piece numbers and rise in (segment, part); what has left the window is gone.
+///
+/// Each Have and each piece asks here, so questions are cheap: entries lie in order in one block, searches begin at the newest (that is
+/// what is asked about), and the first gap is kept rather than looked for.
 class ManifestLog {
  public:
   struct Entry {
@@ -24,21 +27,26 @@ class ManifestLog {
     Instant learned{};
   };
 
-  /// Takes over what is new. False when an entry contradicts what the source signed before: two parts claim the same pieces.
+  /// Takes over what is new. False when an entry contradicts what the source signed before: two parts claim the same pieces. Pointers
+  /// to entries are good until the next change.
   bool add(std::vector<wire::ManifestEntry> parts, const Payload& message, Instant now, std::vector<const Entry*>& added);
 
   /// The part that holds a piece.
   [[nodiscard]] const Entry* find(PieceNumber piece) const;
   /// The first part whose pieces all lie at or after `piece`.
   [[nodiscard]] const Entry* at_or_after(PieceNumber piece) const;
-  [[nodiscard]] const Entry* newest() const { return entries_.empty() ? nullptr : &entries_.rbegin()->second; }
-  [[nodiscard]] const Entry* oldest() const { return entries_.empty() ? nullptr : &entries_.begin()->second; }
+  [[nodiscard]] const Entry* newest() const { return entries_.empty() ? nullptr : &entries_.back(); }
+  [[nodiscard]] const Entry* oldest() const { return entries_.empty() ? nullptr : &entries_.front(); }
   /// The newest part that starts a segment, among those before `before`.
   [[nodiscard]] const Entry* newest_start(PieceNumber before) const;
   /// The first piece number that is missing between the entries: where to ask from. Nothing when they follow each other.
-  [[nodiscard]] std::optional<PieceNumber> first_gap() const;
-  [[nodiscard]] const std::map<PieceNumber, Entry>& entries() const { return entries_; }
-  [[nodiscard]] PieceNumber end() const { return entries_.empty() ? 0 : entries_.rbegin()->second.part.end(); }
+  [[nodiscard]] std::optional<PieceNumber> first_gap() const { return gap_; }
+  /// By first piece, rising.
+  [[nodiscard]] const Ring<Entry>& entries() const { return entries_; }
+  /// The place in entries() of the first part that begins after `piece`, or at it; past the end when there is none.
+  [[nodiscard]] std::size_t place_after(PieceNumber piece) const;
+  [[nodiscard]] std::size_t place_at_or_after(PieceNumber piece) const { return piece == 0 ? 0 : place_after(piece - 1); }
+  [[nodiscard]] PieceNumber end() const { return entries_.empty() ? 0 : entries_.back().part.end(); }
 
   /// Forgets parts that lie more than `window` before the newest; returns the first piece still known.
   PieceNumber keep(Duration window);
@@ -46,7 +54,10 @@ class ManifestLog {
   void check_invariants() const;
 
  private:
-  std::map<PieceNumber, Entry> entries_;  // by first piece
+  [[nodiscard]] std::optional<PieceNumber> look_for_gap() const;
+
+  Ring<Entry> entries_;
+  std::optional<PieceNumber> gap_;
 };
 
 }  // namespace p2p::mesh

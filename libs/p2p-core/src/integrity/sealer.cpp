@@ -21,12 +21,12 @@ bool Sealer::add(const Part& part, Instant now, std::uint64_t& next_request, std
            .first = next_piece_};
   entry.digests.resize(count);
   next_piece_ = entry.end();
-  waiting.sealed.bytes = part.bytes;
+  waiting.sealed.bytes = part.bytes.joined();
   waiting.sealed.made = now;
   waiting.first_request = next_request;
   waiting.digests_missing = count;
   for (PieceNumber piece = entry.first; piece < entry.end(); ++piece) {
-    out.push_back(HashPiece{RequestId{next_request++}, part.bytes.slice(entry.piece_offset(piece), entry.piece_size(piece))});
+    out.push_back(HashPiece{RequestId{next_request++}, waiting.sealed.bytes.slice(entry.piece_offset(piece), entry.piece_size(piece))});
   }
   waiting_.push_back(std::move(waiting));
   return true;

@@ -1,6 +1,7 @@
 #include "scheduler/repair.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "base/check.hpp"
 
@@ -45,10 +46,9 @@ std::optional<Repair::Cancel> Repair::arrived(PieceNumber piece, PeerId from) {
 }
 
 void Repair::forget_before(PieceNumber piece) {
-  while (!missing_.empty() && missing_.begin()->first < piece) {
-    release(missing_.begin()->second);
-    missing_.erase(missing_.begin());
-  }
+  const auto end = missing_.lower_bound(piece);
+  for (auto at = missing_.begin(); at != end; ++at) release(at->second);
+  missing_.erase(missing_.begin(), end);
 }
 
 void Repair::unavailable(PeerId peer, PieceNumber piece, Instant now) {

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <vector>
 
+#include "base/flat_map.hpp"
 #include "base/prng.hpp"
 #include "base/time.hpp"
 #include "mesh/feeds.hpp"
@@ -74,8 +74,8 @@ class Repair {
 
   Prng prng_;
   std::uint64_t salt_;
-  std::map<PieceNumber, Missing> missing_;
-  std::map<PeerId, std::uint32_t> outstanding_;
+  FlatMap<PieceNumber, Missing> missing_;
+  FlatMap<PeerId, std::uint32_t> outstanding_;
   std::size_t outstanding_all_ = 0;
   Instant next_due_ = kNever;
 

@@ -2,12 +2,12 @@
 
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <optional>
 #include <vector>
 
 #include "bandwidth/link_rate.hpp"
 #include "bandwidth/upload_budget.hpp"
+#include "base/flat_map.hpp"
 #include "base/time.hpp"
 #include "p2p-core/types.hpp"
 
@@ -87,7 +87,7 @@ class Uplink {
   static constexpr std::uint32_t kPacketHeaders = 77;     ///< IP, UDP, DTLS, SCTP with one data chunk
 
   UploadBudget budget_;
-  std::map<PeerId, Link> links_;
+  FlatMap<PeerId, Link> links_;
   std::int64_t waiting_bytes_ = 0;
   std::size_t waiting_ = 0;
 };
