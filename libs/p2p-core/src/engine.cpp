@@ -377,7 +377,9 @@ Neighbor* Engine::Impl::least_useful() {
     return std::tuple{!a.leaving, a.giving, weight_of(a.peer)} < std::tuple{!b.leaving, b.giving, weight_of(b.peer)};
   };
   for (auto& [peer, neighbor] : neighbors_) {
-    if (of_use(neighbor) && !neighbor.leaving) continue;
+    // Of the source's few links none is for those who only receive, once others want them: or all could end in leaves.
+    const bool leaf = options_.source && neighbor.greeted && !neighbor.giving;
+    if (of_use(neighbor) && !neighbor.leaving && !leaf) continue;
     if (!least || worse(neighbor, *least)) least = &neighbor;
   }
   if (least || !options_.source || now_ < source_room_at_) return least;

@@ -96,7 +96,8 @@ void Engine::Impl::on_message(Neighbor& from, wire::Subscribe& message) {
   Children::Admission admission;
   // Whoever has been without a parent also gets what it missed in the last seconds, without asking for each piece.
   const PieceNumber past = pieces_in(kCatchUp);
-  const PieceNumber next = std::max(message.from, log_.end() > past ? log_.end() - past : 0);
+  const PieceNumber oldest = log_.end() > past ? log_.end() - past : 0;
+  const PieceNumber next = message.from == wire::kFromNow ? log_.end() : std::max(message.from, oldest);
   if (fed && !circle && giving() && !leaving_ && link_carries_more(from.peer, tree)) {
     admission = children_.ask(from.peer, tree, next, capacity(), [&](PeerId peer) { return weight_of(peer); }, now_);
   }

@@ -193,7 +193,7 @@ void Engine::Impl::plan_feeds() {
     PieceNumber from = ask.tree == kManifestTree && !log_.newest() ? 0 : log_.end();
     // In a change of parents the old one goes on for as long as it takes to tell it, or both would send the same pieces.
     if (ask.tree != kManifestTree && feeds_.feed(ask.tree).parent) from += pieces_in(kSwitchAhead);
-    else if (ask.tree != kManifestTree && played_ > 0) from = repair_.first_missing(ask.tree).value_or(from);
+    else if (ask.tree != kManifestTree) from = played_ > 0 ? repair_.first_missing(ask.tree).value_or(from) : wire::kFromNow;   // a backlog is fetched from many
     send(ask.peer, wire::Subscribe{.rendition = rendition(), .stripe = tree_to_wire(ask.tree), .from = from,
                                    .gives_kbit_per_s = gives_kbit_per_s()});
   }

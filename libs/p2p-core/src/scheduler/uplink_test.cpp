@@ -9,7 +9,7 @@ constexpr PeerId kA{1}, kB{2};
 constexpr Instant kStart{};
 
 Uplink an_uplink(std::int64_t bits_per_s = 100'000'000) {
-  Uplink uplink{{.bits_per_s = bits_per_s, .burst_bytes_min = 24'000}, kStart};
+  Uplink uplink{{.bits_per_s = bits_per_s, .burst_bytes_min = 26'000}, kStart};
   uplink.link_up(kA);
   uplink.link_up(kB);
   return uplink;

@@ -59,10 +59,12 @@ struct Status {
   std::vector<StripeState> stripes;
 };
 
+inline constexpr std::uint32_t kFromNow = 0xffffffff;
+
 struct Subscribe {
   std::uint8_t rendition = 0;
   std::uint8_t stripe = 0;
-  std::uint32_t from = 0;              ///< the first piece wanted
+  std::uint32_t from = 0;              ///< the first piece wanted; kFromNow: what is made from now on
   std::uint32_t gives_kbit_per_s = 0;
 };
 
