@@ -21,6 +21,8 @@ constexpr Duration kEachMore = 20ms;
 /// Of a neighbor whose upload is in full use.
 constexpr Duration kLoad = 40ms;
 constexpr Duration kExcessMax = 3s;
+/// A stripe brings a piece each quarter of a second at a few Mbit/s.
+constexpr Duration kRhythmLost = 600ms;
 /// What it may cost to have another parent.
 constexpr Duration kSpreadCost = 100ms;
 
@@ -43,7 +45,7 @@ bool Feeds::starving() const {
 
 bool Feeds::pushed(PieceNumber piece) const {
   const Feed& feed = feeds_[stripe_of(piece)];
-  return feed.parent && feed.from <= piece && piece < feed.until;
+  return feed.parent && feed.covered_from <= piece && piece < feed.until;
 }
 
 std::uint8_t Feeds::hop() const {
@@ -211,12 +213,15 @@ std::optional<Feeds::End> Feeds::subscribed(PeerId peer, std::size_t tree, Piece
     return std::nullopt;
   }
   std::optional<End> end;
+  // The parent before goes on up to the new one's first piece, if it lives and was any good.
+  const bool seamless = feed.parent.has_value() && from <= feed.until && feed.missed == 0 && now - feed.pushed_at < kRhythmLost;
   if (feed.parent && *feed.parent != peer) end = End{*feed.parent, tree, from};
   leave(feed);
   feed.parent = peer;
   feed.since = now;
   feed.pushed_at = now;
   feed.from = from;
+  if (!seamless) feed.covered_from = from;
   feed.path = std::move(path);
   feed.soft = soft;
   return end;
@@ -282,8 +287,8 @@ void Feeds::pushed_by(Neighbor& from, std::size_t tree, Duration age, bool in_ti
 }
 
 void Feeds::came_by_request(PieceNumber piece) {
-  if (!pushed(piece)) return;
   Feed& feed = feeds_[stripe_of(piece)];
+  if (!pushed(piece) || piece < feed.from) return;   // what the parent before owed is not this one's fault
   if (++feed.missed >= kMissedMax) hurry();
 }
 

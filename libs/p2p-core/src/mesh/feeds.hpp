@@ -37,6 +37,7 @@ class Feeds {
     Instant since{};                      ///< of the present parent
     Instant pushed_at{};                  ///< its last piece or manifest
     PieceNumber from = 0;                 ///< the first piece that it pushes
+    PieceNumber covered_from = 0;         ///< from here on it or those before it, without a gap
     PieceNumber until = UINT32_MAX;       ///< the first that it pushes no more: it wants to be rid of us
     std::vector<std::uint32_t> path;      ///< from the source to the parent
     bool soft = false;                    ///< the parent would rather see us fed by somebody else

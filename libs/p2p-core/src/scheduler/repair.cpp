@@ -26,6 +26,8 @@ constexpr Duration kLateOfNew = 500ms;
 constexpr Duration kSourceAfter = 800ms;
 constexpr Duration kSourceTurn = 120ms;
 constexpr std::uint64_t kSourceTurns = 6;
+constexpr Duration kLateOfFormer = 700ms;
+constexpr Duration kAnswerWait = 250ms;
 constexpr Duration kAnswerSlack = 200ms;
 constexpr Duration kBusyFor = 300ms;
 constexpr Duration kPieceTime = 40ms;   ///< what a piece that is under way already adds to the wait for the next, at 2.4 Mbit/s
@@ -88,12 +90,17 @@ std::optional<PieceNumber> Repair::first_missing(std::size_t tree) const {
   return std::nullopt;
 }
 
-Instant Repair::due(PieceNumber piece, const Missing& missing, const Neighbors& neighbors, const Feeds& feeds, Instant now) {
-  if (missing.urgent || !feeds.pushed(piece)) return missing.not_before;
+Instant Repair::due(PieceNumber piece, const Missing& missing, const Neighbors& neighbors, const Feeds& feeds, PieceNumber urgent_before,
+                    Instant now) {
   const Feeds::Feed& feed = feeds.feed(stripe_of(piece));
+  if (missing.urgent) return missing.not_before;
+  // A parent that is just being asked may push it.
+  if (!feeds.pushed(piece)) return feed.asked && !feed.parent && piece >= urgent_before ? std::max(missing.not_before, feed.asked_at + kAnswerWait) : missing.not_before;
   const auto parent = neighbors.find(*feed.parent);
   Duration patience = feed.delay_known ? feed.delay + std::clamp<Duration>(feed.deviation * kDeviations, kLateMin, kLateMax) : kLateUnknown;
   if (parent == neighbors.end() || now - parent->second.heard_at > kSilence) patience = std::min(patience, feed.delay + kLateOfSilent);
+  // The parent before still owes it, and may be going.
+  if (piece < feed.from) return std::max(missing.not_before, missing.made_at + std::min(patience, kLateOfFormer));
   return std::max({missing.not_before, missing.made_at + patience, feed.since + kLateOfNew});
 }
 
@@ -136,7 +143,7 @@ std::vector<Repair::Ask> Repair::plan(Neighbors& neighbors, const Feeds& feeds, 
       release(missing);
       missing.urgent = true;
     }
-    const Instant when = due(piece, missing, neighbors, feeds, now);
+    const Instant when = due(piece, missing, neighbors, feeds, urgent_before, now);
     if (when > now) {
       next_due_ = std::min(next_due_, when);
       continue;

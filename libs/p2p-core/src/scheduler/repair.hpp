@@ -67,7 +67,8 @@ class Repair {
     bool urgent = false;           // told dropped: do not wait for the rhythm
   };
 
-  [[nodiscard]] static Instant due(PieceNumber piece, const Missing& missing, const Neighbors& neighbors, const Feeds& feeds, Instant now);
+  [[nodiscard]] static Instant due(PieceNumber piece, const Missing& missing, const Neighbors& neighbors, const Feeds& feeds,
+                                   PieceNumber urgent_before, Instant now);
   Neighbor* best_holder(PieceNumber piece, Neighbors& neighbors, bool source_too, Instant now, Duration& estimate);
 
   [[nodiscard]] Duration source_after(PieceNumber piece) const;
