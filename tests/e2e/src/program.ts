@@ -36,7 +36,19 @@ export class Program {
         this.#check();
       });
     }
-    this.exited = new Promise((resolve) => this.#child.once("exit", (code) => resolve(code)));
+    Program.#running.add(this.#child);
+    this.exited = new Promise((resolve) => {
+      this.#child.once("exit", (code) => {
+        Program.#running.delete(this.#child);
+        resolve(code);
+      });
+    });
+  }
+
+  static readonly #running = new Set<ChildProcess>();
+  static {
+    // A failing test leaves without stopping what it started.
+    process.once("exit", () => Program.#running.forEach((child) => child.kill("SIGKILL")));
   }
 
   static start(name: string, args: string[], binary = programPath): Program {
