@@ -63,6 +63,7 @@ test("who cannot play the codec is told so, and relays all the same", async () =
 test("the distance to live that the page shows is that of the picture, whenever one came", async () => {
   await source.program.says(/encoded/); // it has run for ten seconds: its time and the viewer's differ
   const viewer = await openViewer(await browser.newContext(), `${server.url}/watch/${source.streamId}`, "late");
+  await framesAdvance(viewer);
   // A busy machine shows a frame late, and sound sets the player's time: they agree once it keeps up. A wrong origin never agrees.
   const deadline = Date.now() + patienceMs;
   for (;;) {
