@@ -1,30 +1,21 @@
 // The entry of /watch/<id>. Who opens a link to a stream waits for a picture, not for controls: the session starts before the page
-// is drawn, and the page takes it over.
+// is drawn, even loaded, and the page takes it over.
 import { makeClient } from "./app/client";
 import { startWatching, type Watching } from "./features/watch/watching";
-import { startApp } from "./app/startApp";
-import "./features/watch/WatchPage"; // in the first load, not in a second one
 
 /** A slow server must not keep the page from being drawn. */
-const drawAfterMs = 150;
+const drawAfterMs = 250;
 
-/** Resolves when the server has named the peers: the page is drawn while the browser connects to them. */
-function entered({ session }: Watching): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = session.onChange(done);
-    const timer = setTimeout(done, drawAfterMs);
-    function done() {
-      stop();
-      clearTimeout(timer);
-      resolve();
-    }
-  });
+/** Resolves when the first peers have been asked for a link: the page is drawn while they answer. */
+function asked({ session }: Watching): Promise<void> {
+  return Promise.race([session.asked, new Promise<void>((resolve) => setTimeout(resolve, drawAfterMs))]);
 }
 
 const client = makeClient();
 const streamId = /^\/watch\/([^/]+)/.exec(location.pathname)?.[1];
 if (streamId !== undefined) {
   client.begun = startWatching(client.signaling, streamId);
-  await entered(client.begun);
+  await asked(client.begun);
 }
-startApp(client);
+const [{ startApp }, { WatchPage }] = await Promise.all([import("./app/startApp"), import("./features/watch/WatchPage")]);
+startApp(client, WatchPage);
