@@ -119,7 +119,10 @@ export async function unassignedPort(): Promise<number> {
 
 export interface Server {
   program: Program;
+  /** As a person has it. Our program and browsers know the name localhost by themselves. */
   url: string;
+  /** For clients that ask the system for it, where /etc/hosts may be missing. */
+  numericUrl: string;
   port: number;
 }
 
@@ -127,7 +130,7 @@ export async function startServer(port = 0): Promise<Server> {
   const program = Program.start("serve", ["serve", "--port", String(port), "--host", "127.0.0.1"]);
   const match = await program.says(/listening on http:\/\/[^:]+:(\d+)/);
   const chosen = Number(match[1]);
-  return { program, url: `http://localhost:${chosen}`, port: chosen };
+  return { program, url: `http://localhost:${chosen}`, numericUrl: `http://127.0.0.1:${chosen}`, port: chosen };
 }
 
 export interface Source {

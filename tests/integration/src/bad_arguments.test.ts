@@ -78,7 +78,7 @@ test("inputs that are no media say what to give instead", async () => {
     ["/dev/video9", /There is no device "\/dev\/video9"\..*ls \/dev\/video/],
     ["/dev/null", /is no media/],
     ["nosuch://host/x", /scheme that this build of FFmpeg does not know/],
-    [`${server.url}/no-such-file.mp4`, /\(404\)\. Check the address\.|is no media/],
+    [`${server.numericUrl}/no-such-file.mp4`, /\(404\)\. Check the address\.|is no media/],
   ];
   for (const [input, sentence] of cases) await refuses(["publish", input, "--server", server.url], sentence);
   await refuses(["publish", "--server", server.url], /Give a file, device or URL to publish, or --test-pattern\./);

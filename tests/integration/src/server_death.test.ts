@@ -25,7 +25,7 @@ test("peers play on while the server is dead, and are who they were when it is b
 
   server = await startServer(server.port);
   try {
-    const observer = await connect(server.url, ways["WebSocket only"]);
+    const observer = await connect(server.numericUrl, ways["WebSocket only"]);
     const isOurs = ({ id, sourceOnline }: Listed): boolean => id === source.streamId && sourceOnline;
     const listed = new Promise<void>((resolve) => {
       observer.on("streams:delta", ({ added, updated }: { added: Listed[]; updated: Listed[] }) => {
@@ -37,7 +37,7 @@ test("peers play on while the server is dead, and are who they were when it is b
     const room = await join(observer, source.streamId, { giving: false });
     assert.equal(room.ok, true);
 
-    const thief = await connect(server.url, ways["WebSocket only"]);
+    const thief = await connect(server.numericUrl, ways["WebSocket only"]);
     const other = makeKey();
     const stolen = await create(thief, { ...other, publicKey: room.publicKey });
     assert.equal(stolen.ok, false);
