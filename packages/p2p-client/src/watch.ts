@@ -61,9 +61,6 @@ export class WatchSession {
   readonly startedMs = performance.now();
   readonly #steps: Record<string, number> = {};
   readonly #stop: (() => void)[] = [];
-  #tellAsked = () => {};
-  /** Resolves when the first peer has been asked for a link: from here on the session waits for others for a while. */
-  readonly asked = new Promise<void>((resolve) => (this.#tellAsked = resolve));
   #snapshot: WatchSnapshot = { state: "joining", serverAway: false, sourceOnline: true };
   #self: string | undefined;
   #peer: Peer | undefined;
@@ -216,7 +213,6 @@ export class WatchSession {
       signaling,
       { streamId, source: false, giving, connectionsMax: 16, uploadBitsPerS, publicKey },
       {
-        asked: this.#tellAsked,
         rendition: (rendition) => {
           this.#step("header");
           void playbackLoading.then((playback) => playback?.rendition(rendition));

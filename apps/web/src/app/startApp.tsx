@@ -6,11 +6,9 @@ import { StrictMode, startTransition, type ComponentType } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import type { Client } from "./client";
-import { applyTheme } from "./theme";
 
 /** Draws the application; `WatchPage`, when it is loaded already. */
 export function startApp(client: Client, WatchPage?: ComponentType): void {
-  applyTheme();
   const root = document.getElementById("root");
   if (!root) return;
   // As a transition it is drawn in slices of some milliseconds: a session that connects meanwhile has its turn in between.

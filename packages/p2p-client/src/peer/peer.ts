@@ -19,8 +19,6 @@ export interface PeerOptions {
 }
 
 export interface PeerEvents {
-  /** Another peer was asked, or answered: what comes next is up to it. */
-  asked?(): void;
   rendition?(rendition: RenditionInfo): void;
   part?(part: PlayablePart): void;
   decision?(text: string): void;
@@ -49,10 +47,7 @@ export class Peer {
       down: (peer) => this.tell((engine) => engine.linkDown(peer)),
       message: (peer, channel, bytes) => this.tell((engine) => engine.messageReceived(peer, channel, bytes)),
       backlog: (peer, bytes) => this.tell((engine) => engine.backlog(peer, bytes)),
-      signal: (to, data) => {
-        signaling.tell("signal", { to, data });
-        events.asked?.();
-      },
+      signal: (to, data) => signaling.tell("signal", { to, data }),
     });
     this.#timer = new WakeTimer(() => this.tell((engine) => engine.wake()));
     this.#stop = [
