@@ -1,11 +1,12 @@
-# p2p_library(NAME SOURCES ... HEADERS ... LINKS ... PRIVATE_LINKS ... TESTS ... TEST_LINKS ... FUZZ ...)
+# p2p_library(NAME SOURCES ... HEADERS ... LINKS ... PRIVATE_LINKS ... TESTS ... TEST_LINKS ... FUZZ FILE RUNS ...)
 #
 # One library of libs/: a static target p2p::NAME with the public headers include/NAME/ (HEADERS names them without that
-# prefix), each compiled alone so that none leans on another's includes. TESTS become one program NAME_test; each file of
-# FUZZ becomes a libFuzzer program of its own, run for some seconds by the tests over its seeds in fuzz/corpus/<program>.
+# prefix), each compiled alone so that none leans on another's includes. TESTS become one program NAME_test; each FILE of
+# FUZZ becomes a libFuzzer program of its own (see p2p_fuzz).
 # NO_EXCEPTIONS: the library also builds for WebAssembly, so natively it is held to the same language.
+# REAL_TIME: its tests use sockets, threads or a clock (see p2p_test).
 function(p2p_library NAME)
-  cmake_parse_arguments(ARG "NO_EXCEPTIONS" "" "SOURCES;HEADERS;LINKS;PRIVATE_LINKS;TESTS;TEST_LINKS;FUZZ" ${ARGN})
+  cmake_parse_arguments(ARG "NO_EXCEPTIONS;REAL_TIME" "" "SOURCES;HEADERS;LINKS;PRIVATE_LINKS;TESTS;TEST_LINKS;FUZZ" ${ARGN})
   set(target p2p_${NAME})
   list(TRANSFORM ARG_HEADERS PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/include/${NAME}/)
   if(ARG_SOURCES)
@@ -33,33 +34,44 @@ function(p2p_library NAME)
 
   if(P2P_TESTS AND NOT P2P_WASM)
     if(ARG_TESTS)
-      p2p_test(${NAME}_test SOURCES ${ARG_TESTS} LINKS p2p::${NAME} ${ARG_PRIVATE_LINKS} ${ARG_TEST_LINKS})
+      set(real_time)
+      if(ARG_REAL_TIME)
+        set(real_time REAL_TIME)
+      endif()
+      p2p_test(${NAME}_test ${real_time} SOURCES ${ARG_TESTS} LINKS p2p::${NAME} ${ARG_PRIVATE_LINKS} ${ARG_TEST_LINKS})
       target_include_directories(${NAME}_test PRIVATE src)
     endif()
-    foreach(file IN LISTS ARG_FUZZ)
+    while(ARG_FUZZ)
+      list(POP_FRONT ARG_FUZZ file runs)
       get_filename_component(fuzz_name ${file} NAME_WE)
-      p2p_fuzz(${fuzz_name} SOURCES ${file} LINKS p2p::${NAME} ${ARG_PRIVATE_LINKS})
-    endforeach()
+      p2p_fuzz(${fuzz_name} RUNS ${runs} SOURCES ${file} LINKS p2p::${NAME} ${ARG_PRIVATE_LINKS})
+    endwhile()
   endif()
 endfunction()
 
-# p2p_test(NAME SOURCES ... LINKS ...): a GoogleTest program, one entry in ctest.
+# p2p_test(NAME SOURCES ... LINKS ...): a GoogleTest program, one entry in ctest. REAL_TIME gives it the label real_time: it mostly
+# waits, and is kept apart from what keeps a processor busy (tools/test.sh).
 function(p2p_test NAME)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "REAL_TIME" "" "SOURCES;LINKS" ${ARGN})
   find_package(GTest REQUIRED)
   add_executable(${NAME} ${ARG_SOURCES})
   target_compile_options(${NAME} PRIVATE ${P2P_WARNINGS})
   target_link_libraries(${NAME} PRIVATE ${ARG_LINKS} GTest::gmock GTest::gtest_main)
   add_test(NAME ${NAME} COMMAND ${NAME} --gtest_brief=1)
   set_tests_properties(${NAME} PROPERTIES TIMEOUT 900 LABELS unit)
+  if(ARG_REAL_TIME)
+    set_property(TEST ${NAME} APPEND PROPERTY LABELS real_time)
+  endif()
 endfunction()
 
-# p2p_fuzz(NAME SOURCES ... LINKS ...): libFuzzer wants instrumented code, so fuzz programs exist in sanitizer builds only.
+# p2p_fuzz(NAME RUNS ... SOURCES ... LINKS ...): a libFuzzer program. The tests give it RUNS inputs, a fixed amount of work and not of
+# time: its seeds in fuzz/corpus/NAME, what earlier runs in this build folder found worth keeping, and what it makes of both. libFuzzer
+# wants instrumented code, so these programs exist in sanitizer builds only.
 function(p2p_fuzz NAME)
   if(NOT P2P_SANITIZE MATCHES "address")
     return()
   endif()
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "" "RUNS" "SOURCES;LINKS" ${ARGN})
   add_executable(${NAME} ${ARG_SOURCES})
   target_compile_options(${NAME} PRIVATE ${P2P_WARNINGS})
   target_link_options(${NAME} PRIVATE -fsanitize=fuzzer)
@@ -70,6 +82,6 @@ function(p2p_fuzz NAME)
   if(NOT EXISTS ${seeds})
     set(seeds)
   endif()
-  add_test(NAME ${NAME} COMMAND ${NAME} -max_total_time=5 -timeout=20 -rss_limit_mb=2048 -artifact_prefix=${grown}/ ${grown} ${seeds})
+  add_test(NAME ${NAME} COMMAND ${NAME} -runs=${ARG_RUNS} -timeout=60 -rss_limit_mb=2048 -artifact_prefix=${grown}/ ${grown} ${seeds})
   set_tests_properties(${NAME} PROPERTIES TIMEOUT 300 LABELS fuzz)
 endfunction()

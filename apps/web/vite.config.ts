@@ -1,11 +1,56 @@
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 
 // `npm run dev` serves the pages with hot reload and passes signaling on to a server that runs beside it (P2P_SERVER to change).
 const server = process.env.P2P_SERVER ?? "http://localhost:3001";
 
+interface Chunk {
+  type: "chunk";
+  fileName: string;
+  imports: string[];
+  dynamicImports: string[];
+  viteMetadata?: { importedCss: Set<string> };
+}
+
+/** watch.html fetches at once what its entry loads later: the engine, the player and the page, which the session runs ahead of. */
+function fetchWatchPageEarly(): Plugin {
+  return {
+    name: "fetch-watch-page-early",
+    transformIndexHtml: {
+      order: "post",
+      handler(_html, { path, chunk, bundle }) {
+        if (!path.endsWith("/watch.html") || !chunk || !bundle) return [];
+        const chunkOf = (name: string) => bundle[name] as unknown as Chunk;
+        const withImports = (names: string[], seen = new Set<string>()): Set<string> => {
+          for (const name of names) {
+            if (seen.has(name)) continue;
+            seen.add(name);
+            withImports(chunkOf(name).imports, seen);
+          }
+          return seen;
+        };
+        const first = withImports([chunk.fileName]);
+        const later = withImports([...first].flatMap((name) => chunkOf(name).dynamicImports));
+        const modules = [...later].filter((name) => !first.has(name));
+        const styles = new Set(modules.flatMap((name) => [...(chunkOf(name).viteMetadata?.importedCss ?? [])]));
+        const link = (attrs: Record<string, string | boolean>) => ({
+          tag: "link",
+          attrs: { crossorigin: true, ...attrs },
+          injectTo: "head" as const,
+        });
+        const engine = Object.keys(bundle).filter((name) => name.endsWith(".wasm"));
+        return [
+          ...engine.map((name) => link({ rel: "preload", as: "fetch", type: "application/wasm", href: `/${name}` })),
+          ...modules.map((name) => link({ rel: "modulepreload", href: `/${name}` })),
+          ...[...styles].map((name) => link({ rel: "stylesheet", href: `/${name}` })),
+        ];
+      },
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), fetchWatchPageEarly()],
   build: {
     target: "es2022",
     // The program compresses and embeds the files; small ones as data URLs would be blocked by the page's Content-Security-Policy.

@@ -112,7 +112,11 @@ class PeerSession::Impl final : public transport::Driver::Host {
       driver = std::move(driver_);
       closing_ = true;
     }
-    if (driver) driver->stop();
+    if (driver) {
+      driver->stop();
+      driver.reset();
+      transport::wait_for_link_threads();   // a process has one peer, and usually ends now
+    }
     if (client_) client_->leave_and_close();
     client_.reset();
   }

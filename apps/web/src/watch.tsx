@@ -1,30 +1,33 @@
-// The entry of /watch/<id>. Who opens a link to a stream waits for a picture, not for controls: the session starts before the page
-// is drawn, and the page takes it over.
+// The entry of /watch/<id>. Who opens a link to a stream waits for a picture, not for controls: the session starts, and shows its picture
+// in its place, before the page around it is drawn, even evaluated; the page takes both over.
 import { makeClient } from "./app/client";
+import { applyTheme } from "./app/theme";
+import { placeAhead } from "./features/watch/placeAhead";
 import { startWatching, type Watching } from "./features/watch/watching";
-import { startApp } from "./app/startApp";
-import "./features/watch/WatchPage"; // in the first load, not in a second one
 
-/** A slow server must not keep the page from being drawn. */
-const drawAfterMs = 150;
+/** Drawing takes a processor about as long as the way from the first part to the first frame: it comes after it, unless that is late. */
+const drawAfterMs = 700;
 
-/** Resolves when the server has named the peers: the page is drawn while the browser connects to them. */
-function entered({ session }: Watching): Promise<void> {
+/** Resolves with the first picture, with what else there is to say, or when neither comes soon. */
+function begun({ session }: Watching): Promise<void> {
   return new Promise((resolve) => {
-    const stop = session.onChange(done);
     const timer = setTimeout(done, drawAfterMs);
+    const stop = session.onChange(() => session.current().state !== "joining" && done());
     function done() {
-      stop();
       clearTimeout(timer);
+      stop();
       resolve();
     }
   });
 }
 
+applyTheme();
 const client = makeClient();
 const streamId = /^\/watch\/([^/]+)/.exec(location.pathname)?.[1];
 if (streamId !== undefined) {
   client.begun = startWatching(client.signaling, streamId);
-  await entered(client.begun);
+  placeAhead(client.begun.video);
+  await begun(client.begun);
 }
-startApp(client);
+const [{ startApp }, { WatchPage }] = await Promise.all([import("./app/startApp"), import("./features/watch/WatchPage")]);
+startApp(client, WatchPage);

@@ -1,5 +1,7 @@
 #include "client_stream.hpp"
 
+#include <algorithm>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ssl/error.hpp>
@@ -29,24 +31,39 @@ Error no_tls(const ServerAddress& address, const error_code& error) {
                       address.origin(), error.message())};
 }
 
+/// RFC 6761, section 6.3: the name always means this machine. Asked of the resolver, it is unknown where /etc/hosts is missing, as on a
+/// minimal system or in a container.
+bool is_localhost(std::string_view host) {
+  constexpr std::string_view kName = "localhost";
+  return std::ranges::equal(host, kName, [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
+}
+
 }  // namespace
 
 void ClientStream::open(std::function<void(std::optional<Error>)> done) {
   on_opened_ = std::move(done);
+  if (is_localhost(address_.host)) {
+    connect({{asio::ip::address_v4::loopback(), address_.port}, {asio::ip::address_v6::loopback(), address_.port}});
+    return;
+  }
   resolver_.async_resolve(address_.host, std::to_string(address_.port), [self = shared_from_this()](const error_code& error, const tcp::resolver::results_type& found) {
     if (self->closed_) return;
     if (error) {
       self->opened(unreachable(self->address_, error));
-      return;
+    } else {
+      self->connect({found.begin(), found.end()});
     }
-    asio::async_connect(self->socket_, found, [self](const error_code& failed, const tcp::endpoint&) {
-      if (self->closed_) return;
-      if (failed) {
-        self->opened(unreachable(self->address_, failed));
-      } else {
-        self->connected();
-      }
-    });
+  });
+}
+
+void ClientStream::connect(const std::vector<tcp::endpoint>& endpoints) {
+  asio::async_connect(socket_, endpoints, [self = shared_from_this()](const error_code& failed, const tcp::endpoint&) {
+    if (self->closed_) return;
+    if (failed) {
+      self->opened(unreachable(self->address_, failed));
+    } else {
+      self->connected();
+    }
   });
 }
 

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.hpp"
 #include "net/server_address.hpp"
@@ -34,6 +35,7 @@ class ClientStream : public std::enable_shared_from_this<ClientStream> {
   void close();
 
  private:
+  void connect(const std::vector<boost::asio::ip::tcp::endpoint>& endpoints);
   void connected();
   void handshake();
   void read_more();

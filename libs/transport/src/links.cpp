@@ -7,6 +7,8 @@
 #include <set>
 #include <utility>
 
+#include <rtc/global.hpp>
+
 #include "base/check.hpp"
 #include "connection.hpp"
 #include "link_inbox.hpp"
@@ -17,6 +19,7 @@ namespace p2p::transport {
 namespace {
 
 constexpr std::size_t kPendingOffersMax = 64;     // beyond: a bye at once
+constexpr std::chrono::seconds kThreadsEnd{5};
 constexpr Duration kLinger = 2s;                  // how long a link that was hung up may take to bring out what was sent on it
 
 constexpr std::array kChannels{mesh::Channel::kControl, mesh::Channel::kPieces};
@@ -374,5 +377,7 @@ std::optional<Links::Event> Links::poll(Instant now) { return impl_->poll(now); 
 Instant Links::next_wake() const { return impl_->next_wake(); }
 std::size_t Links::count() const { return impl_->count(); }
 bool Links::closing() const { return impl_->closing(); }
+
+bool wait_for_link_threads() { return rtc::Cleanup().wait_for(kThreadsEnd) == std::future_status::ready; }
 
 }  // namespace p2p::transport

@@ -4,7 +4,7 @@ import { loadModule, type Module } from "./engine/module";
 import { warmUp } from "./links/warmUp";
 import { cryptoAvailable, importPublicKey, randomHex, streamIdOf } from "./peer/crypto";
 import { Peer } from "./peer/peer";
-import { Playback, type PlaybackStats } from "./player/playback";
+import type { Playback, PlaybackStats } from "./player/playback";
 import { endedSchema, joinedSchema, sourceEventSchema, streamIdSchema, type LiveStream } from "./signaling/messages";
 import { Signaling, SignalingError } from "./signaling/signaling";
 import * as v from "valibot";
@@ -120,13 +120,17 @@ export class WatchSession {
     // Only until the first answer: a server that goes away later does not end what plays.
     const unreachable = setTimeout(() => this.#fail("server-unreachable", ""), unreachableAfterMs);
     warmUp();
-    const moduleLoading = loadModule().then((module) => this.#prepare(module));
+    const moduleLoading = loadModule();
+    // The player is the larger part of what is loaded and only needed with the first header: peers are asked without it.
+    const playbackLoading = Promise.all([moduleLoading, import("./player/playback")]).then(([module, player]) =>
+      this.#prepare(module, player.Playback),
+    );
     this.#stop.push(
       () => clearTimeout(unreachable),
       signaling.onAway(() => this.#set({ serverAway: true })),
       signaling.onConnected(() => {
         clearTimeout(unreachable);
-        void this.#join(moduleLoading);
+        void this.#join(moduleLoading, playbackLoading);
       }),
       signaling.on("stream:ended", endedSchema, (ended) => {
         if (ended.streamId !== streamId) return;
@@ -143,9 +147,9 @@ export class WatchSession {
   }
 
   /** What need not wait for the server's answer. */
-  #prepare(module: Module): Module {
-    if (this.#stopped) return module;
-    this.#playback = new Playback(module, this.#options.video, {
+  #prepare(module: Module, Player: typeof Playback): Playback | undefined {
+    if (this.#stopped) return undefined;
+    this.#playback = new Player(module, this.#options.video, {
       firstFrame: () => {
         this.#firstFrameMs = performance.now() - this.startedMs;
         this.#step("first frame");
@@ -153,10 +157,10 @@ export class WatchSession {
       },
       problem: (code, detail) => this.#fail(code, detail),
     });
-    return module;
+    return this.#playback;
   }
 
-  async #join(moduleLoading: Promise<Module>): Promise<void> {
+  async #join(moduleLoading: Promise<Module>, playbackLoading: Promise<Playback | undefined>): Promise<void> {
     const { signaling, streamId, giving = true } = this.#options;
     this.#step("connected");
     try {
@@ -168,7 +172,7 @@ export class WatchSession {
       const module = await moduleLoading;
       const key = await importPublicKey(publicKey);
       if (this.#stopped) return;
-      if (!this.#peer) this.#begin(module, key);
+      if (!this.#peer) this.#begin(module, key, playbackLoading);
       // What the server has nothing to do with stays as it is.
       const { problem } = this.#snapshot;
       const unplayable = problem?.code === "codec-unsupported" || problem?.code === "media-error";
@@ -193,7 +197,7 @@ export class WatchSession {
         const waitMs = this.#peer ? rejoinAfterMs : askAgainAfterMs;
         clearTimeout(this.#askAgain);
         this.#askAgain = setTimeout(
-          () => void (!this.#stopped && signaling.connected && this.#join(moduleLoading)),
+          () => void (!this.#stopped && signaling.connected && this.#join(moduleLoading, playbackLoading)),
           waitMs * (1 + Math.random()),
         );
         return;
@@ -202,7 +206,7 @@ export class WatchSession {
     }
   }
 
-  #begin(module: Module, publicKey: CryptoKey): void {
+  #begin(module: Module, publicKey: CryptoKey, playbackLoading: Promise<Playback | undefined>): void {
     const { signaling, streamId, video, giving = true, uploadBitsPerS = 20_000_000 } = this.#options;
     this.#peer = new Peer(
       module,
@@ -211,11 +215,11 @@ export class WatchSession {
       {
         rendition: (rendition) => {
           this.#step("header");
-          this.#playback?.rendition(rendition);
+          void playbackLoading.then((playback) => playback?.rendition(rendition));
         },
         part: (part) => {
           this.#step("first part");
-          this.#playback?.part(part);
+          void playbackLoading.then((playback) => playback?.part(part));
         },
       },
     );

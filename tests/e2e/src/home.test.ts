@@ -5,7 +5,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { framesAdvance, launchBrowser, openViewer, withPictures, type Viewer } from "./browser.ts";
-import { patienceMs, startServer, startSource, type Server } from "./program.ts";
+import { patienceMs, smallPicture, startServer, startSource, type Server } from "./program.ts";
 
 let browser: Browser;
 let server: Server;
@@ -25,7 +25,7 @@ test("the home page shows what goes live and what ends, without a reload", async
     const home = await openViewer(await browser.newContext(), server.url, "home");
     viewers.push(home);
     await home.page.getByText("Nothing is live yet.").waitFor({ timeout: patienceMs });
-    const source = await startSource(server);
+    const source = await startSource(server, smallPicture);
     const card = home.page.locator(".card");
     await card.getByText("Test pattern").waitFor({ timeout: patienceMs });
     assert.equal(await home.page.locator(`a[href="/watch/${source.streamId}"]`).count(), 1);
@@ -46,7 +46,7 @@ test("an unknown stream and a wrong address say what to do next", async () => {
 test("a link that was opened too early plays once the stream is live", async () => {
   const folder = mkdtempSync(path.join(tmpdir(), "p2p-e2e-"));
   try {
-    const key = ["--key", path.join(folder, "key.pem")];
+    const key = [...smallPicture, "--key", path.join(folder, "key.pem")];
     const rehearsal = await startSource(server, key);
     await rehearsal.program.stop("SIGINT");
     const early = await openViewer(await browser.newContext(), `${server.url}/watch/${rehearsal.streamId}`, "early");

@@ -3,7 +3,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { framesAdvance, launchBrowser, openViewer, statsOf, until, withPictures, type Viewer } from "./browser.ts";
-import { Program, programPath, startServer, startSource, type Server, type Source } from "./program.ts";
+import { Program, programPath, smallPicture, startServer, startSource, type Server, type Source } from "./program.ts";
 
 let browser: Browser;
 let server: Server;
@@ -23,7 +23,7 @@ after(async () => {
 
 test("who spoils what he relays is dropped; nobody plays or passes on a bad piece", async () => {
   // One link of the source, and the polluter has it first: honest viewers meet his pieces before any other.
-  source = await startSource(server, ["--connections-max", "2"]);
+  source = await startSource(server, [...smallPicture, "--connections-max", "2"]);
   const url = `${server.url}/watch/${source.streamId}`;
   polluter = Program.start("polluter", ["--url", url], path.join(path.dirname(programPath), "p2p-polluter"));
   await polluter.says(/relaying/);

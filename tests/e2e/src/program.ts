@@ -1,5 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, createWriteStream } from "node:fs";
+import { randomInt } from "node:crypto";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { mkdirSync, createWriteStream, readFileSync } from "node:fs";
+import { createServer as createTcpServer } from "node:net";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -32,7 +36,19 @@ export class Program {
         this.#check();
       });
     }
-    this.exited = new Promise((resolve) => this.#child.once("exit", (code) => resolve(code)));
+    Program.#running.add(this.#child);
+    this.exited = new Promise((resolve) => {
+      this.#child.once("exit", (code) => {
+        Program.#running.delete(this.#child);
+        resolve(code);
+      });
+    });
+  }
+
+  static readonly #running = new Set<ChildProcess>();
+  static {
+    // A failing test leaves without stopping what it started.
+    process.once("exit", () => Program.#running.forEach((child) => child.kill("SIGKILL")));
   }
 
   static start(name: string, args: string[], binary = programPath): Program {
@@ -77,9 +93,36 @@ export class Program {
   }
 }
 
+/**
+ * A port that nobody uses and that the kernel gives nobody by itself (ip(7), ip_local_port_range): it is still free when it is used
+ * later, or again, however many sockets other tests open meanwhile.
+ */
+export async function unassignedPort(): Promise<number> {
+  const [assignedMin = 0, assignedMax = 0] = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8").trim().split(/\s+/).map(Number);
+  for (;;) {
+    const port = randomInt(10_000, 65_536);
+    if (port >= assignedMin && port <= assignedMax) continue;
+    const tcp = createTcpServer();
+    const udp = createSocket("udp4");
+    try {
+      await once(tcp.listen(port, "127.0.0.1"), "listening");
+      await once(udp.bind(port, "127.0.0.1"), "listening");
+      return port;
+    } catch {
+      // Somebody chose it: draw again.
+    } finally {
+      await new Promise((resolve) => tcp.close(resolve));
+      await new Promise<void>((resolve) => udp.close(resolve));
+    }
+  }
+}
+
 export interface Server {
   program: Program;
+  /** As a person has it. Our program and browsers know the name localhost by themselves. */
   url: string;
+  /** For clients that ask the system for it, where /etc/hosts may be missing. */
+  numericUrl: string;
   port: number;
 }
 
@@ -87,7 +130,7 @@ export async function startServer(port = 0): Promise<Server> {
   const program = Program.start("serve", ["serve", "--port", String(port), "--host", "127.0.0.1"]);
   const match = await program.says(/listening on http:\/\/[^:]+:(\d+)/);
   const chosen = Number(match[1]);
-  return { program, url: `http://localhost:${chosen}`, port: chosen };
+  return { program, url: `http://localhost:${chosen}`, numericUrl: `http://127.0.0.1:${chosen}`, port: chosen };
 }
 
 export interface Source {
@@ -95,6 +138,9 @@ export interface Source {
   watchUrl: string;
   streamId: string;
 }
+
+/** A picture that costs little to draw: several browsers play it on two cores. The bit rate, and with it the mesh's work, is the usual one. */
+export const smallPicture = ["--width", "640", "--height", "360"];
 
 export async function startSource(server: Server, args: string[] = []): Promise<Source> {
   const program = Program.start("publish", ["publish", "--test-pattern", "--server", server.url, "--title", "Test pattern", ...args]);

@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { sampleTimecodes } from "../../../bench/e2e/timecode.ts";
 import { framesAdvance, launchBrowser, openViewer, statsOf, until, withPictures, type Viewer } from "./browser.ts";
-import { patienceMs, startServer, startSource, type Server, type Source } from "./program.ts";
+import { patienceMs, smallPicture, startServer, startSource, type Server, type Source } from "./program.ts";
 
 let browser: Browser;
 let server: Server;
@@ -20,7 +20,7 @@ after(async () => {
 });
 
 test("a source with one connection feeds three viewers: two of them receive nothing from it", async () => {
-  source = await startSource(server, ["--connections-max", "1"]);
+  source = await startSource(server, [...smallPicture, "--connections-max", "1"]);
   const viewers: Viewer[] = [];
   await withPictures("relay", () => viewers, async () => {
     for (const name of ["first", "second", "third"]) {
@@ -63,11 +63,16 @@ test("who cannot play the codec is told so, and relays all the same", async () =
 test("the distance to live that the page shows is that of the picture, whenever one came", async () => {
   await source.program.says(/encoded/); // it has run for ten seconds: its time and the viewer's differ
   const viewer = await openViewer(await browser.newContext(), `${server.url}/watch/${source.streamId}`, "late");
-  await framesAdvance(viewer, 60);
-  await viewer.page.evaluate(sampleTimecodes);
-  await framesAdvance(viewer, 60);
-  const { behindLiveS = Number.NaN } = (await statsOf(viewer)) ?? {};
-  const { delays } = await viewer.page.evaluate(() => (globalThis as unknown as { stopSampling(): { delays: number[] } }).stopSampling());
-  const inPictureS = (delays.at(-1) ?? Number.NaN) / 1000;
-  assert.ok(Math.abs(behindLiveS - inPictureS) < 1, `the page says ${behindLiveS} s, the picture ${inPictureS} s`);
+  await framesAdvance(viewer);
+  // A busy machine shows a frame late, and sound sets the player's time: they agree once it keeps up. A wrong origin never agrees.
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    await viewer.page.evaluate(sampleTimecodes);
+    await framesAdvance(viewer, 60);
+    const { behindLiveS = Number.NaN } = (await statsOf(viewer)) ?? {};
+    const { delays } = await viewer.page.evaluate(() => (globalThis as unknown as { stopSampling(): { delays: number[] } }).stopSampling());
+    const inPictureS = (delays.at(-1) ?? Number.NaN) / 1000;
+    if (Math.abs(behindLiveS - inPictureS) < 1) break;
+    assert.ok(Date.now() < deadline, `the page says ${behindLiveS} s, the picture ${inPictureS} s`);
+  }
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { framesAdvance, launchBrowser, openViewer, until, withPictures, type Viewer } from "./browser.ts";
-import { patienceMs, startServer, startSource, type Server, type Source } from "./program.ts";
+import { patienceMs, smallPicture, startServer, startSource, unassignedPort, type Server, type Source } from "./program.ts";
 
 let browser: Browser;
 let server: Server;
@@ -10,7 +10,7 @@ let source: Source;
 
 before(async () => {
   browser = await launchBrowser();
-  server = await startServer();
+  server = await startServer(await unassignedPort()); // nobody takes it while no server listens
 });
 after(async () => {
   await browser?.close();
@@ -19,7 +19,7 @@ after(async () => {
 });
 
 test("viewers play on while the server is dead, return to their room when it is back, and a newcomer can join", async () => {
-  source = await startSource(server, ["--connections-max", "1"]);
+  source = await startSource(server, [...smallPicture, "--connections-max", "1"]);
   const viewers: Viewer[] = [];
   await withPictures("server-death", () => viewers, async () => {
     const url = `${server.url}/watch/${source.streamId}`;

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { createServer as createTcpServer, type AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
-import { Program, programPath, startServer, type Server } from "../../e2e/src/program.ts";
+import { Program, programPath, startServer, unassignedPort, type Server } from "../../e2e/src/program.ts";
 import { inFolder } from "./media.ts";
 import { publish, smallPattern } from "./peers.ts";
 
@@ -38,10 +38,7 @@ test("an address that is none is refused", async () => {
 });
 
 test("a server that cannot be reached is named, and what to do", async () => {
-  const closed = createTcpServer();
-  await once(closed.listen(0, "127.0.0.1"), "listening");
-  const { port } = closed.address() as AddressInfo;
-  await new Promise((resolve) => closed.close(resolve));
+  const port = await unassignedPort();
   await refuses(
     ["publish", "--test-pattern", "--server", `http://127.0.0.1:${port}`],
     /No p2p-stream server answers at .*Start one with `p2p-stream serve`/,
@@ -81,7 +78,7 @@ test("inputs that are no media say what to give instead", async () => {
     ["/dev/video9", /There is no device "\/dev\/video9"\..*ls \/dev\/video/],
     ["/dev/null", /is no media/],
     ["nosuch://host/x", /scheme that this build of FFmpeg does not know/],
-    [`${server.url}/no-such-file.mp4`, /\(404\)\. Check the address\.|is no media/],
+    [`${server.numericUrl}/no-such-file.mp4`, /\(404\)\. Check the address\.|is no media/],
   ];
   for (const [input, sentence] of cases) await refuses(["publish", input, "--server", server.url], sentence);
   await refuses(["publish", "--server", server.url], /Give a file, device or URL to publish, or --test-pattern\./);

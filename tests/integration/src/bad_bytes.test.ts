@@ -52,7 +52,7 @@ test("malformed bytes end their own connection, and a stream that plays meanwhil
     for (const [name, bytes, expected] of cases) assert.match((await answerTo(server, bytes)).slice(0, 200), expected, name);
 
     // Well-formed and wrong: refused in words, and the connection goes on.
-    const client = await connect(server.url, ways["WebSocket only"]);
+    const client = await connect(server.numericUrl, ways["WebSocket only"]);
     const requests: [string, unknown][] = [
       ["stream:join", {}],
       ["stream:join", { streamId: 7, peerSecret: [], giving: "yes" }],

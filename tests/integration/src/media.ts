@@ -66,3 +66,9 @@ export function makeClip(name: string, encoding: string[]): string {
 }
 
 export const asMp4 = ["-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-c:a", "aac", "-ac", "2", "-movflags", "+faststart"];
+
+/** Arguments of ffmpeg that play a clip again and again, in its own time, to an address. */
+export const endlessTs = (clip: string, output: string): string[] => {
+  const input = ["-v", "error", "-re", "-stream_loop", "-1", "-i", clip];
+  return [...input, "-c", "copy", "-f", "mpegts", output];
+};

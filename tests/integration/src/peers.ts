@@ -1,7 +1,8 @@
+import assert from "node:assert/strict";
 import { readFileSync, watch } from "node:fs";
 import path from "node:path";
 import { patienceMs, Program, startServer, type Server, type Source } from "../../e2e/src/program.ts";
-import { folder, inFolder } from "./media.ts";
+import { folder, inFolder, playable, type Media } from "./media.ts";
 
 export interface Stats {
   hop: number;
@@ -60,6 +61,15 @@ export async function publish(server: Server, args: string[], name = "publish"):
   const program = Program.start(name, ["publish", "--server", server.url, ...args]);
   const match = await program.says(/live at (http:\S+\/watch\/([0-9a-f]{20}))/);
   return { program, watchUrl: match[1] ?? "", streamId: match[2] ?? "" };
+}
+
+/** What a viewer wrote of `seconds` of a source. */
+export async function watched(server: Server, name: string, args: string[], seconds: number): Promise<Media> {
+  const source = await publish(server, args, `publish-${name}`);
+  const watcher = startWatcher(`watch-${name}`, source.watchUrl, ["--duration", String(seconds)]);
+  assert.equal(await watcher.program.exited, 0, watcher.program.output);
+  assert.equal(await source.program.stop("SIGINT"), 0, source.program.output);
+  return playable(watcher.file);
 }
 
 /** Small enough for several at once on two cores. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startServer } from "../../e2e/src/program.ts";
+import { startServer, unassignedPort } from "../../e2e/src/program.ts";
 import { ask, connect, create, join, makeKey, makeSecret, ways } from "../../interop/client.js";
 import { publish, smallPattern, startWatcher, until } from "./peers.ts";
 
@@ -10,7 +10,7 @@ interface Listed {
 }
 
 test("peers play on while the server is dead, and are who they were when it is back", async () => {
-  let server = await startServer();
+  let server = await startServer(await unassignedPort()); // nobody takes it while no server listens
   const source = await publish(server, [...smallPattern, "--connections-max", "1", "-v"]);
   const stays = ["stays-1", "stays-2"].map((name) => startWatcher(name, source.watchUrl));
   const before = await Promise.all(
@@ -25,7 +25,7 @@ test("peers play on while the server is dead, and are who they were when it is b
 
   server = await startServer(server.port);
   try {
-    const observer = await connect(server.url, ways["WebSocket only"]);
+    const observer = await connect(server.numericUrl, ways["WebSocket only"]);
     const isOurs = ({ id, sourceOnline }: Listed): boolean => id === source.streamId && sourceOnline;
     const listed = new Promise<void>((resolve) => {
       observer.on("streams:delta", ({ added, updated }: { added: Listed[]; updated: Listed[] }) => {
@@ -37,7 +37,7 @@ test("peers play on while the server is dead, and are who they were when it is b
     const room = await join(observer, source.streamId, { giving: false });
     assert.equal(room.ok, true);
 
-    const thief = await connect(server.url, ways["WebSocket only"]);
+    const thief = await connect(server.numericUrl, ways["WebSocket only"]);
     const other = makeKey();
     const stolen = await create(thief, { ...other, publicKey: room.publicKey });
     assert.equal(stolen.ok, false);

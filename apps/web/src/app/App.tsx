@@ -1,4 +1,4 @@
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, type ComponentType } from "react";
 import { BrowserRouter, Link, Route, Routes } from "react-router";
 import { HomePage } from "../features/home/HomePage";
 import { text } from "../text/en";
@@ -7,12 +7,12 @@ import { ClientProvider } from "./ClientProvider";
 import { Header } from "./Header";
 
 // The player and the encoder are large; who only looks at the list does not load them.
-const WatchPage = lazy(() => import("../features/watch/WatchPage").then(({ WatchPage }) => ({ default: WatchPage })));
+const LazyWatchPage = lazy(() => import("../features/watch/WatchPage").then(({ WatchPage }) => ({ default: WatchPage })));
 const BroadcastPage = lazy(() =>
   import("../features/broadcast/BroadcastPage").then(({ BroadcastPage }) => ({ default: BroadcastPage })),
 );
 
-export function App({ client }: { client: Client }) {
+export function App({ client, WatchPage = LazyWatchPage }: { client: Client; WatchPage?: ComponentType | undefined }) {
   return (
     <BrowserRouter>
       <ClientProvider client={client}>

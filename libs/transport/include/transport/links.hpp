@@ -119,4 +119,8 @@ class Links {
   std::unique_ptr<Impl> impl_;
 };
 
+/// For the end of a program, once its last Links is gone: waits (at most 5 s) until the threads that close their connections have ended.
+/// A process that ends around them takes from under them what they use. False: some have not.
+bool wait_for_link_threads();
+
 }  // namespace p2p::transport

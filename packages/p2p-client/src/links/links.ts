@@ -1,5 +1,6 @@
 import { Channel, toBigInt, type PeerId } from "../engine/engine";
 import type { Signal } from "../signaling/messages";
+import { certificate } from "./certificate";
 
 /** docs/links.md has the reasons; libs/transport is the native twin. */
 const setUpTimeoutMs = 15_000;
@@ -55,7 +56,7 @@ export class Links {
     }
     const link = this.#make(peer, true);
     this.#describe(link, async () => {
-      await link.connection.setLocalDescription(await link.connection.createOffer());
+      await link.connection.setLocalDescription();
       this.#events.signal(peer, { type: "offer", sdp: link.connection.localDescription?.sdp ?? "" });
     });
   }
@@ -74,7 +75,7 @@ export class Links {
     this.#describe(link, async () => {
       await link.connection.setRemoteDescription({ type: "offer", sdp: offer.sdp });
       this.#addWaiting(link);
-      await link.connection.setLocalDescription(await link.connection.createAnswer());
+      await link.connection.setLocalDescription();
       this.#events.signal(peer, { type: "answer", sdp: link.connection.localDescription?.sdp ?? "" });
     });
   }
@@ -210,6 +211,7 @@ export class Links {
 
   #make(peer: PeerId, offerer: boolean): Link {
     const connection = new RTCPeerConnection({
+      ...certificate(),
       iceServers: this.iceServers,
       iceTransportPolicy: this.relayOnly ? "relay" : "all",
     });
@@ -297,6 +299,9 @@ export class Links {
 
 /** Whether the path that ICE chose goes through a TURN server. */
 async function isRelayed(connection: RTCPeerConnection): Promise<boolean> {
+  // Where a browser has the pair at hand, it is not searched for in all statistics: those take some milliseconds.
+  const pair = connection.sctp?.transport.iceTransport.getSelectedCandidatePair?.();
+  if (pair) return pair.local?.type === "relay" || pair.remote?.type === "relay";
   const stats = await connection.getStats();
   for (const entry of stats.values() as Iterable<Record<string, unknown>>) {
     if (entry.type !== "candidate-pair" || entry.state !== "succeeded" || entry.nominated !== true) continue;

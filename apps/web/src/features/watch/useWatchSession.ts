@@ -32,8 +32,6 @@ export function useWatchStats(session: WatchSession | undefined): WatchStats | u
   useEffect(() => {
     if (!session) return setStats(undefined);
     const timer = setInterval(() => setStats(session.stats()), 1_000);
-    // For people who look under the bonnet, and for the tests.
-    Object.assign(globalThis, { p2pStream: { stats: () => session.stats(), snapshot: () => session.current(), startedMs: session.startedMs } });
     return () => clearInterval(timer);
   }, [session]);
   return stats;
