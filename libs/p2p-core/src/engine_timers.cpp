@@ -2,7 +2,6 @@
 #include <utility>
 
 #include "base/hex.hpp"
-#include <cstdlib>
 #include "engine_impl.hpp"
 
 namespace p2p::mesh {
@@ -61,7 +60,6 @@ void Engine::Impl::tick() {
   if (options_.source) return;
   if (feeds_.next_due() <= now_) plan_feeds();
   if (repair_.next_due() <= now_) plan_repair();
-  if (getenv("P2P_CH") && playout_.next_due(log_) <= now_) { std::string t = "OVERDUE cursor " + std::to_string(playout_.cursor()) + " log end " + std::to_string(log_.end()) + " missing:"; int n = 0; for (PieceNumber p = playout_.cursor(); p < log_.end() && n < 30; ++p) if (!store_.has(p)) { ++n; t += " " + std::to_string(p) + "/" + std::to_string(stripe_of(p)); for (const auto& [id, nb] : neighbors_) if (nb.has.has(p)) t += "+" + to_text(id).substr(0, 4); } decide(t); }
   if (const std::uint32_t skipped = playout_.skip_overdue(log_, store_, now_); skipped > 0) {
     skipped_ += skipped;
     repair_.forget_before(playout_.cursor());
@@ -102,7 +100,6 @@ void Engine::Impl::tick_second() {
       send(*promoted, wire::Subscribed{.rendition = rendition(), .stripe = tree_to_wire(tree), .from = log_.end(), .path = path_in(tree)});
     }
   }
-  if (getenv("P2P_CH")) { std::string t = "CH"; for (std::size_t k = 0; k < kStripes; ++k) { t += " |"; for (const auto& c : children_.of(k)) t += " " + to_text(c.peer).substr(0, 4) + (c.ending() ? "-" : "") + (c.soft ? "s" : "") + (neighbors_.contains(c.peer) ? std::to_string((now_ - neighbors_.at(c.peer).heard_at) / 1ms) : "?"); } t += " q " + std::to_string(uplink_.wait(PeerId{}) / 1ms); decide(t); }
   relieve_links();
   drop_surplus_link();
   dial_more();
