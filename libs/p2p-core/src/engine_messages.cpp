@@ -370,7 +370,9 @@ bool Engine::Impl::link_carries_more(PeerId to, std::size_t tree) const {
 void Engine::Impl::send_status(PeerId to) {
   const Children::Capacity room = capacity();
   const std::uint32_t used = children_.slots_used();
-  const std::int64_t full_below = options_.source ? 0 : children_.full_below(room, [&](PeerId peer) { return weight_of(peer); });
+  // The source's copies are complete long before its upload is used up.
+  const Children::Capacity none{};
+  const std::int64_t full_below = children_.full_below(options_.source ? none : room, [&](PeerId peer) { return weight_of(peer); });
   was_full_ = full_below > 0;
   wire::Status status{.rendition = rendition(),
                       .role = static_cast<std::uint8_t>(role()),

@@ -15,6 +15,10 @@ constexpr std::int64_t kRateMax = 1'000'000'000;
 
 void LinkRate::waiting(std::int64_t bytes, Instant now) {
   const std::int64_t left = sent_ - bytes;
+  // Drivers tell what waits when they hand something over, and not each time it has drained: no more than what is new means that the
+  // queue was empty in between.
+  if (bytes <= sent_ - sent_then_) queueing_ = false;
+  sent_then_ = sent_;
   if (queueing_ && now - since_ >= kSpanMin) {
     const std::int64_t seen = (left - left_then_) * 8'000'000 / (now - since_).count();
     rate_ = std::clamp<std::int64_t>(rate_ ? *rate_ + (seen - *rate_) / 4 : seen, 1, kRateMax);

@@ -25,6 +25,7 @@ class LinkRate {
 
  private:
   std::int64_t sent_ = 0;
+  std::int64_t sent_then_ = 0;   // at the last look
   std::int64_t left_then_ = 0;   // when the present span of queueing began
   Instant since_{};
   Instant judged_at_{};

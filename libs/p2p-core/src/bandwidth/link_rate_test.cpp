@@ -24,6 +24,15 @@ TEST(LinkRate, ABurstThatLeavesAtOnceIsNoEvidence) {
   EXPECT_FALSE(rate.bits_per_s());
 }
 
+TEST(LinkRate, SmallQueuesThatDrainUnseenAreNoEvidence) {
+  LinkRate rate;
+  for (int i = 0; i < 50; ++i) {
+    rate.sent(12'000);
+    rate.waiting(12'000, kStart + i * 200ms);   // told when handed over; gone long before the next
+  }
+  EXPECT_FALSE(rate.bits_per_s());
+}
+
 TEST(LinkRate, IsThePaceAtWhichAQueueDrains) {
   LinkRate rate;
   rate.sent(1'000'000);

@@ -119,8 +119,9 @@ const Neighbor* Feeds::best_parent(const Neighbors& neighbors, std::size_t tree,
   for (const auto& [peer, neighbor] : neighbors) {
     if (!neighbor.greeted || neighbor.leaving || !neighbor.giving || neighbor.denied_until[tree] > now) continue;
     if (now - neighbor.heard_at > kCandidateSilence || !neighbor.fed(tree) || is_child(peer, tree)) continue;
-    if (tree != kManifestTree && neighbor.full_below > 0 &&
-        self_.weight <= std::int64_t{neighbor.full_below} * static_cast<std::int64_t>(trees_from(peer) + 1)) continue;
+    // The source gives a stripe that it does not want to give again only to who has nobody else, or passes on more than those it feeds.
+    const bool full = neighbor.role == Role::kSource ? choosy && neighbor.stripes[tree].wanted == 0 : neighbor.full_below > 0;
+    if (tree != kManifestTree && full && self_.weight <= std::int64_t{neighbor.full_below} * static_cast<std::int64_t>(trees_from(peer) + 1)) continue;
     const std::size_t most = std::min(choosy ? trees_each_ : kTrees, neighbor.trees_max_until > now ? neighbor.trees_max : kTrees);
     if (tree != kManifestTree && trees_from(peer) >= most) continue;
     Duration here = estimate_of(neighbor, tree);
