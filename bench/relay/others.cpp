@@ -22,6 +22,7 @@ constexpr std::int64_t kPartsPerSegment = 10;
 constexpr std::int64_t kKeyPercent = 25;          // of its segment
 constexpr auto kWarmUp = std::chrono::seconds{5};
 constexpr auto kPatience = std::chrono::seconds{60};   // until every child plays
+constexpr auto kLastComes = std::chrono::seconds{5};   // after it was made
 /// In bulk, parts on their way at once: fewer and links idle for a round trip, more and pieces expire in queues.
 constexpr std::int64_t kAhead = 8;
 
@@ -74,8 +75,7 @@ class Others {
                     .received_bytes = after.received_bytes - before.received_bytes,
                     .pieces_verified = after.pieces_verified - before.pieces_verified};
     outcome.parts_due = static_cast<std::uint64_t>(produced_ - due_before) * plan_.children;
-    // The last ones are on their way.
-    std::this_thread::sleep_for(std::chrono::seconds{1});
+    wait_for_the_last();
     outcome.parts_come = std::min(parts_come() - come_before, outcome.parts_due);
     return outcome;
   }
@@ -132,6 +132,12 @@ class Others {
         changed_.notify_all();
       }
     }
+  }
+
+  /// Until every child has played the last part, or something after a lost one; not for ever, for the last one itself may be lost.
+  void wait_for_the_last() {
+    std::unique_lock lock{mutex_};
+    changed_.wait_for(lock, kLastComes, [&] { return newest_of_slowest() >= produced_ - 1; });
   }
 
   Mark ask_mark() {

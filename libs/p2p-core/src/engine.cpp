@@ -62,9 +62,7 @@ Engine::Impl::Impl(Options options, Instant now)
       report_at_{now + kReportEvery},
       surplus_at_{now},
       source_room_at_{now},
-      ticked_at_{now} {
-  orphaned_at_.fill(kNever);
-}
+      ticked_at_{now} {}
 
 void Engine::Impl::handle(Instant now, const Input& input) {
   CHECK(now >= now_, "the driver's time went backwards");
@@ -345,12 +343,16 @@ Children::Capacity Engine::Impl::capacity() const {
   return {.slots = slots, .copies_max = links <= 8 ? 1u : links <= 14 ? 2u : 3u, .grace_until = grace_until};
 }
 
-/// What a neighbor passes on; of what it could, a quarter is believed beforehand, up to a stream's worth.
+/// Of what a peer could pass on a quarter is believed beforehand, up to a stream's worth; kbit/s.
+std::int64_t Engine::Impl::believed(std::uint32_t slots, std::uint32_t gives_kbit_per_s) const {
+  const std::int64_t could = std::min<std::int64_t>(slots, 4 * kStripes) * unit_bits_per_s() / 1000 / 4;
+  return std::max<std::int64_t>(gives_kbit_per_s, could);
+}
+
 std::int64_t Engine::Impl::weight_of(PeerId peer) const {
   const auto at = neighbors_.find(peer);
   if (at == neighbors_.end() || !at->second.giving) return 0;
-  const std::int64_t could = std::min<std::int64_t>(at->second.slots, 4 * kStripes) * unit_bits_per_s() / 1000 / 4;
-  const std::int64_t weight = std::max<std::int64_t>(at->second.gives_kbit_per_s, could);
+  const std::int64_t weight = believed(at->second.slots, at->second.gives_kbit_per_s);
   // What it passes on hangs on the link to it.
   const auto carries = uplink_.link_bits_per_s(peer);
   return carries && *carries < kGoodLinkStripes * unit_bits_per_s() ? weight / 8 : weight;

@@ -121,6 +121,7 @@ class Engine::Impl {
   [[nodiscard]] Children::Capacity capacity() const;
   [[nodiscard]] std::int64_t unit_bits_per_s() const;
   [[nodiscard]] std::int64_t upload_bits_per_s() const;
+  [[nodiscard]] std::int64_t believed(std::uint32_t slots, std::uint32_t gives_kbit_per_s) const;
   [[nodiscard]] std::int64_t weight_of(PeerId peer) const;
   [[nodiscard]] PieceNumber pieces_in(Duration time) const;
   [[nodiscard]] Instant made_at(const wire::ManifestEntry& part) const {
@@ -209,7 +210,11 @@ class Engine::Impl {
   Instant report_at_;
   Instant status_at_ = kNever;                  // before its second: a stripe is fed that was not
   Instant surplus_at_;
-  std::array<Instant, kTrees> orphaned_at_;
+  struct Orphaned {
+    std::optional<Instant> since;   // without a parent
+    bool told = false;              // to the children
+  };
+  std::array<Orphaned, kTrees> orphaned_;
   Instant source_room_at_;
   Instant ticked_at_;
 

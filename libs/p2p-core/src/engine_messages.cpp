@@ -10,10 +10,10 @@ namespace {
 constexpr std::size_t kManifestsPerAnswerMax = 64;
 constexpr PieceNumber kFromNewestStart = UINT32_MAX;   ///< in ManifestRequest: from where playback could start
 constexpr Duration kLinkFullFor = 60s;                 ///< then it is tried again: losses come and go
-constexpr Duration kCatchUp = 1500ms;
-constexpr std::uint32_t kAnswersMax = 2;
-constexpr Duration kAnswersFor = 800ms;
-constexpr Duration kSpare = 100ms;
+constexpr Duration kCatchUp = 1500ms;                  ///< of what it missed a new child is pushed so much; older pieces come too late to be played
+constexpr std::uint32_t kAnswersMax = 2;               ///< copies of a piece that a busy source gives on request ...
+constexpr Duration kAnswersFor = 800ms;                ///< ... in the time that those who got it take to pass it on
+constexpr Duration kSpare = 100ms;                     ///< a source that has less to send is not busy
 constexpr Duration kGoodbye = 1s;                      ///< drivers hang up about so long after a goodbye
 constexpr Duration kBusyAfter = 1500ms;                ///< a request that would wait longer is better asked elsewhere
 
@@ -176,9 +176,7 @@ void Engine::Impl::push_held(Neighbor& to, PieceNumber from) {
 }
 
 void Engine::Impl::link_is_full(Neighbor& from, std::size_t to_go) {
-  std::size_t trees = 0;
-  for (std::size_t k = 0; k < kStripes; ++k) trees += feeds_.feed(k).parent == from.peer ? 1 : 0;
-  from.trees_max = std::max<std::size_t>(trees, to_go + 1) - to_go;
+  from.trees_max = std::max(feeds_.trees_fed_by(from.peer), to_go + 1) - to_go;
   from.trees_max_until = now_ + kLinkFullFor;
 }
 

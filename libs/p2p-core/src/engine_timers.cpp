@@ -21,8 +21,7 @@ constexpr Duration kChildSilence = 1200ms;
 /// More links than this cost more control messages than they help.
 constexpr std::size_t kLinksEnough = 11;
 constexpr Duration kSurplusEvery = 2s;
-constexpr Duration kOrphanAfter = 600ms;
-constexpr Instant kTold = kNever - 1us;   ///< far enough not to come again
+constexpr Duration kOrphanAfter = 600ms;   ///< most changes of parents are done by then, and nobody below needs to hear of them
 /// A link that is loaded beyond this share of its rate queues without end.
 constexpr std::int64_t kLinkLoadPercentMax = 75;
 /// Timers need not be finer: it bounds the wakes when many things are due at once.
@@ -109,12 +108,13 @@ void Engine::Impl::tick_second() {
 void Engine::Impl::tell_rootless() {
   if (options_.source) return;
   for (std::size_t tree = 0; tree < kTrees; ++tree) {
+    Orphaned& orphaned = orphaned_[tree];
     if (feeds_.feed(tree).parent) {
-      orphaned_at_[tree] = kNever;
-    } else if (orphaned_at_[tree] == kNever) {
-      orphaned_at_[tree] = now_;
-    } else if (now_ - orphaned_at_[tree] > kOrphanAfter && !children_.of(tree).empty()) {
-      orphaned_at_[tree] = kTold;
+      orphaned = {};
+    } else if (!orphaned.since) {
+      orphaned.since = now_;
+    } else if (!orphaned.told && now_ - *orphaned.since > kOrphanAfter && !children_.of(tree).empty()) {
+      orphaned.told = true;
       send_path(tree);
       status_at_ = std::min(status_at_, now_ + kStatusSoon);
     }
@@ -176,8 +176,7 @@ void Engine::Impl::tick_report() {
 void Engine::Impl::plan_feeds() {
   if (options_.source || leaving_ || !rendition_) return;
   const auto is_child = [&](PeerId peer, std::size_t tree) { return children_.is_child(peer, tree); };
-  const std::int64_t could = std::min<std::int64_t>(capacity().slots, 4 * kStripes) * unit_bits_per_s() / 1000 / 4;
-  const Feeds::Self self{.unit_bits_per_s = unit_bits_per_s(), .weight = std::max<std::int64_t>(gives_kbit_per_s(), could), .next = log_.end(),
+  const Feeds::Self self{.unit_bits_per_s = unit_bits_per_s(), .weight = believed(capacity().slots, gives_kbit_per_s()), .next = log_.end(),
                          .source = membership_.source() ? path_name(*membership_.source()) : 0};
   const Feeds::Plan plan = feeds_.plan(neighbors_, self, now_, is_child);
   for (const Feeds::Place& left : plan.left) {

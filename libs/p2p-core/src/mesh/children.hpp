@@ -86,13 +86,15 @@ class Children {
 
 /// A child that was refused for this long while copies were at their limit gets the stripe softly: better twice than not at all.
 inline constexpr Duration kSoftAfter = 700ms;
+/// One that passes on so many times as much is worth sending another away: a change costs both a gap and its messages (ADR 8).
+inline constexpr std::int64_t kWorth = 4;
 /// A child that came a moment ago has had no time to show what it passes on.
 inline constexpr Duration kTenureMin = 10s;
 
 template <typename WeightOf>
 std::optional<Children::Place> Children::weaker(PeerId than, std::size_t first_tree, std::size_t end_tree, const WeightOf& weight_of,
                                                 Instant now) const {
-  // Compared is what each passes on by stripe that it gets. Twice as much, or every small difference would send somebody away.
+  // Compared is what each passes on by stripe that it gets.
   const std::int64_t gain = weight_of(than);
   const std::int64_t gain_stripes = stripes_given(than) + 1;
   std::optional<Place> weakest;
@@ -102,7 +104,7 @@ std::optional<Children::Place> Children::weaker(PeerId than, std::size_t first_t
       if (child.ending() || child.peer == than || now - child.since < kTenureMin) continue;
       const std::int64_t weight = weight_of(child.peer);
       const std::int64_t stripes = std::max<std::int64_t>(stripes_given(child.peer), 1);
-      if (gain * stripes <= 4 * weight * gain_stripes) continue;
+      if (gain * stripes <= kWorth * weight * gain_stripes) continue;
       if (weakest && weight * least_stripes >= least * stripes) continue;
       weakest = Place{child.peer, tree};
       least = weight;
@@ -118,7 +120,7 @@ std::int64_t Children::full_below(const Capacity& capacity, const WeightOf& weig
   std::int64_t least = INT32_MAX;
   for (std::size_t tree = 0; tree < kStripes; ++tree) {
     for (const Child& child : children_[tree]) {
-      if (!child.ending()) least = std::min<std::int64_t>(least, 4 * weight_of(child.peer) / std::max<std::int64_t>(stripes_given(child.peer), 1));
+      if (!child.ending()) least = std::min<std::int64_t>(least, kWorth * weight_of(child.peer) / std::max<std::int64_t>(stripes_given(child.peer), 1));
     }
   }
   return std::max<std::int64_t>(least, 1);

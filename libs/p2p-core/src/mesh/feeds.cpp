@@ -10,8 +10,6 @@ namespace {
 constexpr Duration kOptimiseEvery = 500ms;
 /// A new parent is judged after this: its first pieces come with the queue of the change.
 constexpr Duration kTrial = 1500ms;
-/// A neighbor that is silent for this long is no parent to be: it may be gone.
-constexpr Duration kCandidateSilence = 450ms;
 /// A parent that pushed none of so many pieces in a row only claims to be one, or is too late to be of use.
 constexpr std::uint32_t kMissedMax = 4;
 constexpr Duration kBarrenFirst = 5s;
@@ -71,9 +69,8 @@ Feeds::Plan Feeds::plan(Neighbors& neighbors, const Self& self, Instant now, con
     const bool needed = !rooted(tree) || feed.until != UINT32_MAX;
     if (!needed || feed.asked) continue;
     Duration estimate;
-    const IsChild not_again = [&](PeerId p, std::size_t t) { return p == feed.parent || is_child(p, t); };
-    const Neighbor* best = best_parent(neighbors, tree, true, now, not_again, estimate);
-    if (!best) best = best_parent(neighbors, tree, false, now, not_again, estimate);
+    const Neighbor* best = best_parent(neighbors, tree, true, now, is_child, estimate);
+    if (!best) best = best_parent(neighbors, tree, false, now, is_child, estimate);
     if (best) {
       ask(tree, best->peer, now, plan);
     } else {
@@ -118,7 +115,7 @@ const Neighbor* Feeds::best_parent(const Neighbors& neighbors, std::size_t tree,
   estimate = Duration::max();
   for (const auto& [peer, neighbor] : neighbors) {
     if (!neighbor.greeted || neighbor.leaving || !neighbor.giving || neighbor.denied_until[tree] > now) continue;
-    if (now - neighbor.heard_at > kCandidateSilence || !neighbor.fed(tree) || is_child(peer, tree)) continue;
+    if (now - neighbor.heard_at > kCandidateSilence || !neighbor.fed(tree) || feeds_[tree].parent == peer || is_child(peer, tree)) continue;
     // The source gives a stripe that it does not want to give again only to who has nobody else, or passes on more than those it feeds.
     const bool full = neighbor.role == Role::kSource ? choosy && neighbor.stripes[tree].wanted == 0 : neighbor.full_below > 0;
     if (tree != kManifestTree && full && self_.weight <= std::int64_t{neighbor.full_below} * static_cast<std::int64_t>(trees_from(peer) + 1)) continue;
@@ -141,8 +138,7 @@ void Feeds::spread(const Neighbors& neighbors, Instant now, const IsChild& is_ch
     const auto parent = neighbors.find(*feed.parent);
     if (parent == neighbors.end()) continue;
     Duration estimate;
-    const IsChild other = [&](PeerId p, std::size_t t) { return p == *feed.parent || is_child(p, t); };
-    const Neighbor* best = best_parent(neighbors, tree, true, now, other, estimate);
+    const Neighbor* best = best_parent(neighbors, tree, true, now, is_child, estimate);
     if (best && estimate < estimate_of(parent->second, tree) + kSpreadCost) ask(tree, best->peer, now, plan);
   }
 }
@@ -183,8 +179,7 @@ void Feeds::optimise(const Neighbors& neighbors, Instant now, const IsChild& is_
   const auto parent = neighbors.find(*feed.parent);
   if (parent == neighbors.end()) return;
   Duration estimate;
-  const IsChild other = [&](PeerId p, std::size_t t) { return p == *feed.parent || is_child(p, t); };
-  const Neighbor* best = best_parent(neighbors, chosen, true, now, other, estimate);
+  const Neighbor* best = best_parent(neighbors, chosen, true, now, is_child, estimate);
   if (!best) return;
   // Manifests carry no age: what is known of their way is what neighbors say.
   const Duration present = chosen == kManifestTree ? estimate_of(parent->second, chosen) : feed.delay;
@@ -291,6 +286,12 @@ void Feeds::came_by_request(PieceNumber piece) {
   Feed& feed = feeds_[stripe_of(piece)];
   if (!pushed(piece) || piece < feed.from) return;   // what the parent before owed is not this one's fault
   if (++feed.missed >= kMissedMax) hurry();
+}
+
+std::size_t Feeds::trees_fed_by(PeerId peer) const {
+  std::size_t trees = 0;
+  for (std::size_t tree = 0; tree < kStripes; ++tree) trees += feeds_[tree].parent == peer ? 1 : 0;
+  return trees;
 }
 
 std::size_t Feeds::trees_from(PeerId peer) const {

@@ -58,7 +58,8 @@ class Feeds {
   [[nodiscard]] const Feed& feed(std::size_t tree) const { return feeds_[tree]; }
   /// It has a parent whose path begins at the source: one that hangs together with others from a peer without a parent has none of use.
   [[nodiscard]] bool rooted(std::size_t tree) const { return feeds_[tree].parent && feeds_[tree].path.front() == self_.source; }
-  [[nodiscard]] bool fed_by(PeerId peer) const { return trees_from(peer) > 0; }
+  /// Stripes of which it is the parent.
+  [[nodiscard]] std::size_t trees_fed_by(PeerId peer) const;
   /// A parent, or asked to be one.
   [[nodiscard]] bool needs(PeerId peer) const;
   [[nodiscard]] bool starving() const;
@@ -97,9 +98,10 @@ class Feeds {
   void check_invariants() const;
 
  private:
-  /// None that would refuse us, as it says. `choosy`: none that feeds us much already.
+  /// Another than the present one; none that would refuse us, as it says. `choosy`: none that feeds us much already.
   [[nodiscard]] const Neighbor* best_parent(const Neighbors& neighbors, std::size_t tree, bool choosy, Instant now, const IsChild& is_child,
                                             Duration& estimate);
+  /// Those for which it is asked included.
   [[nodiscard]] std::size_t trees_from(PeerId peer) const;
   [[nodiscard]] Duration estimate_of(const Neighbor& neighbor, std::size_t tree) const;
   void look_after_parents(Neighbors& neighbors, Instant now, Plan& plan);
@@ -121,6 +123,8 @@ class Feeds {
 inline constexpr Duration kAskTimeout = 1s;
 /// A parent of whom nothing is heard: its have-deltas come every 200 ms.
 inline constexpr Duration kParentSilence = 1s;
+/// A neighbor that is silent for this long may be gone: nobody asks it for anything new.
+inline constexpr Duration kCandidateSilence = 450ms;
 /// After a no the same neighbor is not asked for this long (plus up to half of it).
 inline constexpr Duration kDeniedFor = 400ms;
 

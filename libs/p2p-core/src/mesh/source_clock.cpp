@@ -1,7 +1,6 @@
 #include "mesh/source_clock.hpp"
 
 #include <algorithm>
-#include <vector>
 
 namespace p2p::mesh {
 namespace {
@@ -30,12 +29,12 @@ void SourceClock::gone(PeerId peer) {
 void SourceClock::settle() {
   Instant newest{};
   for (const auto& [peer, heard] : heard_) newest = std::max(newest, heard.at);
-  std::vector<std::int64_t> offsets;
+  offsets_.clear();
   for (const auto& [peer, heard] : heard_) {
-    if (newest - heard.at <= kStale) offsets.push_back(heard.offset_us);
+    if (newest - heard.at <= kStale) offsets_.push_back(heard.offset_us);
   }
-  const auto middle = offsets.begin() + static_cast<std::ptrdiff_t>(offsets.size() / 2);
-  std::nth_element(offsets.begin(), middle, offsets.end());
+  const auto middle = offsets_.begin() + static_cast<std::ptrdiff_t>(offsets_.size() / 2);
+  std::nth_element(offsets_.begin(), middle, offsets_.end());
   offset_ = *middle;
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <vector>
 
 #include "base/time.hpp"
 #include "p2p-core/types.hpp"
@@ -34,6 +35,7 @@ class SourceClock {
   void settle();
 
   std::map<PeerId, Heard> heard_;
+  std::vector<std::int64_t> offsets_;   // of settle(), kept: it runs for each piece
   std::optional<std::int64_t> offset_;
 };
 

@@ -14,8 +14,7 @@ constexpr int kDeviations = 4;
 /// A retransmission time-out of a browser: sooner, every other lost packet would be asked for although it is under way.
 constexpr Duration kLateMin = 600ms;
 constexpr Duration kLateMax = 1200ms;
-/// Of a parent that has gone silent.
-constexpr Duration kSilence = 450ms;
+/// Of a parent that has gone silent (kCandidateSilence).
 constexpr Duration kLateOfSilent = 100ms;
 /// A stripe that a new parent feeds has no rhythm yet.
 constexpr Duration kLateUnknown = 900ms;
@@ -26,7 +25,9 @@ constexpr Duration kLateOfNew = 500ms;
 constexpr Duration kSourceAfter = 800ms;
 constexpr Duration kSourceTurn = 120ms;
 constexpr std::uint64_t kSourceTurns = 6;
+/// What a former parent still owes: it may be going, or be left because it is slow.
 constexpr Duration kLateOfFormer = 700ms;
+/// A question for a parent is answered within a round trip; asking for the piece before that would bring it twice.
 constexpr Duration kAnswerWait = 250ms;
 constexpr Duration kAnswerSlack = 200ms;
 constexpr Duration kBusyFor = 300ms;
@@ -98,7 +99,7 @@ Instant Repair::due(PieceNumber piece, const Missing& missing, const Neighbors& 
   if (!feeds.pushed(piece)) return feed.asked && !feed.parent && piece >= urgent_before ? std::max(missing.not_before, feed.asked_at + kAnswerWait) : missing.not_before;
   const auto parent = neighbors.find(*feed.parent);
   Duration patience = feed.delay_known ? feed.delay + std::clamp<Duration>(feed.deviation * kDeviations, kLateMin, kLateMax) : kLateUnknown;
-  if (parent == neighbors.end() || now - parent->second.heard_at > kSilence) patience = std::min(patience, feed.delay + kLateOfSilent);
+  if (parent == neighbors.end() || now - parent->second.heard_at > kCandidateSilence) patience = std::min(patience, feed.delay + kLateOfSilent);
   // The parent before still owes it, and may be going.
   if (piece < feed.from) return std::max(missing.not_before, missing.made_at + std::min(patience, kLateOfFormer));
   return std::max({missing.not_before, missing.made_at + patience, feed.since + kLateOfNew});
