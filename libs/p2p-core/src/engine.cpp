@@ -258,12 +258,14 @@ void Engine::Impl::on(const Wake&) {}
 
 void Engine::Impl::send(PeerId peer, const wire::Message& message) {
   Bytes bytes = wire::encode(message);
+  uplink_.sent_control(peer, bytes.size());
   control_bytes_ += static_cast<std::int64_t>(bytes.size());
   out_.push_back(Send{.peer = peer, .channel = Channel::kControl, .header = std::move(bytes)});
 }
 
 void Engine::Impl::send(PeerId peer, const Payload& encoded) {
   control_bytes_ += static_cast<std::int64_t>(encoded.size());
+  uplink_.sent_control(peer, encoded.size());
   out_.push_back(Send{.peer = peer, .channel = Channel::kControl, .body = encoded});
 }
 

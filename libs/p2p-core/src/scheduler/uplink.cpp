@@ -62,6 +62,10 @@ void Uplink::cancel(PeerId peer, PieceNumber piece) {
   }
 }
 
+void Uplink::sent_control(PeerId peer, std::size_t bytes) {
+  if (const auto link = links_.find(peer); link != links_.end()) link->second.rate.sent(static_cast<std::int64_t>(bytes));
+}
+
 void Uplink::backlog(PeerId peer, std::uint32_t bytes, Instant now) {
   const auto link = links_.find(peer);
   if (link == links_.end()) return;

@@ -48,6 +48,9 @@ class Uplink {
   bool request(PeerId peer, PieceNumber piece, std::uint32_t bytes, Instant now);
   void cancel(PeerId peer, PieceNumber piece);
 
+  /// A control message went over the link: what waits there includes it.
+  void sent_control(PeerId peer, std::size_t bytes);
+
   /// What the driver says waits in the link's own buffers.
   void backlog(PeerId peer, std::uint32_t bytes, Instant now);
   /// How much the neighbor passes on: of two copies of a piece the one goes first that more wait for.

@@ -57,6 +57,19 @@ TEST(Uplink, WhatWaitedTooLongIsDroppedAndNamed) {
   uplink.check_invariants();
 }
 
+TEST(Uplink, ControlMessagesThatADriverStillHoldsAreNoQueueOfPieces) {
+  Uplink uplink = an_uplink();
+  Instant now = kStart;
+  for (PieceNumber i = 0; i < 50; ++i, now += 200ms) {
+    ASSERT_TRUE(uplink.push(kA, i, 1000, false, now));
+    ASSERT_TRUE(uplink.take(now));
+    uplink.backlog(kA, 0, now);
+    uplink.sent_control(kA, 120);
+    uplink.backlog(kA, 120, now);   // a browser tells what it was just given; it never tells that this has gone
+  }
+  EXPECT_FALSE(uplink.link_bits_per_s(kA)) << "so little of a queue says nothing of the link";
+}
+
 TEST(Uplink, APieceQueuesOnceAndCanBeCancelled) {
   Uplink uplink = an_uplink();
   EXPECT_TRUE(uplink.push(kA, 1, 1000, false, kStart));
