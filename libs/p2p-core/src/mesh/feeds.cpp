@@ -180,6 +180,8 @@ void Feeds::optimise(const Neighbors& neighbors, Instant now, const IsChild& is_
   if (parent == neighbors.end()) return;
   Duration estimate;
   const Neighbor* best = best_parent(neighbors, chosen, true, now, is_child, estimate);
+  // Rather much from one neighbor than a copy that its giver wants back.
+  if (!best && feed.soft) best = best_parent(neighbors, chosen, false, now, is_child, estimate);
   if (!best) return;
   // Manifests carry no age: what is known of their way is what neighbors say.
   const Duration present = chosen == kManifestTree ? estimate_of(parent->second, chosen) : feed.delay;

@@ -1,0 +1,142 @@
+#include "mesh/feeds.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace p2p::mesh {
+namespace {
+
+constexpr PeerId kSelf{9ULL << 32}, kSource{1ULL << 32}, kPeer{2ULL << 32}, kOther{3ULL << 32};
+constexpr Instant kStart{1s};
+
+class FeedsTest : public ::testing::Test {
+ protected:
+  FeedsTest() {
+    feeds_.set_source(path_name(kSource));
+    add(kSource).role = Role::kSource;
+  }
+
+  Neighbor& add(PeerId peer) {
+    Neighbor& neighbor = neighbors_[peer];
+    neighbor.peer = peer;
+    neighbor.greeted = true;
+    neighbor.heard_at = now_;
+    neighbor.slots = neighbor.slots_free = 40;
+    for (wire::StripeState& stripe : neighbor.stripes) stripe = {.delay_ms = 50, .hop = 1};
+    return neighbor;
+  }
+
+  Feeds::Plan plan() {
+    for (auto& [peer, neighbor] : neighbors_) {
+      if (!silent_.contains(peer)) neighbor.heard_at = now_;
+    }
+    return feeds_.plan(neighbors_, {.unit_bits_per_s = 400'000, .weight = 1'000, .next = 1'000, .source = path_name(kSource)}, now_,
+                       [](PeerId, std::size_t) { return false; });
+  }
+
+  void feed(std::size_t tree, PeerId parent, bool soft = false) {
+    std::vector<std::uint32_t> path{path_name(kSource)};
+    if (parent != kSource) path.push_back(path_name(parent));
+    bool accepted = false;
+    (void)feeds_.subscribed(parent, tree, 0, std::move(path), soft, kSelf, now_, accepted);
+    ASSERT_TRUE(accepted);
+  }
+
+  /// Answers questions until nothing is asked for two seconds; every one with yes.
+  void settle() {
+    for (int i = 0; i < 20; ++i, now_ += 100ms) {
+      for (const Feeds::Place& ask : plan().asks) feed(ask.tree, ask.peer);
+    }
+  }
+
+  Instant now_ = kStart;
+  Neighbors neighbors_;
+  std::set<PeerId> silent_;
+  Feeds feeds_{Prng{1}};
+};
+
+TEST_F(FeedsTest, EveryTreeFindsAParentAndNoneFeedsAllWhenThereAreSeveral) {
+  for (std::uint64_t i = 0; i < 5; ++i) add(PeerId{(10 + i) << 32});
+  settle();
+  EXPECT_FALSE(feeds_.starving());
+  for (const auto& [peer, neighbor] : neighbors_) EXPECT_LE(feeds_.trees_fed_by(peer), 3u);
+}
+
+TEST_F(FeedsTest, ASoftFeedLeavesEvenForANeighborThatFeedsUsMuch) {
+  add(kPeer);
+  neighbors_.at(kSource).full_below = 100'000;   // its copies are complete, and we pass on too little to take a place
+  neighbors_.at(kSource).giving = false;         // until all come from the peer
+  settle();
+  ASSERT_EQ(feeds_.trees_fed_by(kPeer), kStripes);
+  neighbors_.at(kSource).giving = true;
+  // The peer asks us to go in one stripe, and the source takes us in softly.
+  feeds_.evicted(kPeer, 7, 0);
+  neighbors_.at(kPeer).denied_until[7] = now_ + 600ms;
+  bool asked_source = false;
+  for (const Feeds::Place& ask : plan().asks) {
+    if (ask.tree != 7) continue;
+    asked_source = ask.peer == kSource;
+    feed(7, ask.peer, true);
+  }
+  ASSERT_TRUE(asked_source);
+  settle();
+  EXPECT_EQ(feeds_.feed(7).parent, kPeer) << "the source gives it twice";
+}
+
+TEST_F(FeedsTest, AParentThatPushesNoneOfFourPiecesIsLeftAndAvoided) {
+  add(kPeer);
+  add(kOther);
+  neighbors_.at(kSource).giving = false;
+  settle();
+  const PeerId lazy = *feeds_.feed(3).parent;
+  for (PieceNumber piece = 3; piece < 3 + 4 * kStripes; piece += kStripes) feeds_.came_by_request(piece);
+  const Feeds::Plan changed = plan();
+  ASSERT_EQ(changed.left.size(), 1u);
+  EXPECT_EQ(changed.left.front().peer, lazy);
+  for (const Feeds::Place& ask : changed.asks) EXPECT_NE(ask.peer, lazy);
+}
+
+TEST_F(FeedsTest, ASilentParentIsLeftWithinASecond) {
+  add(kPeer);
+  add(kOther);
+  neighbors_.at(kSource).giving = false;
+  settle();
+  ASSERT_GT(feeds_.trees_fed_by(kPeer), 0u);
+  silent_.insert(kPeer);
+  const Instant silent_since = now_;
+  while (feeds_.trees_fed_by(kPeer) > 0 && now_ < silent_since + 5s) {
+    now_ += 50ms;
+    for (const Feeds::Place& ask : plan().asks) feed(ask.tree, ask.peer);
+  }
+  EXPECT_LE(now_ - silent_since, kParentSilence + 200ms);
+  EXPECT_FALSE(feeds_.starving());
+}
+
+TEST_F(FeedsTest, AFeedThatHangsFromNothingIsNoneAndIsReplaced) {
+  add(kPeer);
+  add(kOther);
+  neighbors_.at(kSource).giving = false;
+  settle();
+  const PeerId parent = *feeds_.feed(2).parent;
+  const PeerId orphan{77ULL << 32};
+  EXPECT_FALSE(feeds_.path_changed(parent, 2, {path_name(orphan), path_name(parent)}, kSelf));
+  EXPECT_FALSE(feeds_.rooted(2));
+  EXPECT_TRUE(feeds_.starving());
+  EXPECT_EQ(feeds_.feed(2).parent, parent) << "it goes on until there is another";
+  neighbors_.at(parent).stripes[2] = {};
+  settle();
+  EXPECT_TRUE(feeds_.rooted(2));
+  EXPECT_NE(feeds_.feed(2).parent, parent);
+}
+
+TEST_F(FeedsTest, AParentWhosePathNamesUsIsLeftAtOnce) {
+  add(kPeer);
+  neighbors_.at(kSource).giving = false;
+  settle();
+  EXPECT_TRUE(feeds_.path_changed(kPeer, 4, {path_name(kSource), path_name(kSelf), path_name(kPeer)}, kSelf));
+  EXPECT_FALSE(feeds_.feed(4).parent);
+}
+
+}  // namespace
+}  // namespace p2p::mesh
