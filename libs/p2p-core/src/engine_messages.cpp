@@ -99,7 +99,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Subscribe& message) {
   const PieceNumber oldest = log_.end() > past ? log_.end() - past : 0;
   const PieceNumber next = message.from == wire::kFromNow ? log_.end() : std::max(message.from, oldest);
   if (fed && !circle && giving() && !leaving_ && link_carries_more(from.peer, tree)) {
-    admission = children_.ask(from.peer, tree, next, capacity(), [&](PeerId peer) { return weight_of(peer); }, now_);
+    admission = children_.ask(from.peer, tree, next, message.fed, capacity(), [&](PeerId peer) { return weight_of(peer); }, now_);
   }
   if (!admission.admitted) {
     wire::Denied denied{.rendition = rendition(), .stripe = message.stripe, .link_full = !link_carries_more(from.peer, tree)};

@@ -191,7 +191,7 @@ void Engine::Impl::plan_feeds() {
     if (ask.tree != kManifestTree && feeds_.feed(ask.tree).parent) from += pieces_in(kSwitchAhead);
     else if (ask.tree != kManifestTree) from = played_ > 0 ? repair_.first_missing(ask.tree).value_or(from) : wire::kFromNow;   // a backlog is fetched from many
     send(ask.peer, wire::Subscribe{.rendition = rendition(), .stripe = tree_to_wire(ask.tree), .from = from,
-                                   .gives_kbit_per_s = gives_kbit_per_s()});
+                                   .gives_kbit_per_s = gives_kbit_per_s(), .fed = feeds_.rooted(ask.tree)});
   }
 }
 

@@ -86,7 +86,7 @@ bool fill(Status& to, const fb::Status& from) {
 }
 
 bool fill(Subscribe& to, const fb::Subscribe& from) {
-  to = {.rendition = from.rendition(), .stripe = from.stripe(), .from = from.from(), .gives_kbit_per_s = from.gives_kbit_per_s()};
+  to = {.rendition = from.rendition(), .stripe = from.stripe(), .from = from.from(), .gives_kbit_per_s = from.gives_kbit_per_s(), .fed = from.fed()};
   return valid_stripe(to.stripe);
 }
 

@@ -49,7 +49,7 @@ struct BodyBuilder {
                                                   to.CreateVectorOfStructs(stripes), m.slots, m.full_below));
   }
   Offset<void> operator()(const Subscribe& m) {
-    return done(fb::Body_Subscribe, fb::CreateSubscribe(to, m.rendition, m.stripe, m.from, m.gives_kbit_per_s));
+    return done(fb::Body_Subscribe, fb::CreateSubscribe(to, m.rendition, m.stripe, m.from, m.gives_kbit_per_s, m.fed));
   }
   Offset<void> operator()(const Subscribed& m) {
     return done(fb::Body_Subscribed, fb::CreateSubscribed(to, m.rendition, m.stripe, m.from, to.CreateVector(m.path), m.soft));

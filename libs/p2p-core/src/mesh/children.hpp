@@ -43,9 +43,9 @@ class Children {
     std::optional<Place> evicted;     ///< who goes for it
   };
 
-  /// `weight_of` says how much a peer passes on, in any unit: what it gives counts for each stripe that it gets from us.
+  /// `fed`: it has a parent and looks for a better one. `weight_of` says how much a peer passes on, in any unit: what it gives counts for each stripe that it gets from us.
   template <typename WeightOf>
-  Admission ask(PeerId peer, std::size_t tree, PieceNumber from, const Capacity& capacity, const WeightOf& weight_of, Instant now);
+  Admission ask(PeerId peer, std::size_t tree, PieceNumber from, bool fed, const Capacity& capacity, const WeightOf& weight_of, Instant now);
 
   void unsubscribe(PeerId peer, std::size_t tree, PieceNumber until, PieceNumber next);
   /// It is to find another parent; nothing if it is no child, or goes already.
@@ -127,8 +127,8 @@ std::int64_t Children::full_below(const Capacity& capacity, const WeightOf& weig
 }
 
 template <typename WeightOf>
-Children::Admission Children::ask(PeerId peer, std::size_t tree, PieceNumber from, const Capacity& capacity, const WeightOf& weight_of,
-                                  Instant now) {
+Children::Admission Children::ask(PeerId peer, std::size_t tree, PieceNumber from, bool fed, const Capacity& capacity,
+                                  const WeightOf& weight_of, Instant now) {
   auto& children = children_[tree];
   for (Child& known : children) {
     if (known.peer != peer) continue;
@@ -146,6 +146,7 @@ Children::Admission Children::ask(PeerId peer, std::size_t tree, PieceNumber fro
     if (capacity.slots > 0 && (enough || full)) admission.evicted = weaker(peer, enough ? tree : 0, enough ? tree + 1 : kStripes, weight_of, now);
     if (!admission.evicted && full) return {};
     if (!admission.evicted && enough) {
+      if (fed) return {};   // a copy more for who has one would never be given back
       const auto [refused, first] = refused_since_.try_emplace({peer, tree}, now);
       // A row of questions, not two that lie minutes apart.
       if (!first && now - refused->second > 4 * kSoftAfter) refused->second = now;

@@ -66,6 +66,7 @@ struct Subscribe {
   std::uint8_t stripe = 0;
   std::uint32_t from = 0;              ///< the first piece wanted; kFromNow: what is made from now on
   std::uint32_t gives_kbit_per_s = 0;
+  bool fed = false;                    ///< by another parent, who would be left for this one
 };
 
 struct Subscribed {
