@@ -93,7 +93,12 @@ case $which in
   *) echo "test.sh: no tests called $which; try native, sanitize, web, e2e, netbox" >&2; exit 2 ;;
 esac
 
-sed -n 's/^FAILED /failed: /p' "$results"
+# What failed is said once more at the end, in few lines: the output above may be long, or lost.
+while read -r state name; do
+  [ "$state" = FAILED ] || continue
+  echo "failed: $name"
+  grep -E -A 6 ': Failure$|^ *✖ |AssertionError|ERROR: |SUMMARY: |error: ' "$logs/${name// /-}.log" | cut -c 1-200 | head -n 40 | sed 's/^/  /'
+done <"$results"
 failed=$(grep -c '^FAILED ' "$results")
 echo "$(grep -c '^ok ' "$results") passed, $failed failed"
 [ "$failed" = 0 ]

@@ -20,7 +20,6 @@ namespace {
 
 constexpr std::size_t kPendingOffersMax = 64;     // beyond: a bye at once
 constexpr std::chrono::seconds kThreadsEnd{5};
-constexpr Duration kLinger = 2s;                  // how long a link that was hung up may take to bring out what was sent on it
 
 constexpr std::array kChannels{mesh::Channel::kControl, mesh::Channel::kPieces};
 
@@ -94,7 +93,7 @@ class Links::Impl {
     if (found == links_.end()) return;
     if (found->second.state == State::kUp) {
       found->second.connection.close();
-      closing_.emplace(found->second.connection.number(), Closing{std::move(found->second.connection), now + kLinger});
+      closing_.emplace(found->second.connection.number(), Closing{std::move(found->second.connection), now + options_.linger});
     } else {
       say(peer, SignalBye{reason});
     }

@@ -46,6 +46,7 @@ class Links {
     std::size_t backlog_bytes_low = 32 * 1024;                ///< a link with less counts as drained
     Duration backlog_check = 20ms;                            ///< how often a link that is not drained is looked at
     Duration dial_timeout = 15s;
+    Duration linger = 2s;                                     ///< how long a link that was hung up may take to bring out what was sent on it
     std::optional<std::string> bind_address;                  ///< use this local address only; without it, every one
     std::function<void()> wake;
   };

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <vector>
 
 #include "transport/links.hpp"
@@ -31,6 +32,7 @@ class Neighborhood {
   Links& add(PeerId id, Links::Options options = {}) {
     options.self = id;
     options.bind_address = "127.0.0.1";   // there on every machine, also on one without a network
+    options.linger = std::chrono::minutes{1};   // a busy machine may need longer than a user would wait
     options.wake = [this] {
       const std::lock_guard lock{mutex_};
       woken_ = true;
@@ -42,6 +44,7 @@ class Neighborhood {
   Links& operator[](PeerId id) { return *links_.at(id); }
   Seen& seen(PeerId id) { return seen_[id]; }
   void remove(PeerId id) { links_.erase(id); }
+  void set_busy(PeerId id, bool busy) { busy ? void(busy_.insert(id)) : void(busy_.erase(id)); }   ///< who is busy looks at nothing
 
   [[nodiscard]] Instant now() const {
     const auto passed = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - start_);
@@ -92,6 +95,7 @@ class Neighborhood {
   bool step() {
     bool any = false;
     for (auto& [id, links] : links_) {
+      if (busy_.contains(id)) continue;
       while (auto event = links->poll(now())) {
         any = true;
         take(id, std::move(*event));
@@ -123,7 +127,9 @@ class Neighborhood {
 
   [[nodiscard]] std::chrono::steady_clock::time_point next_wake() const {
     Instant next = kNever;
-    for (const auto& [id, links] : links_) next = std::min(next, links->next_wake());
+    for (const auto& [id, links] : links_) {
+      if (!busy_.contains(id)) next = std::min(next, links->next_wake());
+    }
     if (next == kNever) return std::chrono::steady_clock::time_point::max();
     return start_ + (next - skipped_).time_since_epoch();
   }
@@ -134,6 +140,7 @@ class Neighborhood {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   Duration skipped_{};
   std::map<PeerId, Seen> seen_;
+  std::set<PeerId> busy_;
   std::map<PeerId, std::unique_ptr<Links>> links_;   // last: its threads call `wake` until it is gone
 };
 
