@@ -24,12 +24,18 @@ class LinkRate {
   [[nodiscard]] std::optional<std::int64_t> bits_per_s() const { return rate_; }
 
  private:
+  void end_queue() {
+    queueing_ = false;
+    spans_ = 0;
+  }
+
   std::int64_t sent_ = 0;
   std::int64_t sent_then_ = 0;   // at the last look
   std::int64_t left_then_ = 0;   // when the present span of queueing began
   Instant since_{};
   Instant judged_at_{};
   bool queueing_ = false;
+  int spans_ = 0;   // in a row in which the link was full
   std::optional<std::int64_t> rate_;
 };
 

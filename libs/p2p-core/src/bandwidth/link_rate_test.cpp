@@ -33,6 +33,17 @@ TEST(LinkRate, SmallQueuesThatDrainUnseenAreNoEvidence) {
   EXPECT_FALSE(rate.bits_per_s());
 }
 
+TEST(LinkRate, AQueueThatIsNeverEmptyButShortIsNoEvidence) {
+  LinkRate rate;
+  rate.sent(4'000);
+  for (int i = 0; i < 50; ++i) {
+    rate.waiting(4'000, kStart + i * 50ms);   // a message waits at each look, always another one
+    rate.sent(8'000);
+    rate.waiting(12'000, kStart + i * 50ms);
+  }
+  EXPECT_FALSE(rate.bits_per_s());
+}
+
 TEST(LinkRate, IsThePaceAtWhichAQueueDrains) {
   LinkRate rate;
   rate.sent(1'000'000);
@@ -41,16 +52,37 @@ TEST(LinkRate, IsThePaceAtWhichAQueueDrains) {
   EXPECT_EQ(rate.bits_per_s(), 1'000'000);
 }
 
-TEST(LinkRate, IsDoubtedWhenNothingHasQueuedForLong) {
+TEST(LinkRate, AMomentInWhichNothingLeavesIsNoEvidence) {
   LinkRate rate;
   rate.sent(100'000);
-  rate.waiting(100'000, kStart);
-  rate.waiting(75'000, kStart + 200ms);
-  rate.waiting(0, kStart + 300ms);
+  for (int i = 0; i < 4; ++i) rate.waiting(100'000, kStart + i * 200ms);   // a machine that was busy with something else
+  rate.waiting(0, kStart + 800ms);
+  EXPECT_FALSE(rate.bits_per_s());
+}
+
+TEST(LinkRate, WhatADriverTellsBeforeItWasHandedAllIsNoPace) {
+  LinkRate rate;
+  Instant now = kStart;
+  for (int i = 0; i < 20; ++i, now += 300ms) {
+    rate.sent(36'000);
+    rate.waiting(12'000, now);   // a third of it was handed over
+    rate.waiting(36'000, now);
+    rate.waiting(6'000, now + 200ms);
+  }
+  EXPECT_FALSE(rate.bits_per_s());
+}
+
+TEST(LinkRate, IsDoubtedWhenNothingHasQueuedForLong) {
+  LinkRate rate;
+  rate.sent(300'000);
+  rate.waiting(300'000, kStart);
+  rate.waiting(225'000, kStart + 600ms);
+  rate.waiting(150'000, kStart + 1200ms);
+  rate.waiting(0, kStart + 1300ms);
   ASSERT_EQ(rate.bits_per_s(), 1'000'000);
-  rate.waiting(0, kStart + 4s);
+  rate.waiting(0, kStart + 5s);
   EXPECT_EQ(rate.bits_per_s(), 1'000'000);
-  rate.waiting(0, kStart + 6s);
+  rate.waiting(0, kStart + 7s);
   EXPECT_GT(rate.bits_per_s(), 1'000'000);
 }
 
