@@ -113,7 +113,7 @@ void Engine::Impl::on(const OfferReceived& input) {
   }
   if (idle && idle->peer != input.from) {
     const PeerId peer = idle->peer;
-    decide(to_text(peer) + " makes room for " + to_text(input.from));
+    decide("hangs up on " + short_name(peer) + ": it makes room for " + short_name(input.from));
     out_.push_back(HangUp{peer, "full"});
     drop_neighbor(peer);
   }
@@ -273,6 +273,8 @@ void Engine::Impl::evict(Children::Place place, PeerId hint, PieceNumber until, 
   // Children::ask has marked the one that goes for a newcomer already.
   const bool marked = hint != PeerId{};
   if (!marked && !children_.evict(place, until)) return;
+  decide("feeds " + short_name(place.peer) + " stripe " + std::to_string(place.tree) + " not much longer: " +
+         (link_full ? "the link is full" : marked ? short_name(hint) + " passes on more" : "the link is for others"));
   send(place.peer, wire::Evict{.rendition = rendition(), .stripe = tree_to_wire(place.tree), .hint = hint, .until = until, .link_full = link_full});
 }
 

@@ -117,6 +117,9 @@ class Engine::Impl {
   void misbehaved(PeerId peer, std::string what);
   void drop_neighbor(PeerId peer);
   void decide(std::string text) { out_.push_back(Decision{std::move(text)}); }
+  /// Nothing when no part is overdue.
+  void skip_overdue();
+  [[nodiscard]] std::string what_is_missing() const;
   [[nodiscard]] std::vector<std::uint32_t> path_in(std::size_t tree) const;
   [[nodiscard]] Children::Capacity capacity() const;
   [[nodiscard]] std::int64_t unit_bits_per_s() const;

@@ -124,6 +124,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Subscribed& message) {
   if (tree == kTrees || message.path.empty() || !membership_.self()) return;
   bool accepted = false;
   const bool was_fed = feeds_.rooted(tree);
+  const std::optional<PeerId> before = feeds_.feed(tree).parent;
   const auto end = feeds_.subscribed(from.peer, tree, message.from, std::move(message.path), message.soft, *membership_.self(), now_, accepted);
   if (!accepted) {
     from.subscribed_until[tree] = now_ + kLeftovers;
@@ -131,9 +132,13 @@ void Engine::Impl::on_message(Neighbor& from, wire::Subscribed& message) {
     from.denied_until[tree] = now_ + 4 * kDeniedFor;   // it stands below us
     return;
   }
+  if (before != from.peer) {
+    decide("stripe " + std::to_string(tree) + " comes from " + short_name(from.peer) + (before ? " and no longer from " + short_name(*before) : "") +
+           (message.soft ? ", who would rather not" : ""));
+  }
   if (end) {
     send(end->peer, wire::Unsubscribe{.rendition = rendition(), .stripe = message.stripe, .until = end->until});
-    if (Neighbor* before = find(end->peer)) before->subscribed_until[tree] = now_ + kLeftovers;
+    if (Neighbor* old = find(end->peer)) old->subscribed_until[tree] = now_ + kLeftovers;
   }
   // Newcomers wait for somebody who is fed: they should not have to wait for the next second.
   if (!was_fed) status_at_ = std::min(status_at_, now_ + kStatusSoon);
@@ -162,6 +167,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Evict& message) {
   if (tree == kTrees) return;
   feeds_.evicted(from.peer, tree, message.until);
   from.denied_until[tree] = now_ + 4 * kDeniedFor;
+  decide(short_name(from.peer) + " will not feed stripe " + std::to_string(tree) + " much longer" + (message.link_full ? ": the link is full" : ""));
   if (message.link_full) link_is_full(from, 1);
   if (message.hint.value != 0) membership_.learn({.peer = message.hint, .receiving = true}, now_);
   plan_feeds();
@@ -186,7 +192,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Path& message) {
   if (feeds_.feed(tree).parent != from.peer || feeds_.feed(tree).path == message.path) return;
   const bool was_rooted = feeds_.rooted(tree);
   if (feeds_.path_changed(from.peer, tree, std::move(message.path), *membership_.self())) {
-    decide("left " + to_text(from.peer) + " in a stripe: a circle");
+    decide("leaves " + short_name(from.peer) + " in stripe " + std::to_string(tree) + ": its path leads through here");
     from.subscribed_until[tree] = now_ + kLeftovers;
     send(from.peer, wire::Unsubscribe{.rendition = rendition(), .stripe = message.stripe, .until = 0});
     from.denied_until[tree] = now_ + 4 * kDeniedFor;

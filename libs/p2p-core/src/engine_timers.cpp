@@ -59,11 +59,30 @@ void Engine::Impl::tick() {
   if (options_.source) return;
   if (feeds_.next_due() <= now_) plan_feeds();
   if (repair_.next_due() <= now_) plan_repair();
-  if (const std::uint32_t skipped = playout_.skip_overdue(log_, store_, now_); skipped > 0) {
-    skipped_ += skipped;
-    repair_.forget_before(playout_.cursor());
-    play();
+  skip_overdue();
+}
+
+void Engine::Impl::skip_overdue() {
+  if (playout_.next_due(log_) > now_) return;
+  const std::string missing = what_is_missing();
+  const std::uint32_t skipped = playout_.skip_overdue(log_, store_, now_);
+  if (skipped == 0) return;
+  decide("skips " + std::to_string(skipped) + " parts: " + missing);
+  skipped_ += skipped;
+  repair_.forget_before(playout_.cursor());
+  play();
+}
+
+std::string Engine::Impl::what_is_missing() const {
+  const ManifestLog::Entry* entry = log_.find(playout_.cursor());
+  if (!entry) return "no manifest of the part at " + std::to_string(playout_.cursor());
+  std::string text = "not there of the first";
+  for (PieceNumber piece = entry->part.first; piece < entry->part.end(); ++piece) {
+    if (store_.find(piece)) continue;
+    const Feeds::Feed& feed = feeds_.feed(stripe_of(piece));
+    text += " " + std::to_string(piece) + (feed.parent ? " (from " + short_name(*feed.parent) + ")" : " (no parent)");
   }
+  return text;
 }
 
 void Engine::Impl::tick_have() {
@@ -89,7 +108,7 @@ void Engine::Impl::tick_second() {
     else if (neighbor.greeted) send_status(peer);
   }
   for (const PeerId peer : silent) {
-    decide(to_text(peer) + " is silent");
+    decide("hangs up on " + short_name(peer) + ": it is silent");
     out_.push_back(HangUp{peer, "silent"});
     drop_neighbor(peer);
   }
@@ -150,6 +169,7 @@ void Engine::Impl::drop_surplus_link() {
   Neighbor* least = least_useful();
   if (!least) return;
   const PeerId peer = least->peer;
+  decide("hangs up on " + short_name(peer) + ": links enough without it");
   out_.push_back(HangUp{peer, "surplus"});
   drop_neighbor(peer);
 }
@@ -179,7 +199,8 @@ void Engine::Impl::plan_feeds() {
   const Feeds::Self self{.unit_bits_per_s = unit_bits_per_s(), .weight = believed(capacity().slots, gives_kbit_per_s()), .next = log_.end(),
                          .source = membership_.source() ? path_name(*membership_.source()) : 0};
   const Feeds::Plan plan = feeds_.plan(neighbors_, self, now_, is_child);
-  for (const Feeds::Place& left : plan.left) {
+  for (const Feeds::Left& left : plan.left) {
+    decide("leaves " + short_name(left.peer) + " in stripe " + std::to_string(left.tree) + ": " + left.why);
     Neighbor* parent = find(left.peer);
     if (!parent) continue;
     parent->subscribed_until[left.tree] = now_ + kLeftovers;

@@ -3,7 +3,7 @@ import { fromHex } from "./engine/engine";
 import { loadModule, type Module } from "./engine/module";
 import { warmUp } from "./links/warmUp";
 import { cryptoAvailable, importPublicKey, randomHex, streamIdOf } from "./peer/crypto";
-import { Peer } from "./peer/peer";
+import { logDecision, Peer } from "./peer/peer";
 import type { Playback, PlaybackStats } from "./player/playback";
 import { endedSchema, joinedSchema, sourceEventSchema, streamIdSchema, type LiveStream } from "./signaling/messages";
 import { Signaling, SignalingError } from "./signaling/signaling";
@@ -221,6 +221,7 @@ export class WatchSession {
           this.#step("first part");
           void playbackLoading.then((playback) => playback?.part(part));
         },
+        decision: logDecision,
       },
     );
     this.#keepPlayhead = setInterval(() => {

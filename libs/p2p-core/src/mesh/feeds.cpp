@@ -99,7 +99,7 @@ void Feeds::look_after_parents(Neighbors& neighbors, Instant now, Plan& plan) {
     const bool silent = parent == neighbors.end() || now - parent->second.heard_at > kParentSilence;
     const bool barren = feed.missed >= kMissedMax;
     if (!silent && !barren && feed.until > self_.next) continue;
-    plan.left.push_back({*feed.parent, tree});
+    plan.left.push_back({*feed.parent, tree, silent ? "it is silent" : barren ? "it pushes nothing in time" : "its last piece has passed"});
     if (barren && !silent) {
       Neighbor& neighbor = parent->second;
       neighbor.barren_for = std::clamp<Duration>(neighbor.barren_for * 2, kBarrenFirst, kBarrenMax);

@@ -47,9 +47,14 @@ class Feeds {
     std::uint32_t missed = 0;             ///< pieces in a row that came by request before the parent pushed them
   };
   using IsChild = std::function<bool(PeerId, std::size_t)>;
+  struct Left {
+    PeerId peer;
+    std::size_t tree = 0;
+    const char* why = "";
+  };
   struct Plan {
     std::vector<Place> asks;
-    std::vector<Place> left;   ///< parents given up: silent, or they promise and do not push
+    std::vector<Left> left;   ///< parents given up: silent, or they promise and do not push
   };
 
   explicit Feeds(Prng prng) : prng_{prng} {}

@@ -3,9 +3,11 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "bandwidth/rolling_sum.hpp"
+#include "base/hex.hpp"
 #include "base/time.hpp"
 #include "buffer/piece_set.hpp"
 #include "buffer/reassembly.hpp"
@@ -76,5 +78,7 @@ using Neighbors = std::map<PeerId, Neighbor>;
 
 /// How a peer is named in paths: half of its id is enough to notice oneself, and a path fits in a message.
 [[nodiscard]] constexpr std::uint32_t path_name(PeerId peer) { return static_cast<std::uint32_t>(peer.value >> 32); }
+/// For people to read.
+[[nodiscard]] inline std::string short_name(PeerId peer) { return to_text(peer).substr(0, 4); }
 
 }  // namespace p2p::mesh

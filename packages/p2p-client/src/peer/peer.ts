@@ -24,6 +24,11 @@ export interface PeerEvents {
   decision?(text: string): void;
 }
 
+/** Why the engine did what it did, for whoever opens the browser's console at its most verbose level. */
+export function logDecision(text: string): void {
+  console.debug(`mesh: ${text}`);
+}
+
 /** One engine with its links: tells it what happened and carries out what it asks. */
 export class Peer {
   readonly #engine: Engine;

@@ -1,7 +1,7 @@
 import { fromHex, toHex, type EngineStats } from "../engine/engine";
 import { loadModule, type Module } from "../engine/module";
 import { cryptoAvailable, importPublicKey, randomHex } from "../peer/crypto";
-import { Peer } from "../peer/peer";
+import { logDecision, Peer } from "../peer/peer";
 import { createdSchema, type Hello } from "../signaling/messages";
 import { Signaling, SignalingError } from "../signaling/signaling";
 import * as v from "valibot";
@@ -153,7 +153,7 @@ export class BroadcastSession {
             publicKey: await importPublicKey(fromHex(toHex(publicKey))),
             privateKey: keys.privateKey,
           },
-          {},
+          { decision: logDecision },
         );
         this.#announce();
       }
