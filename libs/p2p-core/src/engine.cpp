@@ -390,9 +390,9 @@ Neighbor* Engine::Impl::least_useful() {
   }
   if (least || !options_.source || now_ < source_room_at_) return least;
   // The source's few links go to those who pass on more than they get. The weakest of the others had its time: it is to find other
-  // parents, and then to make room.
+  // parents, and then to make room. Not the one through whom everybody has a stripe: whoever comes after it starts with nothing.
   for (auto& [peer, neighbor] : neighbors_) {
-    if (now_ - neighbor.up_at < kSourceTrial || weight_of(peer) * 1000 >= unit_bits_per_s() * static_cast<std::int64_t>(kStripes)) continue;
+    if (now_ - neighbor.up_at < kSourceTrial || children_.carries_alone(peer) || weight_of(peer) * 1000 >= unit_bits_per_s() * static_cast<std::int64_t>(kStripes)) continue;
     if (!least || worse(neighbor, *least)) least = &neighbor;
   }
   if (!least) return nullptr;

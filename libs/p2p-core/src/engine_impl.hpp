@@ -133,6 +133,7 @@ class Engine::Impl {
   [[nodiscard]] std::uint32_t gives_kbit_per_s() const { return static_cast<std::uint32_t>(given_5s_.sum(now_) * 8 / 5 / 1000); }
   bool others_have(PieceNumber piece);
   [[nodiscard]] bool link_carries_more(PeerId to, std::size_t tree) const;
+  [[nodiscard]] bool link_carries(PeerId to, std::int64_t stripes) const;
   [[nodiscard]] bool of_use(const Neighbor& neighbor) const;
   [[nodiscard]] Neighbor* least_useful();
   [[nodiscard]] Neighbor* find(PeerId peer);

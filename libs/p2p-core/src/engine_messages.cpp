@@ -98,11 +98,13 @@ void Engine::Impl::on_message(Neighbor& from, wire::Subscribe& message) {
   const PieceNumber past = pieces_in(kCatchUp);
   const PieceNumber oldest = log_.end() > past ? log_.end() - past : 0;
   const PieceNumber next = message.from == wire::kFromNow ? log_.end() : std::max(message.from, oldest);
-  if (fed && !circle && giving() && !leaving_ && link_carries_more(from.peer, tree)) {
-    admission = children_.ask(from.peer, tree, next, message.fed, capacity(), [&](PeerId peer) { return weight_of(peer); }, now_);
+  const bool link_full = !link_carries_more(from.peer, tree);
+  if (fed && !circle && giving() && !leaving_) {
+    const Children::Asker asker{.peer = from.peer, .fed = message.fed, .link_full = link_full};
+    admission = children_.ask(asker, tree, next, capacity(), [&](PeerId peer) { return weight_of(peer); }, now_);
   }
   if (!admission.admitted) {
-    wire::Denied denied{.rendition = rendition(), .stripe = message.stripe, .link_full = !link_carries_more(from.peer, tree)};
+    wire::Denied denied{.rendition = rendition(), .stripe = message.stripe, .link_full = link_full};
     for (const Children::Child& child : children_.of(tree)) {
       if (denied.hints.size() < 4 && child.peer != from.peer) denied.hints.push_back(child.peer);
     }
@@ -363,6 +365,12 @@ bool Engine::Impl::others_have(PieceNumber piece) {
 }
 
 /// A further stripe over a link may not fill it beyond what keeps its queue short (docs/links.md: .55 of its rate).
+bool Engine::Impl::link_carries(PeerId to, std::int64_t stripes) const {
+  constexpr std::int64_t kLinkLoadPercentMax = 75;   // beyond it a link queues without end
+  const auto carries = uplink_.link_bits_per_s(to);
+  return !carries || stripes * unit_bits_per_s() <= *carries * kLinkLoadPercentMax / 100;
+}
+
 bool Engine::Impl::link_carries_more(PeerId to, std::size_t tree) const {
   const auto carries = uplink_.link_bits_per_s(to);
   if (!carries || tree == kManifestTree || children_.is_child(to, tree)) return true;

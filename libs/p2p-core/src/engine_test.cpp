@@ -175,6 +175,24 @@ TEST(Engine, AFullSourceMakesRoomForOneWhoPassesOn) {
   EXPECT_TRUE(plays_without_gap(swarm.peers[giver]));
 }
 
+TEST(Engine, ASourceKeepsTheOnlyOneThroughWhomAllAreFed) {
+  MiniSwarm swarm;
+  const PeerId source = swarm.add_source({.connections_max = 1});
+  int evicted = 0;
+  swarm.on_the_way = [&](PeerId from, PeerId, Channel channel, Bytes& message) {
+    if (from != source || channel != Channel::kControl) return;
+    const auto decoded = wire::decode(message);
+    evicted += decoded && std::holds_alternative<wire::Evict>(*decoded) ? 1 : 0;
+  };
+  swarm.stream_for(1s);
+  const PeerId first = swarm.add_viewer({.upload_bits_per_s = 2'500'000});   // it passes on less than a stream for the one that it gets
+  swarm.stream_for(20s);
+  swarm.add_viewer();
+  swarm.stream_for(5s);
+  EXPECT_EQ(evicted, 0);
+  EXPECT_EQ(swarm.peers[source].linked, std::vector{first});
+}
+
 TEST(Engine, TheWindowBoundsWhatIsKept) {
   MiniSwarm swarm;
   swarm.add_source({.window = 10s});

@@ -22,8 +22,6 @@ constexpr Duration kChildSilence = 1200ms;
 constexpr std::size_t kLinksEnough = 11;
 constexpr Duration kSurplusEvery = 2s;
 constexpr Duration kOrphanAfter = 600ms;   ///< most changes of parents are done by then, and nobody below needs to hear of them
-/// A link that is loaded beyond this share of its rate queues without end.
-constexpr std::int64_t kLinkLoadPercentMax = 75;
 /// Timers need not be finer: it bounds the wakes when many things are due at once.
 constexpr Duration kWakeMin = 10ms;
 
@@ -114,7 +112,8 @@ void Engine::Impl::tick_second() {
   }
   const std::uint32_t copies_max = capacity().copies_max;
   for (std::size_t tree = 0; tree < kStripes; ++tree) {
-    if (const auto promoted = children_.promote(tree, copies_max)) {
+    const auto carries = [&](PeerId peer) { return link_carries(peer, children_.stripes_given(peer)); };
+    if (const auto promoted = children_.promote(tree, copies_max, carries)) {
       send(*promoted, wire::Subscribed{.rendition = rendition(), .stripe = tree_to_wire(tree), .from = log_.end(), .path = path_in(tree)});
     }
   }
@@ -150,16 +149,11 @@ void Engine::Impl::end_children_of(Neighbor& silent) {
 
 void Engine::Impl::relieve_links() {
   for (const auto& [peer, neighbor] : neighbors_) {
-    const auto carries = uplink_.link_bits_per_s(peer);
-    const auto stripes = static_cast<std::int64_t>(children_.stripes_given(peer));
     // One stripe is left to a viewer that may have no better link; not by the source, whose other neighbors wait for it.
-    const std::int64_t least = options_.source && neighbors_.size() > kStripes ? 1 : 2;
-    if (!carries || stripes < least || stripes * unit_bits_per_s() <= *carries * kLinkLoadPercentMax / 100) continue;
-    for (std::size_t tree = 0; tree < kStripes; ++tree) {
-      if (!children_.is_child(peer, tree)) continue;
-      evict({peer, tree}, PeerId{}, log_.end() + pieces_in(kGrace), true);
-      break;
-    }
+    const std::uint32_t least = options_.source && neighbors_.size() > kStripes ? 1 : 2;
+    const std::uint32_t stripes = children_.stripes_given(peer);
+    if (stripes < least || link_carries(peer, stripes)) continue;
+    if (const auto tree = children_.hard_stripe(peer)) evict({peer, *tree}, PeerId{}, log_.end() + pieces_in(kGrace), true);
   }
 }
 
@@ -212,7 +206,7 @@ void Engine::Impl::plan_feeds() {
     if (ask.tree != kManifestTree && feeds_.feed(ask.tree).parent) from += pieces_in(kSwitchAhead);
     else if (ask.tree != kManifestTree) from = played_ > 0 ? repair_.first_missing(ask.tree).value_or(from) : wire::kFromNow;   // a backlog is fetched from many
     send(ask.peer, wire::Subscribe{.rendition = rendition(), .stripe = tree_to_wire(ask.tree), .from = from,
-                                   .gives_kbit_per_s = gives_kbit_per_s(), .fed = feeds_.rooted(ask.tree)});
+                                   .gives_kbit_per_s = gives_kbit_per_s(), .fed = feeds_.rooted(ask.tree) && feeds_.feed(ask.tree).parent != ask.peer});
   }
 }
 

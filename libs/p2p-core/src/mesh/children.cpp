@@ -62,12 +62,18 @@ bool Children::any() const {
   return std::any_of(children_.begin(), children_.end(), [](const auto& children) { return !children.empty(); });
 }
 
-std::optional<PeerId> Children::promote(std::size_t tree, std::uint32_t copies_max) {
-  if (hard(tree) >= copies_max) return std::nullopt;
-  for (Child& child : children_[tree]) {
-    if (!child.soft || child.ending()) continue;
-    child.soft = false;
-    return child.peer;
+bool Children::carries_alone(PeerId peer) const {
+  for (std::size_t tree = 0; tree < kStripes; ++tree) {
+    const bool another = std::any_of(children_[tree].begin(), children_[tree].end(), [&](const Child& c) { return c.peer != peer && !c.ending(); });
+    if (find(peer, tree) != nullptr && !another) return true;
+  }
+  return false;
+}
+
+std::optional<std::size_t> Children::hard_stripe(PeerId peer) const {
+  for (std::size_t tree = 0; tree < kStripes; ++tree) {
+    const Child* child = find(peer, tree);
+    if (child && !child->soft && !child->ending()) return tree;
   }
   return std::nullopt;
 }

@@ -24,7 +24,7 @@ class Children {
     PeerId peer;
     PieceNumber from = 0;
     PieceNumber until = UINT32_MAX;   ///< pieces before it are still pushed
-    bool soft = false;                ///< beyond the copies: until it finds somebody else
+    bool soft = false;                ///< beyond the copies, or more than its link carries: until it finds somebody else
     Instant since{};
     [[nodiscard]] bool ending() const { return until != UINT32_MAX; }
   };
@@ -43,9 +43,14 @@ class Children {
     std::optional<Place> evicted;     ///< who goes for it
   };
 
-  /// `fed`: it has a parent and looks for a better one. `weight_of` says how much a peer passes on, in any unit: what it gives counts for each stripe that it gets from us.
+  struct Asker {
+    PeerId peer;
+    bool fed = false;         ///< it has a parent and looks for a better one
+    bool link_full = false;   ///< the link to it carries no more, as far as is known
+  };
+  /// `weight_of` says how much a peer passes on, in any unit: what it gives counts for each stripe that it gets from us.
   template <typename WeightOf>
-  Admission ask(PeerId peer, std::size_t tree, PieceNumber from, bool fed, const Capacity& capacity, const WeightOf& weight_of, Instant now);
+  Admission ask(Asker asker, std::size_t tree, PieceNumber from, const Capacity& capacity, const WeightOf& weight_of, Instant now);
 
   void unsubscribe(PeerId peer, std::size_t tree, PieceNumber until, PieceNumber next);
   /// It is to find another parent; nothing if it is no child, or goes already.
@@ -58,6 +63,8 @@ class Children {
   [[nodiscard]] std::uint32_t stripes_given(PeerId peer) const;
   [[nodiscard]] std::uint32_t slots_used() const;
   [[nodiscard]] bool any() const;
+  /// Of some stripe it is the only child: everybody else has that stripe through it.
+  [[nodiscard]] bool carries_alone(PeerId peer) const;
 
   /// Who passes on no more than this for each stripe that he would get would be refused; 0: there is room.
   template <typename WeightOf>
@@ -66,8 +73,11 @@ class Children {
   /// How many more children a tree should have for its copies to be complete.
   [[nodiscard]] std::uint32_t wanted(std::size_t tree, std::uint32_t copies_max) const { return copies_max - std::min(copies_max, hard(tree)); }
 
-  /// A soft child that may stay: there is room for one more copy.
-  std::optional<PeerId> promote(std::size_t tree, std::uint32_t copies_max);
+  /// A soft child that may stay: there is room for one more copy, and its link carries it.
+  template <typename Carries>
+  std::optional<PeerId> promote(std::size_t tree, std::uint32_t copies_max, const Carries& carries);
+  /// A stripe that it should rather have from somebody else; none of those that it found nobody for.
+  [[nodiscard]] std::optional<std::size_t> hard_stripe(PeerId peer) const;
 
   /// Children whose last piece has passed; `next` is the next piece that will be pushed.
   void drop_finished(PieceNumber next);
@@ -84,7 +94,8 @@ class Children {
   std::map<std::pair<PeerId, std::size_t>, Instant> refused_since_;   // the first no of a row; bounded by neighbors x trees
 };
 
-/// A child that was refused for this long while copies were at their limit gets the stripe softly: better twice than not at all.
+/// A child that was refused for this long while copies, or its link, were at their limit gets the stripe softly: better twice, or late,
+/// than not at all.
 inline constexpr Duration kSoftAfter = 700ms;
 /// One that passes on so many times as much is worth sending another away: a change costs both a gap and its messages (ADR 8).
 inline constexpr std::int64_t kWorth = 4;
@@ -126,15 +137,28 @@ std::int64_t Children::full_below(const Capacity& capacity, const WeightOf& weig
   return std::max<std::int64_t>(least, 1);
 }
 
+template <typename Carries>
+std::optional<PeerId> Children::promote(std::size_t tree, std::uint32_t copies_max, const Carries& carries) {
+  if (hard(tree) >= copies_max) return std::nullopt;
+  for (Child& child : children_[tree]) {
+    if (!child.soft || child.ending() || !carries(child.peer)) continue;
+    child.soft = false;
+    return child.peer;
+  }
+  return std::nullopt;
+}
+
 template <typename WeightOf>
-Children::Admission Children::ask(PeerId peer, std::size_t tree, PieceNumber from, bool fed, const Capacity& capacity,
-                                  const WeightOf& weight_of, Instant now) {
+Children::Admission Children::ask(Asker asker, std::size_t tree, PieceNumber from, const Capacity& capacity, const WeightOf& weight_of,
+                                  Instant now) {
+  const PeerId peer = asker.peer;
   auto& children = children_[tree];
   for (Child& known : children) {
     if (known.peer != peer) continue;
     if (known.until < from) continue;
     if (known.ending() && slots_used() >= capacity.slots) return {};
-    // It asks again (its subscription ran out, or it lost our answer): the feed goes on.
+    // It asks again (it was to go and found nobody, or it lost our answer): the feed goes on.
+    if (known.ending()) known.soft = asker.link_full || hard(tree) >= capacity.copies_max;
     known.until = UINT32_MAX;
     known.from = std::min(known.from, from);
     return {.admitted = true, .soft = known.soft};
@@ -143,10 +167,11 @@ Children::Admission Children::ask(PeerId peer, std::size_t tree, PieceNumber fro
   if (tree != kManifestTree) {   // manifests cost next to nothing
     const bool enough = hard(tree) >= capacity.copies_max;
     const bool full = slots_used() >= capacity.slots;
-    if (capacity.slots > 0 && (enough || full)) admission.evicted = weaker(peer, enough ? tree : 0, enough ? tree + 1 : kStripes, weight_of, now);
+    if (asker.link_full && (full || asker.fed)) return {};
+    if (!asker.link_full && capacity.slots > 0 && (enough || full)) admission.evicted = weaker(peer, enough ? tree : 0, enough ? tree + 1 : kStripes, weight_of, now);
     if (!admission.evicted && full) return {};
-    if (!admission.evicted && enough) {
-      if (fed) return {};   // a copy more for who has one would never be given back
+    if (!admission.evicted && (enough || asker.link_full)) {
+      if (asker.fed) return {};   // a copy more for who has one would never be given back
       const auto [refused, first] = refused_since_.try_emplace({peer, tree}, now);
       // A row of questions, not two that lie minutes apart.
       if (!first && now - refused->second > 4 * kSoftAfter) refused->second = now;

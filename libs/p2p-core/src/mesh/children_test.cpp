@@ -17,42 +17,59 @@ std::int64_t b_is_strong(PeerId peer) { return peer == kB ? 1000 : 100; }
 TEST(Children, SlotsAreNeverOversold) {
   Children children;
   const Children::Capacity two{.slots = 2};
-  EXPECT_TRUE(children.ask(kA, 0, 0, false, two, all_alike, kStart).admitted);
-  EXPECT_TRUE(children.ask(kA, 1, 0, false, two, all_alike, kStart).admitted);
-  EXPECT_FALSE(children.ask(kB, 2, 0, false, two, all_alike, kStart).admitted);
-  EXPECT_TRUE(children.ask(kB, kManifestTree, 0, false, two, all_alike, kStart).admitted) << "manifests cost next to nothing";
+  EXPECT_TRUE(children.ask({kA}, 0, 0, two, all_alike, kStart).admitted);
+  EXPECT_TRUE(children.ask({kA}, 1, 0, two, all_alike, kStart).admitted);
+  EXPECT_FALSE(children.ask({kB}, 2, 0, two, all_alike, kStart).admitted);
+  EXPECT_TRUE(children.ask({kB}, kManifestTree, 0, two, all_alike, kStart).admitted) << "manifests cost next to nothing";
   EXPECT_EQ(children.slots_used(), 2u);
 }
 
 TEST(Children, ASecondCopyIsSoftAndOnlyForWhoAskedLongInVain) {
   Children children;
-  EXPECT_TRUE(children.ask(kA, 0, 0, false, kOneCopy, all_alike, kStart).admitted);
-  EXPECT_FALSE(children.ask(kB, 0, 0, false, kOneCopy, all_alike, kStart).admitted);
-  EXPECT_FALSE(children.ask(kB, 0, 0, false, kOneCopy, all_alike, kStart + kSoftAfter / 2).admitted);
-  const auto late = children.ask(kB, 0, 0, false, kOneCopy, all_alike, kStart + kSoftAfter);
+  EXPECT_TRUE(children.ask({kA}, 0, 0, kOneCopy, all_alike, kStart).admitted);
+  EXPECT_FALSE(children.ask({kB}, 0, 0, kOneCopy, all_alike, kStart).admitted);
+  EXPECT_FALSE(children.ask({kB}, 0, 0, kOneCopy, all_alike, kStart + kSoftAfter / 2).admitted);
+  const auto late = children.ask({kB}, 0, 0, kOneCopy, all_alike, kStart + kSoftAfter);
   EXPECT_TRUE(late.admitted && late.soft);
 }
 
 TEST(Children, WhoHasAParentGetsNoSecondCopyHoweverLongItAsks) {
   Children children;
-  EXPECT_TRUE(children.ask(kA, 0, 0, false, kOneCopy, all_alike, kStart).admitted);
+  EXPECT_TRUE(children.ask({kA}, 0, 0, kOneCopy, all_alike, kStart).admitted);
   for (Instant now = kStart; now < kStart + 5 * kSoftAfter; now += kSoftAfter / 2) {
-    EXPECT_FALSE(children.ask(kB, 0, 0, true, kOneCopy, all_alike, now).admitted);
+    EXPECT_FALSE(children.ask({.peer = kB, .fed = true}, 0, 0, kOneCopy, all_alike, now).admitted);
   }
+}
+
+TEST(Children, WhoHasNobodyElseIsFedOverAFullLinkToo) {
+  Children children;
+  EXPECT_FALSE(children.ask({.peer = kA, .link_full = true}, 0, 0, kRoomy, all_alike, kStart).admitted);
+  EXPECT_FALSE(children.ask({.peer = kA, .fed = true, .link_full = true}, 0, 0, kRoomy, all_alike, kStart + kSoftAfter).admitted);
+  const auto late = children.ask({.peer = kA, .link_full = true}, 0, 0, kRoomy, all_alike, kStart + kSoftAfter);
+  EXPECT_TRUE(late.admitted && late.soft);
+}
+
+TEST(Children, TheOnlyChildOfAStripeCarriesItAlone) {
+  Children children;
+  (void)children.ask({kA}, 0, 0, kRoomy, all_alike, kStart);
+  (void)children.ask({kB}, 1, 0, kRoomy, all_alike, kStart);
+  (void)children.ask({kA}, 1, 0, kRoomy, all_alike, kStart);
+  EXPECT_TRUE(children.carries_alone(kA));
+  EXPECT_FALSE(children.carries_alone(kB));
 }
 
 TEST(Children, TheStrongTakesThePlaceOfTheWeakWhichIsServedForTheGrace) {
   Children children;
   const Children::Capacity one{.slots = 1, .grace_until = 50};
-  (void)children.ask(kA, 3, 0, false, one, b_is_strong, kStart);
-  EXPECT_FALSE(children.ask(kB, 5, 0, false, one, b_is_strong, kLater - 1us).admitted) << "it has had no time to show what it passes on";
-  const auto taken = children.ask(kB, 5, 0, false, one, b_is_strong, kLater);
+  (void)children.ask({kA}, 3, 0, one, b_is_strong, kStart);
+  EXPECT_FALSE(children.ask({kB}, 5, 0, one, b_is_strong, kLater - 1us).admitted) << "it has had no time to show what it passes on";
+  const auto taken = children.ask({kB}, 5, 0, one, b_is_strong, kLater);
   ASSERT_TRUE(taken.admitted && taken.evicted);
   EXPECT_EQ(taken.evicted->peer, kA);
   EXPECT_EQ(taken.evicted->tree, 3u);
   EXPECT_EQ(children.of(3).front().until, 50u);
   EXPECT_EQ(children.slots_used(), 1u);
-  EXPECT_FALSE(children.ask(kC, 5, 0, false, one, b_is_strong, kLater + kTenureMin).admitted) << "the same place is not given twice";
+  EXPECT_FALSE(children.ask({kC}, 5, 0, one, b_is_strong, kLater + kTenureMin).admitted) << "the same place is not given twice";
   children.drop_finished(50);
   EXPECT_FALSE(children.is_child(kA, 3));
   EXPECT_TRUE(children.is_child(kB, 5));
@@ -62,37 +79,39 @@ TEST(Children, WhoSaysSoBeforeIsNotAskedInVain) {
   Children children;
   const Children::Capacity one{.slots = 1, .grace_until = 50};
   EXPECT_EQ(children.full_below(one, b_is_strong), 0);
-  (void)children.ask(kA, 0, 0, false, one, b_is_strong, kStart);
+  (void)children.ask({kA}, 0, 0, one, b_is_strong, kStart);
   const std::int64_t limit = children.full_below(one, b_is_strong);
   EXPECT_GT(limit, 0);
   const auto weight_is = [&](std::int64_t weight) { return [weight](PeerId peer) { return peer == kA ? 100 : weight; }; };
-  EXPECT_FALSE(children.ask(kC, 0, 0, false, one, weight_is(limit), kLater).admitted);
-  EXPECT_TRUE(children.ask(kC, 0, 0, false, one, weight_is(limit + 1), kLater).admitted);
+  EXPECT_FALSE(children.ask({kC}, 0, 0, one, weight_is(limit), kLater).admitted);
+  EXPECT_TRUE(children.ask({kC}, 0, 0, one, weight_is(limit + 1), kLater).admitted);
 }
 
 TEST(Children, AStreamOfOneCopyIsSharedAmongEquals) {
   Children children;
-  for (std::size_t tree = 0; tree < kStripes; ++tree) (void)children.ask(kA, tree, 0, false, kOneCopy, all_alike, kStart);
+  for (std::size_t tree = 0; tree < kStripes; ++tree) (void)children.ask({kA}, tree, 0, kOneCopy, all_alike, kStart);
   std::uint32_t moved = 0;
-  for (std::size_t tree = 0; tree < kStripes; ++tree) moved += children.ask(kB, tree, 0, false, kOneCopy, all_alike, kLater).evicted ? 1 : 0;
+  for (std::size_t tree = 0; tree < kStripes; ++tree) moved += children.ask({kB}, tree, 0, kOneCopy, all_alike, kLater).evicted ? 1 : 0;
   EXPECT_GE(moved, 1u);
   EXPECT_LT(moved, kStripes / 2) << "no more than makes a difference: else they would swing";
 }
 
 TEST(Children, ASoftChildMovesUpWhenTheHardOneLeaves) {
   Children children;
-  (void)children.ask(kA, 0, 0, false, kOneCopy, all_alike, kStart);
-  (void)children.ask(kB, 0, 0, false, kOneCopy, all_alike, kStart);
-  (void)children.ask(kB, 0, 0, false, kOneCopy, all_alike, kStart + kSoftAfter);
-  EXPECT_FALSE(children.promote(0, 1));
+  (void)children.ask({kA}, 0, 0, kOneCopy, all_alike, kStart);
+  (void)children.ask({kB}, 0, 0, kOneCopy, all_alike, kStart);
+  (void)children.ask({kB}, 0, 0, kOneCopy, all_alike, kStart + kSoftAfter);
+  const auto carries = [](PeerId) { return true; };
+  EXPECT_FALSE(children.promote(0, 1, carries));
   children.peer_gone(kA);
-  EXPECT_EQ(children.promote(0, 1), kB);
+  EXPECT_FALSE(children.promote(0, 1, [](PeerId) { return false; })) << "its link is full";
+  EXPECT_EQ(children.promote(0, 1, carries), kB);
   EXPECT_FALSE(children.of(0).front().soft);
 }
 
 TEST(Children, AnUnsubscribedChildIsServedUpToTheLastPieceItWanted) {
   Children children;
-  (void)children.ask(kC, 0, 0, false, kRoomy, all_alike, kStart);
+  (void)children.ask({kC}, 0, 0, kRoomy, all_alike, kStart);
   children.unsubscribe(kC, 0, 50, 40);
   EXPECT_TRUE(children.is_child(kC, 0));
   children.drop_finished(50);

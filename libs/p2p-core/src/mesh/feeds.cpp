@@ -24,6 +24,9 @@ constexpr Duration kRhythmLost = 600ms;
 /// What it may cost to have another parent.
 constexpr Duration kSpreadCost = 100ms;
 
+/// Neighbors that could be parents: with so few, a link that is full is better than waiting for another.
+constexpr std::size_t kFew = 2;
+
 bool names(const std::vector<std::uint32_t>& path, PeerId self) {
   return std::find(path.begin(), path.end(), path_name(self)) != path.end();
 }
@@ -69,8 +72,12 @@ Feeds::Plan Feeds::plan(Neighbors& neighbors, const Self& self, Instant now, con
     const bool needed = !rooted(tree) || feed.until != UINT32_MAX;
     if (!needed || feed.asked) continue;
     Duration estimate;
-    const Neighbor* best = best_parent(neighbors, tree, true, now, is_child, estimate);
-    if (!best) best = best_parent(neighbors, tree, false, now, is_child, estimate);
+    const Neighbor* best = nullptr;
+    for (const Choice choice : {Choice::kGood, Choice::kAny, Choice::kFullLinks}) {
+      if (choice == Choice::kFullLinks && able > kFew) break;
+      if (!best) best = best_parent(neighbors, tree, choice, now, is_child, estimate);
+    }
+    if (!best && feed.parent && able <= kFew) best = present_parent(neighbors, tree, now);
     if (best) {
       ask(tree, best->peer, now, plan);
     } else {
@@ -109,7 +116,13 @@ void Feeds::look_after_parents(Neighbors& neighbors, Instant now, Plan& plan) {
   }
 }
 
-const Neighbor* Feeds::best_parent(const Neighbors& neighbors, std::size_t tree, bool choosy, Instant now, const IsChild& is_child,
+const Neighbor* Feeds::present_parent(const Neighbors& neighbors, std::size_t tree, Instant now) const {
+  const auto parent = neighbors.find(*feeds_[tree].parent);
+  if (parent == neighbors.end() || parent->second.leaving || !parent->second.giving || parent->second.denied_until[tree] > now) return nullptr;
+  return &parent->second;
+}
+
+const Neighbor* Feeds::best_parent(const Neighbors& neighbors, std::size_t tree, Choice choice, Instant now, const IsChild& is_child,
                                    Duration& estimate) {
   const Neighbor* best = nullptr;
   estimate = Duration::max();
@@ -117,9 +130,10 @@ const Neighbor* Feeds::best_parent(const Neighbors& neighbors, std::size_t tree,
     if (!neighbor.greeted || neighbor.leaving || !neighbor.giving || neighbor.denied_until[tree] > now) continue;
     if (now - neighbor.heard_at > kCandidateSilence || !neighbor.fed(tree) || feeds_[tree].parent == peer || is_child(peer, tree)) continue;
     // The source gives a stripe that it does not want to give again only to who has nobody else, or passes on more than those it feeds.
-    const bool full = neighbor.role == Role::kSource ? choosy && neighbor.stripes[tree].wanted == 0 : neighbor.full_below > 0;
+    const bool full = neighbor.role == Role::kSource ? choice == Choice::kGood && neighbor.stripes[tree].wanted == 0 : neighbor.full_below > 0;
     if (tree != kManifestTree && full && self_.weight <= std::int64_t{neighbor.full_below} * static_cast<std::int64_t>(trees_from(peer) + 1)) continue;
-    const std::size_t most = std::min(choosy ? trees_each_ : kTrees, neighbor.trees_max_until > now ? neighbor.trees_max : kTrees);
+    const bool limited = neighbor.trees_max_until > now && choice != Choice::kFullLinks;
+    const std::size_t most = std::min(choice == Choice::kGood ? trees_each_ : kTrees, limited ? neighbor.trees_max : kTrees);
     if (tree != kManifestTree && trees_from(peer) >= most) continue;
     Duration here = estimate_of(neighbor, tree);
     here += here * prng_.between(-5, 5) / 100;   // equal neighbors should not all be chosen in the same order
@@ -138,7 +152,7 @@ void Feeds::spread(const Neighbors& neighbors, Instant now, const IsChild& is_ch
     const auto parent = neighbors.find(*feed.parent);
     if (parent == neighbors.end()) continue;
     Duration estimate;
-    const Neighbor* best = best_parent(neighbors, tree, true, now, is_child, estimate);
+    const Neighbor* best = best_parent(neighbors, tree, Choice::kGood, now, is_child, estimate);
     if (best && estimate < estimate_of(parent->second, tree) + kSpreadCost) ask(tree, best->peer, now, plan);
   }
 }
@@ -179,9 +193,9 @@ void Feeds::optimise(const Neighbors& neighbors, Instant now, const IsChild& is_
   const auto parent = neighbors.find(*feed.parent);
   if (parent == neighbors.end()) return;
   Duration estimate;
-  const Neighbor* best = best_parent(neighbors, chosen, true, now, is_child, estimate);
+  const Neighbor* best = best_parent(neighbors, chosen, Choice::kGood, now, is_child, estimate);
   // Rather much from one neighbor than a copy that its giver wants back.
-  if (!best && feed.soft) best = best_parent(neighbors, chosen, false, now, is_child, estimate);
+  if (!best && feed.soft) best = best_parent(neighbors, chosen, Choice::kAny, now, is_child, estimate);
   if (!best) return;
   // Manifests carry no age: what is known of their way is what neighbors say.
   const Duration present = chosen == kManifestTree ? estimate_of(parent->second, chosen) : feed.delay;

@@ -103,9 +103,16 @@ class Feeds {
   void check_invariants() const;
 
  private:
-  /// Another than the present one; none that would refuse us, as it says. `choosy`: none that feeds us much already.
-  [[nodiscard]] const Neighbor* best_parent(const Neighbors& neighbors, std::size_t tree, bool choosy, Instant now, const IsChild& is_child,
+  enum class Choice {
+    kGood,        ///< none that feeds us much already, nor a source that wants to give nothing more
+    kAny,
+    kFullLinks,   ///< also one whose link to here is full, as it said: better late than by request
+  };
+  /// Another than the present one; none that would refuse us, as it says.
+  [[nodiscard]] const Neighbor* best_parent(const Neighbors& neighbors, std::size_t tree, Choice choice, Instant now, const IsChild& is_child,
                                             Duration& estimate);
+  /// It wants to be rid of us: nobody else was found, so it may be asked to go on.
+  [[nodiscard]] const Neighbor* present_parent(const Neighbors& neighbors, std::size_t tree, Instant now) const;
   /// Those for which it is asked included.
   [[nodiscard]] std::size_t trees_from(PeerId peer) const;
   [[nodiscard]] Duration estimate_of(const Neighbor& neighbor, std::size_t tree) const;
