@@ -100,7 +100,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Subscribe& message) {
   const PieceNumber next = message.from == wire::kFromNow ? log_.end() : std::max(message.from, oldest);
   const bool link_full = !link_carries_more(from.peer, tree);
   if (fed && !circle && giving() && !leaving_) {
-    const Children::Asker asker{.peer = from.peer, .fed = message.fed, .link_full = link_full};
+    const Children::Asker asker{.peer = from.peer, .fed = message.fed, .link_full = link_full, .passes_on = from.giving && from.slots > 0};
     admission = children_.ask(asker, tree, next, capacity(), [&](PeerId peer) { return weight_of(peer); }, now_);
   }
   if (!admission.admitted) {

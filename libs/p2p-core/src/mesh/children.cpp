@@ -18,6 +18,17 @@ std::uint32_t Children::hard(std::size_t tree) const {
       std::count_if(children_[tree].begin(), children_[tree].end(), [](const Child& c) { return !c.soft && !c.ending(); }));
 }
 
+std::uint32_t Children::staying(std::size_t tree) const {
+  return static_cast<std::uint32_t>(std::count_if(children_[tree].begin(), children_[tree].end(), [](const Child& c) { return !c.ending(); }));
+}
+
+std::optional<Children::Place> Children::end_of_the_line(std::size_t tree) const {
+  for (const Child& child : children_[tree]) {
+    if (!child.passes_on && !child.ending()) return Place{child.peer, tree};
+  }
+  return std::nullopt;
+}
+
 void Children::unsubscribe(PeerId peer, std::size_t tree, PieceNumber until, PieceNumber next) {
   for (Child& child : children_[tree]) {
     if (child.peer == peer) child.until = std::min(child.until, until);

@@ -16,6 +16,8 @@ namespace p2p::mesh {
 /// Whom we feed in each tree, and who else may be admitted. Upload goes where it multiplies: a peer that passes on much takes the place
 /// of one that passes on little.
 ///
+/// A copy of the source that ends in a peer which passes nothing on is one for nothing: it is soft, beside the others.
+///
 /// Always holds: the stripes that we mean to go on giving <= the slots that the upload pays for; a peer is a child of a tree at most
 /// once; who was asked to go stays a child for the grace only, and nobody else is asked to go for the same newcomer.
 class Children {
@@ -25,6 +27,7 @@ class Children {
     PieceNumber from = 0;
     PieceNumber until = UINT32_MAX;   ///< pieces before it are still pushed
     bool soft = false;                ///< beyond the copies, or more than its link carries: until it finds somebody else
+    bool passes_on = true;
     Instant since{};
     [[nodiscard]] bool ending() const { return until != UINT32_MAX; }
   };
@@ -47,6 +50,7 @@ class Children {
     PeerId peer;
     bool fed = false;         ///< it has a parent and looks for a better one
     bool link_full = false;   ///< the link to it carries no more, as far as is known
+    bool passes_on = true;    ///< it has upload for at least one stripe
   };
   /// `weight_of` says how much a peer passes on, in any unit: what it gives counts for each stripe that it gets from us.
   template <typename WeightOf>
@@ -87,6 +91,9 @@ class Children {
  private:
   [[nodiscard]] const Child* find(PeerId peer, std::size_t tree) const;
   [[nodiscard]] std::uint32_t hard(std::size_t tree) const;
+  [[nodiscard]] std::uint32_t staying(std::size_t tree) const;
+  /// A child that passes nothing on.
+  [[nodiscard]] std::optional<Place> end_of_the_line(std::size_t tree) const;
   template <typename WeightOf>
   std::optional<Place> weaker(PeerId than, std::size_t first_tree, std::size_t end_tree, const WeightOf& weight_of, Instant now) const;
 
@@ -141,7 +148,7 @@ template <typename Carries>
 std::optional<PeerId> Children::promote(std::size_t tree, std::uint32_t copies_max, const Carries& carries) {
   if (hard(tree) >= copies_max) return std::nullopt;
   for (Child& child : children_[tree]) {
-    if (!child.soft || child.ending() || !carries(child.peer)) continue;
+    if (!child.soft || child.ending() || !child.passes_on || !carries(child.peer)) continue;
     child.soft = false;
     return child.peer;
   }
@@ -165,7 +172,7 @@ Children::Admission Children::ask(Asker asker, std::size_t tree, PieceNumber fro
   }
   Admission admission{.admitted = true};
   if (tree != kManifestTree) {   // manifests cost next to nothing
-    const bool enough = hard(tree) >= capacity.copies_max;
+    const bool enough = (asker.passes_on ? hard(tree) : staying(tree)) >= capacity.copies_max;
     const bool full = slots_used() >= capacity.slots;
     if (asker.link_full && (full || asker.fed)) return {};
     if (!asker.link_full && capacity.slots > 0 && (enough || full)) admission.evicted = weaker(peer, enough ? tree : 0, enough ? tree + 1 : kStripes, weight_of, now);
@@ -178,11 +185,13 @@ Children::Admission Children::ask(Asker asker, std::size_t tree, PieceNumber fro
       if (first || now - refused->second < kSoftAfter) return {};
       admission.soft = true;
     }
+    if (!asker.passes_on && capacity.copies_max != UINT32_MAX) admission.soft = true;
+    if (asker.passes_on && !admission.evicted && staying(tree) >= capacity.copies_max) admission.evicted = end_of_the_line(tree);
   }
   if (admission.evicted) evict(*admission.evicted, capacity.grace_until);
   refused_since_.erase({peer, tree});
   std::erase_if(children, [&](const Child& child) { return child.peer == peer; });
-  children.push_back({.peer = peer, .from = from, .soft = admission.soft, .since = now});
+  children.push_back({.peer = peer, .from = from, .soft = admission.soft, .passes_on = asker.passes_on, .since = now});
   return admission;
 }
 
