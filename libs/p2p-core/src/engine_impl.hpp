@@ -98,6 +98,7 @@ class Engine::Impl {
   void tick_report();
   void plan_feeds();
   void plan_repair();
+  [[nodiscard]] bool has_news(const Neighbor& neighbor, std::size_t tree) const;
   void dial_more();
   void end_children_of(Neighbor& silent);
   void relieve_links();

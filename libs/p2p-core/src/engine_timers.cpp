@@ -190,9 +190,11 @@ void Engine::Impl::tick_report() {
 void Engine::Impl::plan_feeds() {
   if (options_.source || leaving_ || !rendition_) return;
   const auto is_child = [&](PeerId peer, std::size_t tree) { return children_.is_child(peer, tree); };
+  const auto has_news = [&](const Neighbor& neighbor, std::size_t tree) { return this->has_news(neighbor, tree); };
   const Feeds::Self self{.unit_bits_per_s = unit_bits_per_s(), .weight = believed(capacity().slots, gives_kbit_per_s()), .next = log_.end(),
-                         .source = membership_.source() ? path_name(*membership_.source()) : 0};
-  const Feeds::Plan plan = feeds_.plan(neighbors_, self, now_, is_child);
+                         .source = membership_.source() ? path_name(*membership_.source()) : 0,
+                         .piece_every = kSecond * static_cast<int>(kStripes) / static_cast<int>(pieces_in(kSecond))};
+  const Feeds::Plan plan = feeds_.plan(neighbors_, self, now_, is_child, has_news);
   for (const Feeds::Left& left : plan.left) {
     decide("leaves " + short_name(left.peer) + " in stripe " + std::to_string(left.tree) + ": " + left.why);
     Neighbor* parent = find(left.peer);
@@ -206,8 +208,17 @@ void Engine::Impl::plan_feeds() {
     if (ask.tree != kManifestTree && feeds_.feed(ask.tree).parent) from += pieces_in(kSwitchAhead);
     else if (ask.tree != kManifestTree) from = played_ > 0 ? repair_.first_missing(ask.tree).value_or(from) : wire::kFromNow;   // a backlog is fetched from many
     send(ask.peer, wire::Subscribe{.rendition = rendition(), .stripe = tree_to_wire(ask.tree), .from = from,
-                                   .gives_kbit_per_s = gives_kbit_per_s(), .fed = feeds_.rooted(ask.tree) && feeds_.feed(ask.tree).parent != ask.peer});
+                                   .gives_kbit_per_s = gives_kbit_per_s(), .fed = feeds_.rooted(ask.tree) && !feeds_.dry(ask.tree) && feeds_.feed(ask.tree).parent != ask.peer});
   }
+}
+
+bool Engine::Impl::has_news(const Neighbor& neighbor, std::size_t tree) const {
+  constexpr PieceNumber kRecent = 4 * kStripes;   // about a second
+  const PieceNumber end = log_.end();
+  for (PieceNumber piece = end - std::min(end, kRecent); piece < end; ++piece) {
+    if (stripe_of(piece) == tree && !store_.has(piece) && (neighbor.role == Role::kSource || neighbor.has.has(piece))) return true;
+  }
+  return false;
 }
 
 void Engine::Impl::plan_repair() {

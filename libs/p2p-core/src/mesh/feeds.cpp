@@ -21,6 +21,8 @@ constexpr Duration kLoad = 40ms;
 constexpr Duration kExcessMax = 3s;
 /// A stripe brings a piece each quarter of a second at a few Mbit/s.
 constexpr Duration kRhythmLost = 600ms;
+/// A stripe that brought none of so many pieces, while neighbors have some, has lost its way from the source.
+constexpr int kDryAfter = 4;
 /// What it may cost to have another parent.
 constexpr Duration kSpreadCost = 100ms;
 
@@ -57,7 +59,7 @@ std::uint8_t Feeds::hop() const {
   return static_cast<std::uint8_t>(std::min<std::size_t>(deepest, 255));
 }
 
-Feeds::Plan Feeds::plan(Neighbors& neighbors, const Self& self, Instant now, const IsChild& is_child) {
+Feeds::Plan Feeds::plan(Neighbors& neighbors, const Self& self, Instant now, const IsChild& is_child, const HasNews& has_news) {
   Plan plan;
   self_ = self;
   look_after_parents(neighbors, now, plan);
@@ -66,13 +68,16 @@ Feeds::Plan Feeds::plan(Neighbors& neighbors, const Self& self, Instant now, con
   for (const auto& [peer, neighbor] : neighbors) able += neighbor.greeted && neighbor.giving && neighbor.fed(kManifestTree) ? 1 : 0;
   trees_each_ = std::max<std::size_t>(2, able == 0 ? kTrees : (kStripes + able - 1) / able + 1);
 
+  look_for_dry_stripes(neighbors, now, has_news);
+
   next_due_ = now + kParentSilence / 5;
   for (std::size_t tree = 0; tree < kTrees; ++tree) {
     Feed& feed = feeds_[tree];
     const bool needed = !rooted(tree) || feed.until != UINT32_MAX;
-    if (!needed || feed.asked) continue;
+    if ((!needed && !feed.dry) || feed.asked) continue;
     Duration estimate;
-    const Neighbor* best = nullptr;
+    const Neighbor* best = feed.dry ? with_news(neighbors, tree, now, is_child, has_news) : nullptr;
+    if (!needed && !best) continue;
     for (const Choice choice : {Choice::kGood, Choice::kAny, Choice::kFullLinks}) {
       if (choice == Choice::kFullLinks && able > kFew) break;
       if (!best) best = best_parent(neighbors, tree, choice, now, is_child, estimate);
@@ -139,6 +144,29 @@ const Neighbor* Feeds::best_parent(const Neighbors& neighbors, std::size_t tree,
     here += here * prng_.between(-5, 5) / 100;   // equal neighbors should not all be chosen in the same order
     if (here >= estimate) continue;
     estimate = here;
+    best = &neighbor;
+  }
+  return best;
+}
+
+void Feeds::look_for_dry_stripes(const Neighbors& neighbors, Instant now, const HasNews& has_news) {
+  for (std::size_t tree = 0; tree < kStripes; ++tree) {
+    Feed& feed = feeds_[tree];
+    feed.dry = feed.parent && now - std::max(feed.since, feed.pushed_at) > kDryAfter * self_.piece_every &&
+               std::any_of(neighbors.begin(), neighbors.end(), [&](const auto& entry) { return entry.first != feed.parent && has_news(entry.second, tree); });
+  }
+}
+
+// What neighbors say of themselves is as old as what they believe; what they have is not.
+const Neighbor* Feeds::with_news(const Neighbors& neighbors, std::size_t tree, Instant now, const IsChild& is_child, const HasNews& has_news) {
+  const Neighbor* best = nullptr;
+  Duration least = Duration::max();
+  for (const auto& [peer, neighbor] : neighbors) {
+    if (!neighbor.greeted || neighbor.leaving || !neighbor.giving || neighbor.denied_until[tree] > now || feeds_[tree].parent == peer) continue;
+    if (now - neighbor.heard_at > kCandidateSilence || is_child(peer, tree) || !neighbor.fed(tree) || !has_news(neighbor, tree)) continue;
+    const Duration here = estimate_of(neighbor, tree);
+    if (here >= least) continue;
+    least = here;
     best = &neighbor;
   }
   return best;
@@ -339,6 +367,7 @@ void Feeds::leave(Feed& feed) {
   feed.until = UINT32_MAX;
   feed.delay_known = false;
   feed.missed = 0;
+  feed.dry = false;
 }
 
 void Feeds::check_invariants() const {

@@ -44,9 +44,12 @@ class Feeds {
     Duration delay = 0ms;                 ///< from the making of a part to its arrival here, smoothed
     Duration deviation = 0ms;
     bool delay_known = false;
+    bool dry = false;
     std::uint32_t missed = 0;             ///< pieces in a row that came by request before the parent pushed them
   };
   using IsChild = std::function<bool(PeerId, std::size_t)>;
+  /// It has recent pieces of that stripe which are not here.
+  using HasNews = std::function<bool(const Neighbor&, std::size_t)>;
   struct Left {
     PeerId peer;
     std::size_t tree = 0;
@@ -79,8 +82,11 @@ class Feeds {
     std::int64_t weight = 0;      ///< what we pass on, kbit/s
     PieceNumber next = 0;
     std::uint32_t source = 0;     ///< its name in paths
+    Duration piece_every = 250ms; ///< of one stripe
   };
-  Plan plan(Neighbors& neighbors, const Self& self, Instant now, const IsChild& is_child);
+  Plan plan(Neighbors& neighbors, const Self& self, Instant now, const IsChild& is_child, const HasNews& has_news);
+  /// Its parent is there and has nothing to push, while others have: somewhere above, the stripe is broken.
+  [[nodiscard]] bool dry(std::size_t tree) const { return feeds_[tree].dry; }
 
   /// The parent said yes. What ends in exchange, if anything.
   std::optional<End> subscribed(PeerId peer, std::size_t tree, PieceNumber from, std::vector<std::uint32_t> path, bool soft, PeerId self,
@@ -117,6 +123,8 @@ class Feeds {
   [[nodiscard]] std::size_t trees_from(PeerId peer) const;
   [[nodiscard]] Duration estimate_of(const Neighbor& neighbor, std::size_t tree) const;
   void look_after_parents(Neighbors& neighbors, Instant now, Plan& plan);
+  void look_for_dry_stripes(const Neighbors& neighbors, Instant now, const HasNews& has_news);
+  [[nodiscard]] const Neighbor* with_news(const Neighbors& neighbors, std::size_t tree, Instant now, const IsChild& is_child, const HasNews& has_news);
   void spread(const Neighbors& neighbors, Instant now, const IsChild& is_child, Plan& plan);
   void complete_source(const Neighbors& neighbors, Instant now, const IsChild& is_child, Plan& plan);
   void optimise(const Neighbors& neighbors, Instant now, const IsChild& is_child, Plan& plan);

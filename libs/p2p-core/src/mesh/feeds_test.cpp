@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 namespace p2p::mesh {
@@ -32,7 +33,12 @@ class FeedsTest : public ::testing::Test {
       if (!silent_.contains(peer)) neighbor.heard_at = now_;
     }
     return feeds_.plan(neighbors_, {.unit_bits_per_s = 400'000, .weight = 1'000, .next = 1'000, .source = path_name(kSource)}, now_,
-                       [](PeerId, std::size_t) { return false; });
+                       [](PeerId, std::size_t) { return false; },
+                       [&](const Neighbor& neighbor, std::size_t tree) { return news_.contains({neighbor.peer, tree}); });
+  }
+
+  static bool asks(const Feeds::Plan& plan, PeerId peer, std::size_t tree) {
+    return std::any_of(plan.asks.begin(), plan.asks.end(), [&](const Feeds::Place& ask) { return ask.peer == peer && ask.tree == tree; });
   }
 
   void feed(std::size_t tree, PeerId parent, bool soft = false) {
@@ -53,6 +59,7 @@ class FeedsTest : public ::testing::Test {
   Instant now_ = kStart;
   Neighbors neighbors_;
   std::set<PeerId> silent_;
+  std::set<std::pair<PeerId, std::size_t>> news_;
   Feeds feeds_{Prng{1}};
 };
 
@@ -95,6 +102,21 @@ TEST_F(FeedsTest, AParentThatPushesNoneOfFourPiecesIsLeftAndAvoided) {
   ASSERT_EQ(changed.left.size(), 1u);
   EXPECT_EQ(changed.left.front().peer, lazy);
   for (const Feeds::Place& ask : changed.asks) EXPECT_NE(ask.peer, lazy);
+}
+
+TEST_F(FeedsTest, AStripeThatWentDryIsTakenFromWhoHasItsPieces) {
+  add(kPeer);
+  add(kOther);
+  neighbors_.at(kSource).giving = false;
+  settle();
+  const PeerId dry = *feeds_.feed(3).parent;
+  const PeerId other = dry == kPeer ? kOther : kPeer;
+  now_ += 2s;   // the parent lives, and pushes nothing
+  EXPECT_FALSE(asks(plan(), other, 3));
+  news_.insert({other, 3});
+  EXPECT_TRUE(asks(plan(), other, 3));
+  EXPECT_TRUE(feeds_.dry(3));
+  EXPECT_EQ(feeds_.feed(3).parent, dry) << "until the other says yes";
 }
 
 TEST_F(FeedsTest, ASilentParentIsLeftWithinASecond) {
