@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (!linked.empty()) swarm.cut(one, linked[(whom / 8U) % linked.size()]);
         break;
       }
-      case 3: swarm.directory_away = (whom & 1) != 0; break;
+      case 3: (whom & 1) != 0 ? swarm.lose_directory() : swarm.find_directory(); break;
       case 4: lost_each = whom % 32; break;
       case 5: spoilt_each = whom == 0 ? 0 : 16U + whom; break;
       case 6: swarm.run_for(Duration{whom * 20'000}); break;

@@ -79,8 +79,12 @@ void write_wire() {
       wire::Manifest{.batch = batch},
       wire::ManifestRequest{.from = 4},
       wire::Header{.blob = blob},
-      wire::Peers{.peers = {PeerId{1}, PeerId{2}}},
+      wire::Peers{.peers = {{.peer = PeerId{1}, .giving = true}, {.peer = PeerId{2}, .receiving = true, .room = true}}},
       wire::Bye{.reason = "leaving"},
+      wire::PeersRequest{},
+      wire::Carry{.to = PeerId{3}, .signal = Bytes(40, std::byte{'a'})},
+      wire::Carried{.from = PeerId{3}, .signal = Bytes(40, std::byte{'a'})},
+      wire::Uncarried{.to = PeerId{3}},
   };
   Bytes conversation;
   // engine_fuzz: channel, length / 4, the message; zeros fill it up.

@@ -173,6 +173,8 @@ class Stage {
   void carry_out(PeerId, Peer&, mesh::PlayPart&) {}
   void carry_out(PeerId, Peer&, mesh::SendReport&) {}
   void carry_out(PeerId, Peer&, mesh::Decision&) {}
+  void carry_out(PeerId, Peer&, mesh::SendSignal&) {}   // links here need none
+  void carry_out(PeerId, Peer&, mesh::TakeSignal&) {}
 
   StageOptions options_;
   transport::SigningKey key_ = transport::SigningKey::from_seed({});   // the same each time, so that traces are

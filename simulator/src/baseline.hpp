@@ -102,6 +102,7 @@ class Baseline {
   void on(const mesh::LinkBacklog& input);
   void on(const mesh::PartProduced& input);
   void on(const mesh::Leave&);
+  void on(const mesh::SignalReady& input) { out_.emplace_back(mesh::SendSignal{input.to, input.signal}); }
   template <typename Other>
   void on(const Other&) {}
 

@@ -130,6 +130,9 @@ class Simulation::Impl {
   void carry_out(std::uint32_t number, mesh::SendReport& report);
   void carry_out(std::uint32_t number, mesh::Misbehaved& told);
   void carry_out(std::uint32_t number, mesh::Decision& told);
+  void carry_out(std::uint32_t number, mesh::SendSignal& wish);
+  void carry_out(std::uint32_t number, mesh::TakeSignal& wish);
+  void pass_on(std::uint32_t from, std::uint32_t to, BytesView signal, Instant at, bool to_server);
 
   // swarm_messages.cpp: what is sent, on its way.
   void send(std::uint32_t from, Link& link, Message message);

@@ -4,6 +4,7 @@
 #include "arithmetic.hpp"
 #include "base/check.hpp"
 #include "base/hex.hpp"
+#include "signal.hpp"
 #include "swarm.hpp"
 
 namespace p2p::simulator {
@@ -57,7 +58,7 @@ void Simulation::Impl::carry_out(std::uint32_t number, mesh::Dial& wish) {
   const std::uint64_t dial = next_link_++;
   peers_[number].dials.push_back({.other = other->second, .id = dial, .mine = true});
   schedule(now_ + world_.dial_timeout, {.kind = Kind::kDialTimeout, .peer = number, .other = other->second, .link = dial});
-  later(now_ + to_server(number), Offer{number, other->second, dial, true});
+  tell(number, signal_to(wish.peer, {Signal::Kind::kOffer, dial}));
 }
 
 void Simulation::Impl::carry_out(std::uint32_t number, mesh::Accept& wish) {
@@ -71,7 +72,7 @@ void Simulation::Impl::carry_out(std::uint32_t number, mesh::Accept& wish) {
   std::erase_if(peer.dials, [&](const Dial& mine) { return mine.other == other; });
   peer.dials.push_back({.other = other, .id = dial});
   schedule(now_ + world_.dial_timeout, {.kind = Kind::kDialTimeout, .peer = number, .other = other, .link = dial});
-  later(now_ + to_server(number), Answer{number, other, dial, true, true});
+  tell(number, signal_to(wish.peer, {Signal::Kind::kAnswer, dial}));
 }
 
 void Simulation::Impl::carry_out(std::uint32_t number, mesh::Refuse& wish) {
@@ -79,8 +80,28 @@ void Simulation::Impl::carry_out(std::uint32_t number, mesh::Refuse& wish) {
   Peer& peer = peers_[number];
   const auto offer = std::ranges::find(peer.offers, other, &Dial::other);
   if (offer == peer.offers.end()) return;
-  later(now_ + to_server(number), Answer{number, other, offer->id, true, false});
+  const std::uint64_t dial = offer->id;
   peer.offers.erase(offer);
+  tell(number, signal_to(wish.peer, {Signal::Kind::kBye, dial}));
+}
+
+void Simulation::Impl::carry_out(std::uint32_t number, mesh::SendSignal& wish) {
+  const auto other = numbers_.find(wish.to);
+  if (other != numbers_.end()) pass_on(number, other->second, wish.signal, now_ + to_server(number), true);
+}
+
+void Simulation::Impl::carry_out(std::uint32_t number, mesh::TakeSignal& wish) {
+  const auto other = numbers_.find(wish.from);
+  if (other == numbers_.end()) return;
+  story(number, "a neighbor carried a signal of " + shown(wish.from) + " here");
+  pass_on(other->second, number, wish.signal, now_, false);
+}
+
+void Simulation::Impl::pass_on(std::uint32_t from, std::uint32_t to, BytesView bytes, Instant at, bool to_server) {
+  const auto signal = signal_in(bytes);
+  if (!signal) return;
+  if (signal->kind == Signal::Kind::kOffer) later(at, Offer{from, to, signal->dial, to_server});
+  else later(at, Answer{from, to, signal->dial, to_server, signal->kind == Signal::Kind::kAnswer});
 }
 
 void Simulation::Impl::carry_out(std::uint32_t number, mesh::HangUp& wish) {

@@ -149,6 +149,7 @@ class PeerSession::Impl final : public transport::Driver::Host {
     driver.links.self = self;
     driver.links.ice_servers = ice_servers_;
     driver.stream_key = stream_key;
+    driver.signal_text = transport::SignalText{.write = to_json, .read = parse_signal};
     if (key_) driver.signing_key = transport::SigningKey::from_seed(key_->seed());
     driver.tamper = options_.tamper;
     driver_ = std::make_unique<transport::Driver>(std::move(driver), *this);

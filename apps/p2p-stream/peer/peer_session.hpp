@@ -17,7 +17,7 @@ namespace p2p::app {
 /// A peer with its server: brings the engine's driver and the signaling client together, for `publish` and `watch`.
 ///
 /// Always holds: events come on threads of the session's own and must be brief; none comes after stop() returned. While the server is
-/// away the peer goes on; when it is back the peer returns under its old name.
+/// away the peer goes on, and neighbors make its links; when it is back the peer returns under its old name.
 ///
 /// Out of scope: where frames come from and where parts go.
 class PeerSession {

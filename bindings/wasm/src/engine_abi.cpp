@@ -121,6 +121,14 @@ void show(Session& session, const mesh::Misbehaved& o) {
   session.view.a = view_of(as_bytes(o.what));
 }
 void show(Session& session, const mesh::Decision& o) { session.view.a = view_of(as_bytes(o.text)); }
+void show(Session& session, const mesh::SendSignal& o) {
+  session.view.peer = o.to.value;
+  session.view.a = view_of(o.signal);
+}
+void show(Session& session, const mesh::TakeSignal& o) {
+  session.view.peer = o.from.value;
+  session.view.a = view_of(o.signal);
+}
 
 std::string_view name_of(mesh::Role role) {
   switch (role) {
@@ -234,6 +242,10 @@ void engine_playhead(Session* s, double now, double media_time_us, double buffer
 }
 P2P_EXPORT(engine_sharing) void engine_sharing(Session* s, double now, std::uint32_t giving, double upload_bits_per_s_max) {
   s->engine.handle(instant(now), mesh::SharingChanged{giving != 0, static_cast<std::int64_t>(upload_bits_per_s_max)});
+}
+/// The buffer holds the signal's text.
+P2P_EXPORT(engine_signal) void engine_signal(Session* s, double now, std::uint64_t to) {
+  s->engine.handle(instant(now), mesh::SignalReady{PeerId{to}, abi::take_buffer()});
 }
 P2P_EXPORT(engine_leave) void engine_leave(Session* s, double now) { s->engine.handle(instant(now), mesh::Leave{}); }
 P2P_EXPORT(engine_wake) void engine_wake(Session* s, double now) { s->engine.handle(instant(now), mesh::Wake{}); }

@@ -52,6 +52,7 @@ Engine::Impl::Impl(Options options, Instant now)
       now_{now},
       prng_{options.seed},
       membership_{{.connections_max = options.connections_max, .source = options.source}, prng_.fork(1)},
+      carrier_{now},
       feeds_{prng_.fork(2)},
       uplink_{{.bits_per_s = std::max(options.upload_bits_per_s * kLinePercent / 100, kUploadBitsPerSMin),
                .burst_bytes_min = 3 * wire::kPieceBytesMax}, now},
@@ -84,6 +85,7 @@ std::optional<Output> Engine::Impl::poll() {
 
 void Engine::Impl::on(const Joined& input) {
   signaling_ = true;
+  carrier_.forget_all();   // the server is the way again; who still lacks it has its signals carried here, and so gets its answers
   membership_.joined(input.self, input.source);
   if (input.source) feeds_.set_source(path_name(*input.source));
   if (input.source) {
@@ -98,7 +100,11 @@ void Engine::Impl::on(const CandidatesFound& input) {
   dial_more();
 }
 
-void Engine::Impl::on(const SignalingAway&) { signaling_ = false; }
+void Engine::Impl::on(const SignalingAway&) {
+  signaling_ = false;
+  membership_.signaling_away(now_);
+  dial_more();
+}
 
 void Engine::Impl::on(const OfferReceived& input) {
   if (leaving_) {
@@ -107,7 +113,7 @@ void Engine::Impl::on(const OfferReceived& input) {
   }
   // A newcomer takes the place of a link that is of little use.
   Neighbor* idle = membership_.full() ? least_useful() : nullptr;
-  if (!membership_.offered(input.from, idle != nullptr)) {
+  if (!membership_.offered(input.from, idle != nullptr, carrier_.route(input.from, now_))) {
     out_.push_back(Refuse{input.from, membership_.banned(input.from) ? "banned" : "full"});
     return;
   }
@@ -281,9 +287,10 @@ void Engine::Impl::evict(Children::Place place, PeerId hint, PieceNumber until, 
 void Engine::Impl::dial_more() {
   if (leaving_) return;
   for (const PeerId peer : membership_.plan(feeds_.starving(), now_)) {
-    if (signaling_) out_.push_back(Dial{peer});
-    else membership_.link_down(peer, now_);   // offers travel through the directory; it is away
+    if (signaling_) carrier_.forget(peer);
+    out_.push_back(Dial{peer});
   }
+  ask_neighbors();
   if (signaling_ && membership_.ask_directory(feeds_.starving(), now_)) out_.push_back(FindCandidates{membership_.known()});
 }
 
@@ -302,6 +309,7 @@ void Engine::Impl::drop_neighbor(PeerId peer) {
   source_clock_.gone(peer);
   repair_.peer_gone(peer);
   membership_.link_down(peer, now_);
+  carrier_.neighbor_gone(peer);
   std::erase_if(early_, [&](const Early& early) { return early.from == peer; });
 }
 
@@ -448,6 +456,7 @@ EngineStats Engine::Impl::stats() const {
 
 void Engine::Impl::check_invariants() const {
   membership_.check_invariants();
+  carrier_.check_invariants();
   feeds_.check_invariants();
   children_.check_invariants();
   uplink_.check_invariants();
@@ -465,6 +474,9 @@ void Engine::Impl::mix(const Input& input) {
     digest_.mix(message->from.value);
     digest_.mix(message->bytes.size() + message->body.size());
     digest_.mix(message->bytes.view().first(std::min<std::size_t>(message->bytes.size(), 16)));
+  } else if (const auto* signal = std::get_if<SignalReady>(&input)) {
+    digest_.mix(signal->to.value);
+    digest_.mix(signal->signal);
   }
 }
 
@@ -479,6 +491,11 @@ void Engine::Impl::mix(const Output& output) {
   } else if (const auto* played = std::get_if<PlayPart>(&output)) {
     digest_.mix(played->part.id.segment);
     digest_.mix(played->part.id.part);
+  } else if (const auto* passed = std::get_if<SendSignal>(&output)) {
+    digest_.mix(passed->to.value);
+  } else if (const auto* taken = std::get_if<TakeSignal>(&output)) {
+    digest_.mix(taken->from.value);
+    digest_.mix(taken->signal);
   }
 }
 

@@ -11,6 +11,7 @@
 #include "buffer/playout.hpp"
 #include "integrity/manifest_log.hpp"
 #include "integrity/sealer.hpp"
+#include "mesh/carrier.hpp"
 #include "mesh/children.hpp"
 #include "mesh/feeds.hpp"
 #include "mesh/membership.hpp"
@@ -55,6 +56,7 @@ class Engine::Impl {
   void on(const SharingChanged& input);
   void on(const Leave& input);
   void on(const Wake& input);
+  void on(const SignalReady& input);   // engine_carrying.cpp
 
   // engine_messages.cpp: what a neighbor says.
   void on_message(Neighbor& from, wire::Hello& message);
@@ -72,8 +74,15 @@ class Engine::Impl {
   void on_message(Neighbor& from, wire::Manifest& message);
   void on_message(Neighbor& from, wire::ManifestRequest& message);
   void on_message(Neighbor& from, wire::Header& message);
-  void on_message(Neighbor& from, wire::Peers& message);
   void on_message(Neighbor& from, wire::Bye& message);
+
+  // engine_carrying.cpp: the mesh without the server.
+  void on_message(Neighbor& from, wire::PeersRequest& message);
+  void on_message(Neighbor& from, wire::Peers& message);
+  void on_message(Neighbor& from, wire::Carry& message);
+  void on_message(Neighbor& from, wire::Carried& message);
+  void on_message(Neighbor& from, wire::Uncarried& message);
+  void ask_neighbors();
 
   // engine_pieces.cpp: the way of a piece, from fragments to children and player.
   void on_fragment(Neighbor& from, const MessageReceived& message);
@@ -177,6 +186,7 @@ class Engine::Impl {
   std::uint64_t next_request_ = 1;
 
   Membership membership_;
+  Carrier carrier_;
   Neighbors neighbors_;
   Feeds feeds_;
   Children children_;

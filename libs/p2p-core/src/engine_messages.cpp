@@ -154,7 +154,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Denied& message) {
   if (message.link_full) link_is_full(from, 0);
   from.denied_until[tree] = now_ + kDeniedFor + Duration{prng_.between(0, kDeniedFor.count() / 2)};
   // Who sits there may have room: worth knowing when nobody else is.
-  for (const PeerId hint : message.hints) membership_.learn({.peer = hint, .receiving = true}, now_);
+  for (const PeerId hint : message.hints) membership_.heard_of({.peer = hint, .receiving = true}, from.peer, now_);
   plan_feeds();
 }
 
@@ -171,7 +171,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Evict& message) {
   from.denied_until[tree] = now_ + 4 * kDeniedFor;
   decide(short_name(from.peer) + " will not feed stripe " + std::to_string(tree) + " much longer" + (message.link_full ? ": the link is full" : ""));
   if (message.link_full) link_is_full(from, 1);
-  if (message.hint.value != 0) membership_.learn({.peer = message.hint, .receiving = true}, now_);
+  if (message.hint.value != 0) membership_.heard_of({.peer = message.hint, .receiving = true}, from.peer, now_);
   plan_feeds();
 }
 
@@ -279,10 +279,6 @@ void Engine::Impl::on_message(Neighbor& from, wire::Header& message) {
   pending.bytes = Payload{wire::encode(wire::Message{std::move(message)})};
   pending_.emplace(request, std::move(pending));
   out_.push_back(CheckSignature{request, std::move(signed_text), signature});
-}
-
-void Engine::Impl::on_message(Neighbor&, wire::Peers& message) {
-  for (const PeerId peer : message.peers) membership_.learn({.peer = peer, .receiving = true}, now_);
 }
 
 void Engine::Impl::on_message(Neighbor& from, wire::Bye&) {

@@ -31,6 +31,7 @@ class Driver::Impl {
       : host_{host},
         stream_key_{options.stream_key},
         signing_key_{std::move(options.signing_key)},
+        signal_text_{options.signal_text},
         tamper_{std::move(options.tamper)},
         queue_{options.inputs_max},
         links_{with_wake(std::move(options.links))},
@@ -117,7 +118,7 @@ class Driver::Impl {
   }
 
   void take_in(Links::Event event) {
-    std::visit(Overloaded{[&](const Links::SignalOut& out) { host_.send_signal(out.to, out.signal); },
+    std::visit(Overloaded{[&](const Links::SignalOut& out) { take_in(out); },
                           [&](const Links::OfferIn& offer) { engine_.handle(now_, mesh::OfferReceived{offer.from}); },
                           [&](const Links::Up& up) {
                             host_.link_changed(up.peer, true, up.relayed ? "through a relay" : "direct");
@@ -133,6 +134,14 @@ class Driver::Impl {
                           [&](const Links::Draining& draining) { sent_to_.insert(draining.peer); }},
                event);
     carry_out_all();
+  }
+
+  // By the server or by a neighbor: the engine knows.
+  void take_in(const Links::SignalOut& out) {
+    if (!signal_text_) return host_.send_signal(out.to, out.signal);
+    const std::string text = signal_text_->write(out.signal);
+    const BytesView bytes = as_bytes(text);
+    engine_.handle(now_, mesh::SignalReady{out.to, {bytes.begin(), bytes.end()}});
   }
 
   void carry_out_all() {
@@ -173,6 +182,13 @@ class Driver::Impl {
   void carry_out(mesh::SendReport& report) { host_.send_report(report); }
   void carry_out(mesh::Misbehaved& peer) { host_.misbehaved(peer); }
   void carry_out(mesh::Decision& decision) { host_.decided(decision); }
+  void carry_out(mesh::SendSignal& out) {
+    if (const auto signal = signal_text_->read(as_text(out.signal))) host_.send_signal(out.to, *signal);
+  }
+  void carry_out(mesh::TakeSignal& in) {
+    const auto signal = signal_text_ ? signal_text_->read(as_text(in.signal)) : std::nullopt;
+    if (signal) links_.handle(in.from, *signal, now_);
+  }
 
   // The engine tells its neighbors; then the links are closed, which brings out what was sent on them.
   void say_goodbye() {
@@ -191,6 +207,7 @@ class Driver::Impl {
   Host& host_;
   const mesh::PublicKey stream_key_;
   const std::optional<SigningKey> signing_key_;
+  const std::optional<SignalText> signal_text_;
   const std::function<void(mesh::Send&)> tamper_;
   const Clock::time_point start_ = Clock::now();
   DriverQueue queue_;

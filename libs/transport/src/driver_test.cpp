@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "base/prng.hpp"
@@ -24,7 +25,29 @@ Payload random_bytes(std::uint64_t seed, std::size_t size) {
   return Payload{std::move(bytes)};
 }
 
-/// A directory in memory: knows every peer, passes signals on, answers at once.
+/// A letter for the kind, and then the text.
+std::string written(const Signal& signal) {
+  struct Writer {
+    std::string operator()(const SignalOffer& s) const { return "o" + s.sdp; }
+    std::string operator()(const SignalAnswer& s) const { return "a" + s.sdp; }
+    std::string operator()(const SignalCandidate& s) const { return "c" + s.mid + '\n' + s.candidate; }
+    std::string operator()(const SignalBye& s) const { return "b" + s.reason; }
+  };
+  return std::visit(Writer{}, signal);
+}
+
+std::optional<Signal> read(std::string_view text) {
+  const std::string rest{text.substr(1)};
+  switch (text.front()) {
+    case 'o': return SignalOffer{rest};
+    case 'a': return SignalAnswer{rest};
+    case 'c': return SignalCandidate{rest.substr(rest.find('\n') + 1), rest.substr(0, rest.find('\n'))};
+    case 'b': return SignalBye{rest};
+    default: return std::nullopt;
+  }
+}
+
+/// A directory in memory: knows every peer, passes signals on, answers at once; until it is lost.
 class Room {
  public:
   class Peer : public Driver::Host {
@@ -32,7 +55,9 @@ class Room {
     Peer(Room& room, PeerId id) : room_{room}, id_{id} {}
 
     void send_signal(PeerId to, const Signal& signal) override { room_.pass_on(id_, to, signal); }
-    void find_candidates(const mesh::FindCandidates&) override { driver->post(mesh::CandidatesFound{room_.others_than(id_)}); }
+    void find_candidates(const mesh::FindCandidates&) override {
+      if (!alone) driver->post(mesh::CandidatesFound{room_.others_than(id_)});
+    }
     void send_report(const mesh::SendReport&) override { ++reports; }
     void play_rendition(const mesh::PlayRendition& play) override {
       note([&] { renditions.push_back(play.rendition); });
@@ -44,12 +69,16 @@ class Room {
       note([&] { polluters.push_back(bad.peer); });
     }
     void decided(const mesh::Decision&) override {}
-    void link_changed(PeerId, bool, const std::string&) override {}
+    void link_changed(PeerId peer, bool up, const std::string&) override {
+      note([&] { up ? void(linked.insert(peer)) : void(linked.erase(peer)); });
+    }
 
+    bool alone = false;   // the directory names nobody to it
     std::atomic<int> reports = 0;
     std::vector<mesh::Rendition> renditions;
     std::vector<mesh::Part> parts;
     std::vector<PeerId> polluters;
+    std::set<PeerId> linked;
     std::unique_ptr<Driver> driver;   // last: its thread writes the above
 
    private:
@@ -73,7 +102,16 @@ class Room {
   Peer& add_viewer(std::uint64_t number, std::function<void(mesh::Send&)> tamper = {}) {
     return add(PeerId{number}, false, std::move(tamper));
   }
+  /// The directory names nobody to it but the source.
+  Peer& add_lonely_viewer(std::uint64_t number) { return add(PeerId{number}, false, {}, true); }
   Peer& source() { return *peers_.at(kSource); }
+
+  /// From now on nothing passes here, and everybody knows.
+  void lose() {
+    const std::lock_guard lock{peers_mutex_};
+    lost_ = true;
+    for (auto& [id, peer] : peers_) peer->driver->post(mesh::SignalingAway{});
+  }
 
   /// Parts of 200 ms, made as a camera would, until `done` holds (asked under the lock that guards what peers noted).
   template <typename Done>
@@ -110,8 +148,9 @@ class Room {
   }
 
  private:
-  Peer& add(PeerId id, bool source, std::function<void(mesh::Send&)> tamper) {
+  Peer& add(PeerId id, bool source, std::function<void(mesh::Send&)> tamper, bool alone = false) {
     auto peer = std::make_unique<Peer>(*this, id);
+    peer->alone = alone;
     Driver::Options options;
     options.engine.stream = stream_id_of(stream_key_);
     options.engine.seed = id.value;
@@ -119,12 +158,13 @@ class Room {
     options.links.self = id;
     options.links.bind_address = "127.0.0.1";   // there on every machine, also on one without a network
     options.stream_key = stream_key_;
+    options.signal_text = SignalText{.write = written, .read = read};
     options.tamper = std::move(tamper);
     if (source) options.signing_key.emplace(std::move(key_));
     peer->driver = std::make_unique<Driver>(std::move(options), *peer);
     Driver& driver = *peer->driver;
     Peer& added = *peer;
-    std::vector<mesh::Candidate> candidates = others_than(id);
+    std::vector<mesh::Candidate> candidates = alone ? std::vector<mesh::Candidate>{} : others_than(id);
     {
       const std::lock_guard lock{peers_mutex_};
       peers_[id] = std::move(peer);
@@ -135,6 +175,7 @@ class Room {
 
   void pass_on(PeerId from, PeerId to, const Signal& signal) {
     const std::lock_guard lock{peers_mutex_};
+    if (lost_) return;
     if (const auto peer = peers_.find(to); peer != peers_.end()) peer->second->driver->post_signal(from, signal);
   }
 
@@ -155,6 +196,7 @@ class Room {
   SigningKey key_;
   mesh::PublicKey stream_key_;
   std::mutex peers_mutex_;
+  bool lost_ = false;
   std::map<PeerId, std::unique_ptr<Peer>> peers_;
 
   static mesh::Part part_number(std::uint32_t i) {
@@ -217,6 +259,20 @@ TEST(Driver, APeerThatCorruptsHalfOfWhatItRelaysIsFoundOutAndNothingBadIsPlayed)
     for (const PeerId polluter : viewer->polluters) EXPECT_EQ(polluter, PeerId{1});
   }
   mallory.driver->stop();
+}
+
+TEST(Driver, WithoutADirectoryTwoViewersMeetThroughTheNeighborThatBothHave) {
+  Room room;
+  auto& ada = room.add_lonely_viewer(1);
+  auto& bob = room.add_lonely_viewer(2);
+  ASSERT_TRUE(room.produce_until([&] { return ada.linked.contains(kSource) && bob.linked.contains(kSource); }));
+  room.lose();
+  ASSERT_TRUE(room.produce_until([&] { return ada.linked.contains(PeerId{2}) && bob.linked.contains(PeerId{1}); }));
+  ASSERT_TRUE(room.produce_until([&] { return ada.parts.size() >= 5 && bob.parts.size() >= 5; }));
+  for (Room::Peer* viewer : {&ada, &bob}) {
+    viewer->driver->stop();
+    EXPECT_TRUE(room.played_as_made(*viewer));
+  }
 }
 
 TEST(Driver, TakesNothingMoreOnceItHasStopped) {

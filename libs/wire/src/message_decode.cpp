@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "peer_marks.hpp"
 #include "wire/message.hpp"
 
 namespace p2p::wire {
@@ -145,7 +146,34 @@ bool fill(Header& to, const fb::Header& from) {
   return copy_bytes(from.blob(), kMessageBytesMax, to.blob) && copy_exact(from.signature(), to.signature);
 }
 
-bool fill(Peers& to, const fb::Peers& from) { return copy_peers(from.peers(), to.peers); }
+bool fill(Peers& to, const fb::Peers& from) {
+  std::vector<PeerId> peers;
+  if (!copy_peers(from.peers(), peers)) return false;
+  const BytesView marks = view(from.marks());
+  if (marks.size() != peers.size()) return false;
+  for (std::size_t i = 0; i < peers.size(); ++i) {
+    const auto mark = std::to_integer<unsigned>(marks[i]);
+    to.peers.push_back({.peer = peers[i], .giving = (mark & kGiving) != 0, .receiving = (mark & kReceiving) != 0, .room = (mark & kRoom) != 0});
+  }
+  return true;
+}
+
+bool fill(PeersRequest&, const fb::PeersRequest&) { return true; }
+
+bool fill(Carry& to, const fb::Carry& from) {
+  to.to = PeerId{from.to()};
+  return copy_bytes(from.signal(), kCarriedBytesMax, to.signal) && !to.signal.empty();
+}
+
+bool fill(Carried& to, const fb::Carried& from) {
+  to.from = PeerId{from.from()};
+  return copy_bytes(from.signal(), kCarriedBytesMax, to.signal) && !to.signal.empty();
+}
+
+bool fill(Uncarried& to, const fb::Uncarried& from) {
+  to.to = PeerId{from.to()};
+  return true;
+}
 
 bool fill(Bye& to, const fb::Bye& from) {
   if (!from.reason()) return true;
@@ -228,6 +256,10 @@ Result<Message> decode(BytesView bytes) {
     case fb::Body_Header: return read<Header>(envelope->body_as_Header());
     case fb::Body_Peers: return read<Peers>(envelope->body_as_Peers());
     case fb::Body_Bye: return read<Bye>(envelope->body_as_Bye());
+    case fb::Body_PeersRequest: return read<PeersRequest>(envelope->body_as_PeersRequest());
+    case fb::Body_Carry: return read<Carry>(envelope->body_as_Carry());
+    case fb::Body_Carried: return read<Carried>(envelope->body_as_Carried());
+    case fb::Body_Uncarried: return read<Uncarried>(envelope->body_as_Uncarried());
     case fb::Body_NONE: break;
   }
   return fail("a message of unknown kind");

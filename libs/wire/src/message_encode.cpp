@@ -1,6 +1,7 @@
 #include <mesh_generated.h>
 
 #include "base/check.hpp"
+#include "peer_marks.hpp"
 #include "wire/message.hpp"
 
 namespace p2p::wire {
@@ -87,7 +88,20 @@ struct BodyBuilder {
     const auto blob = put(to, m.blob);
     return done(fb::Body_Header, fb::CreateHeader(to, blob, put(to, m.signature)));
   }
-  Offset<void> operator()(const Peers& m) { return done(fb::Body_Peers, fb::CreatePeers(to, put(to, m.peers))); }
+  Offset<void> operator()(const Peers& m) {
+    std::vector<std::uint64_t> peers;
+    std::vector<std::uint8_t> marks;
+    for (const Peers::Named& named : m.peers) {
+      peers.push_back(named.peer.value);
+      marks.push_back(static_cast<std::uint8_t>((named.giving ? kGiving : 0) | (named.receiving ? kReceiving : 0) | (named.room ? kRoom : 0)));
+    }
+    const auto ids = to.CreateVector(peers);
+    return done(fb::Body_Peers, fb::CreatePeers(to, ids, to.CreateVector(marks)));
+  }
+  Offset<void> operator()(const PeersRequest&) { return done(fb::Body_PeersRequest, fb::CreatePeersRequest(to)); }
+  Offset<void> operator()(const Carry& m) { return done(fb::Body_Carry, fb::CreateCarry(to, m.to.value, put(to, m.signal))); }
+  Offset<void> operator()(const Carried& m) { return done(fb::Body_Carried, fb::CreateCarried(to, m.from.value, put(to, m.signal))); }
+  Offset<void> operator()(const Uncarried& m) { return done(fb::Body_Uncarried, fb::CreateUncarried(to, m.to.value)); }
   Offset<void> operator()(const Bye& m) { return done(fb::Body_Bye, fb::CreateBye(to, to.CreateString(m.reason))); }
 };
 

@@ -34,6 +34,14 @@ TEST(Message, SurvivesTheRoundTrip) {
   EXPECT_EQ(status.stripes.at(0).delay_ms, 120);
   EXPECT_EQ(status.stripes.at(1).delay_ms, StripeState::kUnfed);
   EXPECT_EQ(round_trip(Bye{.reason = "done"}).reason, "done");
+  const Peers peers = round_trip(Peers{.peers = {{.peer = PeerId{9}, .giving = true, .room = true}, {.peer = PeerId{8}, .receiving = true}}});
+  ASSERT_EQ(peers.peers.size(), 2u);
+  EXPECT_TRUE(peers.peers[0].peer == PeerId{9} && peers.peers[0].giving && !peers.peers[0].receiving && peers.peers[0].room);
+  EXPECT_TRUE(peers.peers[1].peer == PeerId{8} && !peers.peers[1].giving && peers.peers[1].receiving && !peers.peers[1].room);
+  (void)round_trip(PeersRequest{});
+  EXPECT_EQ(to_hex(round_trip(Carry{.to = PeerId{7}, .signal = Bytes(2, std::byte{0xab})}).signal), "abab");
+  EXPECT_EQ(round_trip(Carried{.from = PeerId{7}, .signal = Bytes(1)}).from, PeerId{7});
+  EXPECT_EQ(round_trip(Uncarried{.to = PeerId{7}}).to, PeerId{7});
 }
 
 TEST(Message, BytesStayTheSameFromVersionToVersion) {
@@ -53,11 +61,20 @@ TEST(Message, AFullHeaderFitsInOneMessage) {
   EXPECT_LE(encode(Message{Header{.blob = encode(header)}}).size(), kMessageBytesMax);
 }
 
+TEST(Message, TheLongestSignalFitsInOneMessage) {
+  EXPECT_LE(encode(Message{Carry{.signal = Bytes(kCarriedBytesMax)}}).size(), kMessageBytesMax);
+  EXPECT_LE(encode(Message{Carried{.signal = Bytes(kCarriedBytesMax)}}).size(), kMessageBytesMax);
+}
+
 TEST(Message, WhatIsBeyondALimitIsRefused) {
   EXPECT_FALSE(decode(encode(Message{Subscribe{.stripe = 17}})));
   EXPECT_FALSE(decode(encode(Message{Path{.path = std::vector<std::uint32_t>(kPathLengthMax + 1)}})));
   EXPECT_FALSE(decode(encode(Message{Request{.pieces = std::vector<std::uint32_t>(kPiecesPerRequestMax + 1)}})));
   EXPECT_FALSE(decode(encode(Message{Have{.base = UINT32_MAX}})));
+  EXPECT_FALSE(decode(encode(Message{Carry{.signal = Bytes(kCarriedBytesMax + 1)}})));
+  EXPECT_FALSE(decode(encode(Message{Carry{}}))) << "nothing to carry";
+  EXPECT_FALSE(decode(encode(Message{Carried{.signal = Bytes(kCarriedBytesMax + 1)}})));
+  EXPECT_FALSE(decode(encode(Message{Peers{.peers = std::vector<Peers::Named>(kPeersMax + 1)}})));
   EXPECT_FALSE(decode(Bytes(3)));
   EXPECT_FALSE(decode(Bytes(64)));
 }

@@ -23,8 +23,15 @@ struct CandidatesFound {
   std::vector<Candidate> candidates;
 };
 
-/// The server cannot be reached. Links go on; the engine stops asking for candidates until Joined.
+/// The server cannot be reached. Links go on; until Joined the engine asks its neighbors for peers, and they carry its signals.
 struct SignalingAway {};
+
+/// A link that is being made has something for the peer at its other end: an offer, an answer, a candidate or a bye, as text (`Signal` of
+/// docs/signaling.md). The engine says by SendSignal that it goes through the server, or has a neighbor carry it.
+struct SignalReady {
+  PeerId to;
+  Bytes signal;
+};
 
 /// A peer wants a link. Answered by Accept or Refuse.
 struct OfferReceived {
@@ -102,6 +109,7 @@ struct Leave {};
 struct Wake {};
 
 using Input = std::variant<Joined, CandidatesFound, SignalingAway, OfferReceived, LinkUp, LinkDown, MessageReceived, LinkBacklog,
-                           RenditionProduced, PartProduced, PieceHashed, Signed, SignatureChecked, Playhead, SharingChanged, Leave, Wake>;
+                           RenditionProduced, PartProduced, PieceHashed, Signed, SignatureChecked, Playhead, SharingChanged, Leave, Wake,
+                           SignalReady>;
 
 }  // namespace p2p::mesh

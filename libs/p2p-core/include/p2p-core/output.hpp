@@ -11,7 +11,7 @@ namespace p2p::mesh {
 
 // What the engine asks the driver to do.
 
-/// Make a link: an offer through the directory. Ends in LinkUp or LinkDown, the latter after at most 15 s.
+/// Make a link: its signals come back as SignalReady. Ends in LinkUp or LinkDown, the latter after at most 15 s.
 struct Dial {
   PeerId peer;
 };
@@ -103,7 +103,20 @@ struct Decision {
   std::string text;
 };
 
+/// Pass a signal on through the server.
+struct SendSignal {
+  PeerId to;
+  Bytes signal;
+};
+
+/// A neighbor carried this signal here: it is treated as one that the server passed on. `signal` is what its sender's driver wrote, or what
+/// a liar made of it.
+struct TakeSignal {
+  PeerId from;
+  Bytes signal;
+};
+
 using Output = std::variant<Dial, Accept, Refuse, HangUp, Send, HashPiece, Sign, CheckSignature, PlayRendition, PlayPart, FindCandidates,
-                            SendReport, Misbehaved, Decision>;
+                            SendReport, Misbehaved, Decision, SendSignal, TakeSignal>;
 
 }  // namespace p2p::mesh

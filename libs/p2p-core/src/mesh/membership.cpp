@@ -16,6 +16,8 @@ constexpr Duration kSourceBackoffStarving = 2s;
 constexpr Duration kAskStarving = 2s;
 constexpr Duration kAskFed = 20s;
 constexpr Duration kMoreEvery = 500ms;
+constexpr Duration kAskNeighborsShort = 2s;
+constexpr Duration kAskNeighborsEnough = 10s;
 constexpr std::size_t kDialsMax = 8;   // each costs an ICE gathering
 
 }  // namespace
@@ -25,6 +27,7 @@ void Membership::joined(PeerId self, std::optional<PeerId> source) {
   self_ = self;
   source_ = source;
   if (source) last_source_ = source;
+  away_ = false;
   ask_at_ = {};
   // The directory is back: what failed while it was away is worth another try at once.
   for (auto& [peer, known] : known_) {
@@ -35,22 +38,54 @@ void Membership::joined(PeerId self, std::optional<PeerId> source) {
 
 void Membership::learn(const Candidate& candidate, Instant now) {
   if (candidate.peer == self_) return;
-  if (!known_.contains(candidate.peer) && known_.size() >= kKnownMax) forget_one();
-  Known& known = known_[candidate.peer];
+  Known& known = remember(candidate.peer);
   known.candidate = candidate;
+  known.by_directory = true;
+  known.room = false;
   known.learned = now;
 }
 
-bool Membership::offered(PeerId peer, bool make_room) {
+void Membership::heard_of(const Hearsay& named, PeerId by, Instant now) {
+  if (named.peer == self_ || named.peer == by) return;
+  auto at = known_.find(named.peer);
+  if (at == known_.end()) {
+    const auto of_its_naming = [by](const Known& known) { return !known.by_directory && known.named_by == by; };
+    const auto waiting = std::ranges::count_if(known_, [&](const auto& entry) { return entry.second.state == State::kIdle && of_its_naming(entry.second); });
+    if (static_cast<std::size_t>(waiting) >= kNamedByOneMax) {
+      if (!forget_one(of_its_naming)) return;
+    } else if (known_.size() >= kKnownMax && !forget_one([](const Known& known) { return !known.by_directory; })) {
+      return;
+    }
+    at = known_.emplace(named.peer, Known{.candidate = {.peer = named.peer}, .named_by = by, .introducers = {}, .introduced_by = {}}).first;
+  }
+  Known& known = at->second;
+  known.candidate.score = 0;
+  known.candidate.receiving |= named.receiving;
+  known.room = named.room;
+  known.learned = now;
+  std::erase_if(known.introducers, [&](const Introducer& one) { return one.neighbor == by || now - one.said > kIntroducesFor; });
+  if (known.introducers.size() >= kIntroducersMax) known.introducers.erase(known.introducers.begin());
+  known.introducers.push_back({by, now});
+}
+
+void Membership::signaling_away(Instant now) {
+  if (away_) return;
+  away_ = true;
+  ask_neighbors_at_ = now;
+}
+
+bool Membership::offered(PeerId peer, bool make_room, std::optional<PeerId> by) {
   if (peer == self_) return false;
-  if (!known_.contains(peer) && known_.size() >= kKnownMax) forget_one();
-  Known& known = known_[peer];
-  known.candidate.peer = peer;
+  // Names that a neighbor makes up are not even remembered.
+  if (by && !known_.contains(peer) && (introduced()[*by] >= kIntroducedByOneMax || (full() && !make_room))) return false;
+  Known& known = remember(peer);
   if (known.state == State::kBanned) return false;
   if (known.state == State::kDialing) return true;
   // Linked already: the other side lost the link and we have not noticed yet; the new link takes its place.
   if (known.state == State::kLinked) return true;
   if (full() && !make_room) return false;
+  if (by && introduced()[*by] >= kIntroducedByOneMax) return false;
+  known.introduced_by = by;
   known.state = State::kDialing;
   ++dials_;
   return true;
@@ -71,6 +106,7 @@ void Membership::link_down(PeerId peer, Instant now) {
   Known& known = at->second;
   if (known.state == State::kDialing) --dials_;
   if (known.state == State::kLinked) --links_;
+  known.introduced_by.reset();
   if (known.state == State::kBanned) return;
   // A link that held shows that the next may, too; one that was ended at once does not.
   if (known.state == State::kLinked && now - known.linked > kHeld) known.backoff = 0ms;
@@ -84,6 +120,7 @@ void Membership::ban(PeerId peer) {
   known.candidate.peer = peer;
   if (known.state == State::kDialing) --dials_;
   if (known.state == State::kLinked) --links_;
+  known.introduced_by.reset();
   known.state = State::kBanned;
 }
 
@@ -98,7 +135,13 @@ std::vector<PeerId> Membership::plan(bool starving, Instant now) {
   const std::size_t wanted = std::min<std::size_t>(options_.connections_max, starving && links_ >= kLinksWanted && now >= more_at_ ? links_ + dials_ + 1 : kLinksWanted);
   if (wanted > kLinksWanted) more_at_ = now + kMoreEvery;
   const auto room = [&] { return links_ + dials_ < wanted && dials_ < kDialsMax; };
+  auto introductions = away_ ? introduced() : std::map<PeerId, std::size_t>{};
   const auto dial = [&](PeerId peer, Known& known) {
+    if (away_) {
+      known.introduced_by = pick_introducer(known, introductions, now);
+      if (!known.introduced_by) return;
+      ++introductions[*known.introduced_by];
+    }
     known.state = State::kDialing;
     ++dials_;
     dials.push_back(peer);
@@ -106,6 +149,7 @@ std::vector<PeerId> Membership::plan(bool starving, Instant now) {
   if (source_ && room()) {
     Known& known = known_[*source_];
     known.candidate = {.peer = *source_, .score = 100, .role = Role::kSource, .receiving = true};
+    known.by_directory = true;
     if (starving) known.dial_at = std::min(known.dial_at, now + kSourceBackoffStarving);
     if (known.state == State::kIdle && known.dial_at <= now) dial(*source_, known);
   }
@@ -113,6 +157,7 @@ std::vector<PeerId> Membership::plan(bool starving, Instant now) {
   struct Ranked {
     bool receiving;
     int score;
+    bool room;
     std::uint64_t chance;
     PeerId peer;
     auto operator<=>(const Ranked&) const = default;
@@ -120,7 +165,7 @@ std::vector<PeerId> Membership::plan(bool starving, Instant now) {
   std::vector<Ranked> idle;
   for (const auto& [peer, known] : known_) {
     if (known.state != State::kIdle || known.dial_at > now || peer == source_ || peer == self_) continue;
-    idle.push_back({known.candidate.receiving, known.candidate.score / 25, prng_.next(), peer});
+    idle.push_back({known.candidate.receiving, known.candidate.score / 25, known.room, prng_.next(), peer});
   }
   std::sort(idle.begin(), idle.end(), std::greater<>{});
   for (const Ranked& ranked : idle) {
@@ -141,6 +186,50 @@ bool Membership::ask_directory(bool starving, Instant now) {
   return !first;
 }
 
+std::size_t Membership::ask_neighbors(bool starving, Instant now) {
+  if (!away_ || !self_ || options_.source || now < ask_neighbors_at_) return 0;
+  const bool short_of_links = starving || links_ + dials_ < kLinksWanted;
+  ask_neighbors_at_ = now + (short_of_links ? kAskNeighborsShort : kAskNeighborsEnough);
+  return short_of_links ? 2 : 1;
+}
+
+std::optional<PeerId> Membership::introducer(PeerId peer) const {
+  const auto at = known_.find(peer);
+  return at == known_.end() ? std::nullopt : at->second.introduced_by;
+}
+
+void Membership::cannot_introduce(PeerId neighbor, PeerId peer) {
+  const auto at = known_.find(peer);
+  if (at != known_.end()) std::erase_if(at->second.introducers, [&](const Introducer& one) { return one.neighbor == neighbor; });
+}
+
+bool Membership::dialing(PeerId peer) const {
+  const auto at = known_.find(peer);
+  return at != known_.end() && at->second.state == State::kDialing;
+}
+
+std::map<PeerId, std::size_t> Membership::introduced() const {
+  std::map<PeerId, std::size_t> counts;
+  for (const auto& [peer, known] : known_) {
+    if (known.introduced_by && (known.state == State::kDialing || known.state == State::kLinked)) ++counts[*known.introduced_by];
+  }
+  return counts;
+}
+
+/// Any neighbor that named the peer lately and has not introduced too many.
+std::optional<PeerId> Membership::pick_introducer(const Known& known, const std::map<PeerId, std::size_t>& introduced, Instant now) {
+  std::vector<PeerId> can;
+  for (const Introducer& one : known.introducers) {
+    const auto neighbor = known_.find(one.neighbor);
+    const bool linked = neighbor != known_.end() && neighbor->second.state == State::kLinked;
+    const auto count = introduced.find(one.neighbor);
+    const bool few = count == introduced.end() || count->second < kIntroducedByOneMax;
+    if (linked && few && now - one.said <= kIntroducesFor) can.push_back(one.neighbor);
+  }
+  if (can.empty()) return std::nullopt;
+  return can[static_cast<std::size_t>(prng_.below(can.size()))];
+}
+
 std::vector<PeerId> Membership::known() const {
   std::vector<PeerId> peers;
   for (const auto& [peer, known] : known_) {
@@ -149,22 +238,36 @@ std::vector<PeerId> Membership::known() const {
   return peers;
 }
 
-void Membership::forget_one() {
+Membership::Known& Membership::remember(PeerId peer) {
+  if (!known_.contains(peer) && known_.size() >= kKnownMax && !forget_one([](const Known& known) { return !known.by_directory; })) {
+    forget_one([](const Known&) { return true; });
+  }
+  Known& known = known_[peer];
+  known.candidate.peer = peer;
+  return known;
+}
+
+template <typename Which>
+bool Membership::forget_one(const Which& which) {
   auto oldest = known_.end();
   for (auto at = known_.begin(); at != known_.end(); ++at) {
-    if (at->second.state != State::kIdle) continue;
+    if (at->second.state != State::kIdle || !which(at->second)) continue;
     if (oldest == known_.end() || at->second.learned < oldest->second.learned) oldest = at;
   }
-  if (oldest != known_.end()) known_.erase(oldest);
+  if (oldest == known_.end()) return false;
+  known_.erase(oldest);
+  return true;
 }
 
 void Membership::check_invariants() const {
   std::size_t links = 0, dials = 0;
   for (const auto& [peer, known] : known_) {
+    CHECK(known.introducers.size() <= kIntroducersMax, "more introducers than may be remembered");
     links += known.state == State::kLinked ? 1 : 0;
     dials += known.state == State::kDialing ? 1 : 0;
   }
   CHECK(links == links_ && dials == dials_, "links and dials were miscounted");
+  for (const auto& [neighbor, count] : introduced()) CHECK(count <= kIntroducedByOneMax, "more are introduced by one neighbor than may be");
 }
 
 }  // namespace p2p::mesh

@@ -13,13 +13,22 @@ namespace p2p::mesh {
 
 /// Whom to have a link with: who is known, whom to dial next, whose offer to take, when to ask for more peers.
 ///
+/// Peers are named by the directory, and by neighbors: then it is remembered which of them can introduce us, for the time without a
+/// server. A neighbor's word never raises anybody above those of whom only the directory spoke.
+///
 /// Always holds: links and dials together stay within connections_max; at most kKnownMax peers are remembered; who was banned is
-/// neither dialled nor accepted again.
+/// neither dialled nor accepted again. Of one neighbor's naming at most kNamedByOneMax wait to be dialled, and never in the place of one
+/// whom the directory named; at most kIntroducedByOneMax links and dials are of its introducing.
 class Membership {
  public:
   static constexpr std::size_t kKnownMax = 512;
   /// Enough parents for eight stripes and some spare; what else the limit allows is for those who dial us.
   static constexpr std::size_t kLinksWanted = 8;
+  static constexpr std::size_t kNamedByOneMax = 32;
+  /// Who carries our signals could pretend to be everybody whom it introduces: less than half of our links may be its word alone.
+  static constexpr std::size_t kIntroducedByOneMax = 3;
+  static constexpr std::size_t kIntroducersMax = 4;   ///< remembered of a peer
+  static constexpr Duration kIntroducesFor = 20s;     ///< after it named the peer: links change
 
   struct Options {
     std::uint16_t connections_max = 16;
@@ -29,14 +38,25 @@ class Membership {
   Membership(Options options, Prng prng) : options_{options}, prng_{prng} {}
 
   void joined(PeerId self, std::optional<PeerId> source);
+  /// The directory named it.
   void learn(const Candidate& candidate, Instant now);
+  /// A neighbor named it, as one to whom it has a link. It ranks as one of the least score then, whatever the directory says.
+  struct Hearsay {
+    PeerId peer;
+    bool receiving = false;
+    bool room = false;
+  };
+  void heard_of(const Hearsay& named, PeerId by, Instant now);
+  /// Until joined(): only those are dialled whom a neighbor can introduce.
+  void signaling_away(Instant now);
   [[nodiscard]] bool is_source(PeerId peer) const { return source_ == peer; }
   /// The last that the directory named.
   [[nodiscard]] std::optional<PeerId> source() const { return last_source_; }
   [[nodiscard]] std::optional<PeerId> self() const { return self_; }
 
   /// True: accept. A dial of ours to the same peer is replaced by its offer (the driver decides who yields).
-  bool offered(PeerId peer, bool make_room);
+  /// `by`: the neighbor that carried the offer.
+  bool offered(PeerId peer, bool make_room, std::optional<PeerId> by = std::nullopt);
   void link_up(PeerId peer, Instant now);
   /// Gone, or the dial failed: it is tried again later, each time twice as late.
   void link_down(PeerId peer, Instant now);
@@ -47,6 +67,13 @@ class Membership {
   std::vector<PeerId> plan(bool starving, Instant now);
   /// True when the directory should be asked now.
   bool ask_directory(bool starving, Instant now);
+  /// How many neighbors should be asked now whom they know.
+  std::size_t ask_neighbors(bool starving, Instant now);
+  /// The neighbor through whom that peer is being dialled.
+  [[nodiscard]] std::optional<PeerId> introducer(PeerId peer) const;
+  /// It has no link to that peer any more.
+  void cannot_introduce(PeerId neighbor, PeerId peer);
+  [[nodiscard]] bool dialing(PeerId peer) const;
   [[nodiscard]] std::vector<PeerId> known() const;
   [[nodiscard]] std::size_t links() const { return links_; }
   /// An offer could only be taken in exchange for a link.
@@ -56,8 +83,17 @@ class Membership {
 
  private:
   enum class State : std::uint8_t { kIdle, kDialing, kLinked, kBanned };
+  struct Introducer {
+    PeerId neighbor;
+    Instant said{};
+  };
   struct Known {
     Candidate candidate;
+    bool by_directory = false;
+    bool room = false;                      // a neighbor says so
+    PeerId named_by;                        // the first neighbor that named it, if the directory did not
+    std::vector<Introducer> introducers;    // at most kIntroducersMax
+    std::optional<PeerId> introduced_by;    // of this dial or link
     State state = State::kIdle;
     Instant dial_at{};
     Duration backoff = 0ms;
@@ -65,7 +101,12 @@ class Membership {
     Instant linked{};
   };
 
-  void forget_one();
+  template <typename Which>
+  bool forget_one(const Which& which);   // the idle one that was learned longest ago
+  Known& remember(PeerId peer);
+  /// Links and dials by who introduced them.
+  [[nodiscard]] std::map<PeerId, std::size_t> introduced() const;
+  [[nodiscard]] std::optional<PeerId> pick_introducer(const Known& known, const std::map<PeerId, std::size_t>& introduced, Instant now);
 
   Options options_;
   Prng prng_;
@@ -75,7 +116,9 @@ class Membership {
   std::map<PeerId, Known> known_;
   std::size_t links_ = 0;
   std::size_t dials_ = 0;
+  bool away_ = false;
   Instant ask_at_{};
+  Instant ask_neighbors_at_{};
   Instant more_at_{};   // who starves among enough links looks for one more, now and then
 };
 

@@ -51,6 +51,12 @@ struct Neighbor {
   std::uint32_t requests_open = 0;                 ///< pieces requested that have neither come nor been refused
   std::uint32_t unasked = 0;
 
+  // While the server is away.
+  Instant peers_asked_at{};      ///< an answer is awaited
+  bool peers_asked = false;
+  Instant peers_told_at{};
+  bool peers_told = false;
+
   // As a parent.
   std::array<Instant, kTrees> denied_until{};
   Instant busy_until{};

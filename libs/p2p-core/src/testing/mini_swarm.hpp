@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/digest.hpp"
@@ -30,7 +31,8 @@ inline Signature signature_of(BytesView message) {
   return signature;
 }
 
-/// A few engines whose messages arrive 10 ms later, in order; every dial that is accepted succeeds. Peer n has the id n << 32.
+/// A few engines whose messages arrive 10 ms later, in order; every dial that is accepted succeeds, if its signals arrive. Peer n has the
+/// id n << 32.
 class MiniSwarm {
  public:
   struct Peer {
@@ -38,6 +40,8 @@ class MiniSwarm {
     std::vector<PlayPart> played;
     std::vector<Misbehaved> misbehaved;
     std::vector<PeerId> linked;
+    std::map<PeerId, std::uint64_t> making;   // links on their way, ours and those that we accepted
+    std::vector<TakeSignal> carried_here;
     bool has_rendition = false;
   };
 
@@ -57,11 +61,18 @@ class MiniSwarm {
   }
 
   PeerId add_viewer(Engine::Options options = {}) {
+    std::vector<PeerId> others;
+    for (const auto& [other, peer] : peers) {
+      if (other != source_) others.push_back(other);
+    }
+    return add_viewer_who_knows(others, options);
+  }
+
+  /// Of the source, if there is one, and of these.
+  PeerId add_viewer_who_knows(const std::vector<PeerId>& others, Engine::Options options = {}) {
     const PeerId viewer = add(options);
     Joined joined{.self = viewer, .source = source_};
-    for (const auto& [other, peer] : peers) {
-      if (other != viewer && other != source_) joined.candidates.push_back({.peer = other, .receiving = true});
-    }
+    for (const PeerId other : others) joined.candidates.push_back({.peer = other, .receiving = true});
     handle(viewer, joined);
     return viewer;
   }
@@ -119,6 +130,18 @@ class MiniSwarm {
     }
   }
 
+  /// Everybody notices at once.
+  void lose_directory() {
+    directory_away = true;
+    for (const auto& [id, peer] : peers) handle(id, SignalingAway{});
+  }
+  void find_directory() {
+    directory_away = false;
+    for (const auto& [id, peer] : peers) handle(id, Joined{.self = id, .source = id == source_ ? std::nullopt : std::optional{source_}});
+  }
+
+  bool are_linked(PeerId a, PeerId b) const { return std::ranges::count(peers.at(a).linked, b) > 0; }
+
   EngineStats stats(PeerId peer) const { return peers.at(peer).engine->stats(); }
 
   std::map<PeerId, Peer> peers;
@@ -156,31 +179,60 @@ class MiniSwarm {
 
   void later(std::function<void()> what) { mail_.emplace(now + 10ms, std::move(what)); }
 
-  void carry_out(PeerId self, Dial& dial) {
-    const PeerId other = dial.peer;
-    later([this, self, other] {
-      if (peers.contains(other) && !directory_away) handle(other, OfferReceived{self});
-      else handle(self, LinkDown{other});
-    });
-  }
-  void carry_out(PeerId self, Accept& accept) {
-    const PeerId other = accept.peer;
-    later([this, self, other] {
-      if (!peers.contains(self) || !peers.contains(other)) return handle(self, LinkDown{other});
-      if (std::ranges::count(peers.at(self).linked, other) > 0) return;
-      peers.at(self).linked.push_back(other);
-      peers.at(other).linked.push_back(self);
-      handle(self, LinkUp{other});
-      handle(other, LinkUp{self});
-    });
-  }
-  void carry_out(PeerId self, Refuse& refuse) {
-    later([this, self, other = refuse.peer] { handle(other, LinkDown{self}); });
-  }
+  void carry_out(PeerId self, Dial& dial) { make_link(self, dial.peer, "offer"); }
+  void carry_out(PeerId self, Accept& accept) { make_link(self, accept.peer, "answer"); }
+  void carry_out(PeerId self, Refuse& refuse) { peers.at(self).engine->handle(now, signal_to(refuse.peer, "bye")); }
   void carry_out(PeerId self, HangUp& hang_up) {
     const PeerId other = hang_up.peer;
+    if (peers.at(self).making.erase(other) > 0) {
+      later([this, self, other] { handle(self, LinkDown{other}); });
+      return;
+    }
     unlink(self, other);
     later([this, self, other] { handle(other, LinkDown{self}); });
+  }
+  void carry_out(PeerId self, SendSignal& signal) {
+    later([this, self, to = signal.to, text = std::string{as_text(signal.signal)}] {
+      if (peers.contains(to) && !directory_away) arrived(to, self, text);
+      else give_up(self, to);
+    });
+  }
+  void carry_out(PeerId self, TakeSignal& signal) {
+    const std::string text{as_text(signal.signal)};
+    peers.at(self).carried_here.push_back(signal);
+    later([this, self, from = signal.from, text] { arrived(self, from, text); });
+  }
+
+  static SignalReady signal_to(PeerId to, std::string_view text) {
+    const BytesView bytes = as_bytes(text);
+    return {.to = to, .signal = {bytes.begin(), bytes.end()}};
+  }
+
+  void make_link(PeerId self, PeerId other, std::string_view text) {
+    const std::uint64_t number = ++made_;
+    peers.at(self).making[other] = number;
+    mail_.emplace(now + 15s, [this, self, other, number] {
+      if (peers.contains(self) && peers.at(self).making.contains(other) && peers.at(self).making.at(other) == number) give_up(self, other);
+    });
+    peers.at(self).engine->handle(now, signal_to(other, text));
+  }
+
+  void give_up(PeerId self, PeerId other) {
+    if (peers.contains(self) && peers.at(self).making.erase(other) > 0) handle(self, LinkDown{other});
+  }
+
+  void arrived(PeerId at, PeerId from, const std::string& text) {
+    if (!peers.contains(at)) return;
+    if (text == "offer") handle(at, OfferReceived{from});
+    if (text == "bye") give_up(at, from);
+    if (text != "answer") return;
+    if (!peers.contains(from) || !peers.at(at).making.contains(from) || !peers.at(from).making.contains(at)) return;
+    for (const auto& [one, other] : {std::pair{from, at}, std::pair{at, from}}) {
+      peers.at(one).making.erase(other);
+      peers.at(one).linked.push_back(other);
+    }
+    handle(from, LinkUp{at});
+    handle(at, LinkUp{from});
   }
   void carry_out(PeerId self, Send& message) {
     if (std::ranges::count(peers.at(self).linked, message.peer) == 0) return;
@@ -225,6 +277,7 @@ class MiniSwarm {
   std::multimap<Instant, std::function<void()>> mail_;
   PeerId source_{};
   std::uint64_t added_ = 0;
+  std::uint64_t made_ = 0;
   std::int64_t produced_ = 0;
 };
 

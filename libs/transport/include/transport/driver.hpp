@@ -25,7 +25,7 @@ class Driver {
   class Host {
    public:
     virtual ~Host() = default;
-    virtual void send_signal(PeerId to, const Signal& signal) = 0;
+    virtual void send_signal(PeerId to, const Signal& signal) = 0;   ///< through the server
     virtual void find_candidates(const mesh::FindCandidates& wish) = 0;
     virtual void send_report(const mesh::SendReport& report) = 0;
     virtual void play_rendition(const mesh::PlayRendition& rendition) = 0;
@@ -40,6 +40,7 @@ class Driver {
     Links::Options links;                     ///< `self` is this peer's id; `wake` is the driver's
     mesh::PublicKey stream_key{};             ///< what signatures are checked against
     std::optional<SigningKey> signing_key;    ///< the source's
+    std::optional<SignalText> signal_text;    ///< without it every signal goes through the server, and none is carried by neighbors
     std::size_t inputs_max = 4096;            ///< posts that wait at once; beyond, post() says no
     std::function<void(mesh::Send&)> tamper;  ///< tests play a hostile peer with it; nothing else sets it
   };

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 namespace p2p::transport {
@@ -27,6 +29,13 @@ struct SignalBye {
 };
 
 using Signal = std::variant<SignalOffer, SignalAnswer, SignalCandidate, SignalBye>;
+
+/// How a signal is written where neighbors carry it: both ends must agree, so it is the JSON of docs/signaling.md. `read` gives nothing for
+/// what is malformed or beyond the limits.
+struct SignalText {
+  std::string (*write)(const Signal& signal) = nullptr;
+  std::optional<Signal> (*read)(std::string_view text) = nullptr;
+};
 
 inline constexpr std::size_t kSdpBytesMax = 16 * 1024;
 inline constexpr std::size_t kCandidateBytesMax = 1024;

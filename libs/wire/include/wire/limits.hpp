@@ -26,6 +26,8 @@ inline constexpr std::size_t kPiecesPerRequestMax = 64;
 inline constexpr std::size_t kPathLengthMax = 64;            ///< hops; deeper trees mean a loop
 inline constexpr std::size_t kStripesMax = 16;
 inline constexpr std::size_t kPeersMax = 32;
+/// A signal that a neighbor carries fits in one message, so that a relay keeps nothing: an offer without media has 500 bytes.
+inline constexpr std::size_t kCarriedBytesMax = 3 * 1024;
 inline constexpr std::size_t kReasonBytesMax = 200;
 inline constexpr std::uint8_t kManifestStripe = 255;         ///< the stripe number by which manifests are subscribed
 inline constexpr std::uint8_t kRenditionsMax = 8;

@@ -139,16 +139,42 @@ struct Header {
   Signature signature{};
 };
 
+/// Some of the sender's own neighbors.
 struct Peers {
-  std::vector<PeerId> peers;
+  struct Named {
+    PeerId peer;
+    bool giving = false;
+    bool receiving = false;
+    bool room = false;                 ///< it has slots that nobody uses
+  };
+  std::vector<Named> peers;
 };
 
 struct Bye {
   std::string reason;
 };
 
+struct PeersRequest {};
+
+/// To a relay: pass these bytes on to your neighbor. Who sent them is not said: the relay knows from whom they came.
+struct Carry {
+  PeerId to;
+  Bytes signal;                        ///< 1 to kCarriedBytesMax bytes, `Signal` of docs/signaling.md as JSON
+};
+
+/// From a relay: a neighbor of mine sends you these bytes. Never passed on.
+struct Carried {
+  PeerId from;
+  Bytes signal;
+};
+
+/// From a relay: I have no link to that peer.
+struct Uncarried {
+  PeerId to;
+};
+
 using Message = std::variant<Hello, Have, Status, Subscribe, Subscribed, Denied, Unsubscribe, Evict, Path, Request, Cancel, Unavailable,
-                             Manifest, ManifestRequest, Header, Peers, Bye>;
+                             Manifest, ManifestRequest, Header, Peers, Bye, PeersRequest, Carry, Carried, Uncarried>;
 
 /// Why a message was refused; for logs and tests, the sender is dropped either way.
 [[nodiscard]] Result<Message> decode(BytesView bytes);

@@ -31,6 +31,19 @@ describe("Engine", () => {
     engine.free();
   });
 
+  it("sends signals through the server while it is there, and without it through nobody who is no neighbor", async () => {
+    const engine = new Engine(await load(), { ...options, source: false });
+    engine.joined("0000000000000001", "0000000000000002", []);
+    drain(engine);
+    const text = JSON.stringify({ type: "offer", sdp: "v=0\r\n€" });
+    engine.signalReady("0000000000000002", text);
+    expect(drain(engine)).toEqual([{ kind: "sendSignal", peer: "0000000000000002", text }]);
+    engine.signalingAway();
+    engine.signalReady("0000000000000002", text);
+    expect(drain(engine)).toEqual([]);
+    engine.free();
+  });
+
   it("may be told something while its outputs are carried out", async () => {
     const engine = new Engine(await load(), { ...options, source: false });
     engine.joined("0000000000000001", "0000000000000002", [{ peerId: "0000000000000003", score: 50, role: "relay", receiving: true }]);

@@ -88,7 +88,8 @@ export type Output =
   | { kind: "playPart"; part: PlayablePart }
   | { kind: "findCandidates"; exclude: PeerId[] }
   | { kind: "sendReport"; report: unknown }
-  | { kind: "decision"; text: string };
+  | { kind: "decision"; text: string }
+  | { kind: "sendSignal" | "takeSignal"; peer: PeerId; text: string };
 
 export interface EngineOptions {
   /** 20 hex digits. */
@@ -192,6 +193,11 @@ export class Engine {
   sharing(giving: boolean, uploadBitsPerSMax: number): void {
     this.#module.exports.engine_sharing(this.#address, this.#now(), Number(giving), uploadBitsPerSMax);
   }
+  /** A link that is being made has this for the peer at its other end; the engine answers with `sendSignal` or has a neighbor carry it. */
+  signalReady(to: PeerId, text: string): void {
+    this.#module.give(new TextEncoder().encode(text));
+    this.#module.exports.engine_signal(this.#address, this.#now(), toBigInt(to));
+  }
   leave(): void {
     this.#module.exports.engine_leave(this.#address, this.#now());
   }
@@ -288,6 +294,10 @@ export class Engine {
         return { kind: "misbehaved", peer: peer(), reason: text() };
       case 14:
         return { kind: "decision", text: text() };
+      case 15:
+        return { kind: "sendSignal", peer: peer(), text: text() };
+      case 16:
+        return { kind: "takeSignal", peer: peer(), text: text() };
       default:
         throw new Error(`the engine asked for ${kind}, which this version does not know`);
     }

@@ -35,6 +35,7 @@ export interface Exports {
   engine_signature_checked(engine: Address, now: number, request: bigint, valid: number): void;
   engine_playhead(engine: Address, now: number, mediaUs: number, bufferedUs: number, playing: number): void;
   engine_sharing(engine: Address, now: number, giving: number, uploadBitsPerSMax: number): void;
+  engine_signal(engine: Address, now: number, to: bigint): void;
   engine_leave(engine: Address, now: number): void;
   engine_wake(engine: Address, now: number): void;
   engine_rendition(engine: Address, now: number, codecsSize: number, width: number, height: number, bitsPerS: number): number;

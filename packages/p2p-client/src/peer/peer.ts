@@ -1,7 +1,7 @@
 import { Engine, type Candidate, type EngineStats, type PeerId, type PlayablePart, type RenditionInfo } from "../engine/engine";
 import type { Module } from "../engine/module";
 import { Links } from "../links/links";
-import { signalEventSchema, candidatesSchema } from "../signaling/messages";
+import { candidatesSchema, readSignal, signalEventSchema, type Signal } from "../signaling/messages";
 import type { Signaling } from "../signaling/signaling";
 import { checkSignature, pieceDigest, randomSeed } from "./crypto";
 import { WakeTimer } from "./wakeTimer";
@@ -52,7 +52,7 @@ export class Peer {
       down: (peer) => this.tell((engine) => engine.linkDown(peer)),
       message: (peer, channel, bytes) => this.tell((engine) => engine.messageReceived(peer, channel, bytes)),
       backlog: (peer, bytes) => this.tell((engine) => engine.backlog(peer, bytes)),
-      signal: (to, data) => signaling.tell("signal", { to, data }),
+      signal: (to, data) => this.tell((engine) => engine.signalReady(to, JSON.stringify(data))),
     });
     this.#timer = new WakeTimer(() => this.tell((engine) => engine.wake()));
     this.#stop = [
@@ -168,6 +168,13 @@ export class Peer {
         return this.#events.decision?.(`${output.peer.slice(0, 4)} was dropped: it ${output.reason}`);
       case "decision":
         return this.#events.decision?.(output.text);
+      case "sendSignal":
+        return this.#signaling.tell("signal", { to: output.peer, data: JSON.parse(output.text) as Signal }); // as we wrote it
+      case "takeSignal": {
+        const signal = readSignal(output.text);
+        if (signal) this.#links.signal(output.peer, signal);
+        return;
+      }
     }
   }
 }

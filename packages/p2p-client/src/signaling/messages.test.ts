@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
-import { answerSchema, joinedSchema, signalSchema } from "./messages";
+import { answerSchema, joinedSchema, readSignal, signalSchema } from "./messages";
 
 describe("what the server says", () => {
   it("is taken with fields that this version does not know", () => {
@@ -22,6 +22,11 @@ describe("what the server says", () => {
     expect(v.safeParse(signalSchema, { type: "offer", sdp: "x".repeat(16_385) }).success).toBe(false);
     expect(v.safeParse(signalSchema, { type: "candidate", candidate: "c", mid: "0" }).success).toBe(true);
     expect(v.safeParse(signalSchema, { type: "eval", code: "x" }).success).toBe(false);
+  });
+
+  it("is read from what a neighbor carried only if it is a signal", () => {
+    expect(readSignal('{"type":"bye","reason":"full"}')).toEqual({ type: "bye", reason: "full" });
+    for (const text of ["", "{", "null", '{"type":"offer"}', '{"type":"bye","reason":7}']) expect(readSignal(text)).toBeUndefined();
   });
 
   it("is an answer or an error with a sentence", () => {

@@ -32,6 +32,16 @@ export const signalSchema = v.variant("type", [
 ]);
 export type Signal = v.InferOutput<typeof signalSchema>;
 
+/** A signal that a neighbor carried here; undefined for what is none. */
+export function readSignal(text: string): Signal | undefined {
+  try {
+    const signal = v.safeParse(signalSchema, JSON.parse(text));
+    return signal.success ? signal.output : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export const helloSchema = v.object({
   version: v.literal(1),
   nonce: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),

@@ -1,0 +1,124 @@
+#include "mesh/membership.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace p2p::mesh {
+namespace {
+
+constexpr PeerId kSelf{1}, kBob{2}, kEve{3};
+constexpr Instant kNow{};
+
+Membership::Hearsay peer(std::uint64_t id) { return {.peer = PeerId{id}, .receiving = true, .room = true}; }
+
+/// Linked with Bob and Eve; the server is away.
+Membership without_server(std::uint64_t directory_knew = 0) {
+  Membership membership{{}, Prng{1}};
+  membership.joined(kSelf, std::nullopt);
+  for (const PeerId neighbor : {kBob, kEve}) membership.link_up(neighbor, kNow);
+  for (std::uint64_t i = 0; i < directory_knew; ++i) membership.learn({.peer = PeerId{10'000 + i}, .score = 50, .receiving = true}, kNow);
+  membership.signaling_away(kNow);
+  return membership;
+}
+
+TEST(Membership, WithoutTheServerOnlyThoseAreDialledWhomANeighborIntroduces) {
+  Membership membership = without_server(20);
+  EXPECT_TRUE(membership.plan(false, kNow).empty());
+  membership.heard_of(peer(10'003), kBob, kNow);
+  EXPECT_EQ(membership.plan(false, kNow), std::vector{PeerId{10'003}});
+  EXPECT_EQ(membership.introducer(PeerId{10'003}), kBob);
+}
+
+TEST(Membership, ANeighborThatIsGoneIntroducesNobody) {
+  Membership membership = without_server();
+  membership.heard_of(peer(100), kBob, kNow);
+  membership.link_down(kBob, kNow);
+  EXPECT_TRUE(membership.plan(false, kNow).empty());
+}
+
+TEST(Membership, WhatWasSaidLongAgoDoesNotCount) {
+  Membership membership = without_server();
+  membership.heard_of(peer(100), kBob, kNow);
+  EXPECT_TRUE(membership.plan(false, kNow + Membership::kIntroducesFor + 1s).empty());
+}
+
+TEST(Membership, OneNeighborIntroducesFewAtATime) {
+  Membership membership = without_server();
+  for (std::uint64_t i = 0; i < 20; ++i) membership.heard_of(peer(100 + i), kBob, kNow);
+  EXPECT_EQ(membership.plan(true, kNow).size(), Membership::kIntroducedByOneMax);
+  EXPECT_TRUE(membership.plan(true, kNow).empty());
+  EXPECT_FALSE(membership.offered(PeerId{500}, false, kBob)) << "nor by offers that it carries";
+  membership.heard_of(peer(200), kEve, kNow);
+  EXPECT_EQ(membership.plan(true, kNow), std::vector{PeerId{200}});
+  EXPECT_TRUE(membership.offered(PeerId{501}, false, kEve));
+  membership.check_invariants();
+}
+
+TEST(Membership, OneNeighborFillsOnlyItsShareOfThePool) {
+  Membership membership = without_server();
+  for (std::uint64_t i = 0; i < 1000; ++i) membership.heard_of(peer(1000 + i), kBob, kNow + i * 1us);
+  membership.heard_of(peer(5), kEve, kNow);
+  std::vector<PeerId> dialled = membership.plan(true, kNow + 1s);
+  EXPECT_EQ(std::ranges::count(dialled, PeerId{5}), 1);
+  membership.joined(kSelf, std::nullopt);   // back: whoever is remembered may be dialled
+  std::size_t named_by_bob = 0;
+  for (int i = 0; i < 100; ++i) {
+    for (const PeerId one : membership.plan(true, kNow + 2s + i * 1s)) {
+      named_by_bob += one.value >= 1000 ? 1 : 0;
+      membership.ban(one);
+    }
+  }
+  EXPECT_LE(named_by_bob, Membership::kNamedByOneMax);
+}
+
+TEST(Membership, WhomTheDirectoryNamedStaysAndGoesFirst) {
+  Membership membership = without_server(Membership::kKnownMax - 2);
+  membership.heard_of(peer(100), kBob, kNow + 1s);   // there is no room for it
+  membership.joined(kSelf, std::nullopt);
+  for (const PeerId dialled : membership.plan(true, kNow + 2s)) EXPECT_GE(dialled.value, 10'000u);
+
+  Membership small = without_server(3);
+  for (std::uint64_t i = 0; i < 20; ++i) small.heard_of(peer(100 + i), kBob, kNow);
+  small.joined(kSelf, std::nullopt);
+  std::vector<PeerId> first = small.plan(false, kNow);
+  ASSERT_GE(first.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_GE(first[i].value, 10'000u);
+}
+
+TEST(Membership, OffersOfMadeUpPeersPushNobodyOut) {
+  Membership membership = without_server(100);
+  for (std::uint64_t i = 0; i < 2 * Membership::kKnownMax; ++i) (void)membership.offered(PeerId{100'000 + i}, false, kBob);
+  membership.joined(kSelf, std::nullopt);
+  std::size_t remembered = 0;
+  for (int i = 0; i < 200; ++i) {
+    for (const PeerId one : membership.plan(true, kNow + 2s + i * 1s)) {
+      remembered += one.value < 100'000 ? 1 : 0;
+      membership.ban(one);
+    }
+  }
+  EXPECT_EQ(remembered, 100u);
+}
+
+TEST(Membership, ANeighborsWordDoesNotBringBackWhoWasBanned) {
+  Membership membership = without_server();
+  membership.ban(PeerId{100});
+  membership.heard_of(peer(100), kBob, kNow);
+  EXPECT_TRUE(membership.plan(true, kNow).empty());
+  EXPECT_FALSE(membership.offered(PeerId{100}, false, kBob));
+}
+
+TEST(Membership, NeighborsAreAskedWhileTheServerIsAwayOftenerWhenLinksAreFew) {
+  Membership membership = without_server();
+  EXPECT_EQ(membership.ask_neighbors(false, kNow), 2u);
+  EXPECT_EQ(membership.ask_neighbors(false, kNow + 1s), 0u);
+  EXPECT_EQ(membership.ask_neighbors(false, kNow + 2s), 2u);
+  for (std::uint64_t i = 0; i < Membership::kLinksWanted; ++i) membership.link_up(PeerId{50 + i}, kNow);
+  EXPECT_EQ(membership.ask_neighbors(false, kNow + 4s), 1u);
+  EXPECT_EQ(membership.ask_neighbors(false, kNow + 6s), 0u);
+  membership.joined(kSelf, std::nullopt);
+  EXPECT_EQ(membership.ask_neighbors(true, kNow + 60s), 0u);
+}
+
+}  // namespace
+}  // namespace p2p::mesh
