@@ -57,6 +57,7 @@ Bytes encoded(const Courier::Message& message) {
                           std::visit(signal, letter.signal);
                           append_big_endian(bytes, letter.from.value);
                           append_big_endian(bytes, letter.to.value);
+                          bytes.push_back(std::visit([](const auto& one) { return std::byte{one.association}; }, letter.signal));
                         },
                         [&](const MarkWanted&) { kind(Kind::kMarkWanted); },
                         [&](const Mark& mark) {
@@ -89,6 +90,8 @@ Courier::Message decoded(BytesView bytes) {
   }
   letter.from = PeerId{reader.number()};
   letter.to = PeerId{reader.number()};
+  const auto association = static_cast<std::uint8_t>(reader.number(1));
+  std::visit([&](auto& one) { one.association = association; }, letter.signal);
   return letter;
 }
 

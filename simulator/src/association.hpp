@@ -40,6 +40,7 @@ class Association {
   [[nodiscard]] Duration delays(const World& world, std::int64_t bytes, Prng& prng) const;
 
   [[nodiscard]] const Path& path() const { return path_; }
+  [[nodiscard]] Instant paid_until() const { return paid_until_; }
   [[nodiscard]] std::int64_t rate_bits_per_s() const { return rate_bits_per_s_; }
 
  private:

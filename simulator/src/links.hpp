@@ -18,10 +18,25 @@ struct Link {
   bool relayed = false;
   bool touched = false;              ///< sent on since the backlog was told
   Association out;
+  std::vector<Association> more;     ///< beside it, for pieces; each as good as the first
+  std::uint32_t wanted = 1;          ///< associations, those on their way included
   Instant control_arrives{};         ///< the last one; the channel is ordered
   std::int64_t backlog = 0;          ///< bytes that have not left the association
   std::int64_t received = 0;         ///< payload
   std::int64_t received_told = 0;    ///< in a story
+
+  /// The one that is free first.
+  [[nodiscard]] Association& freest() {
+    Association* best = &out;
+    for (Association& each : more) {
+      if (each.paid_until() < best->paid_until()) best = &each;
+    }
+    return *best;
+  }
+  void set_loss(const World& world, std::uint32_t loss_ppm) {
+    out.set_loss(world, loss_ppm);
+    for (Association& each : more) each.set_loss(world, loss_ppm);
+  }
 };
 
 /// A peer's ends of its links, in the order in which they came up; at most one to each other peer.

@@ -97,8 +97,9 @@ class Simulation::Impl {
   struct LinkReady { std::uint32_t a, b; std::uint64_t dial; bool relayed; };
   struct LinkClosed { std::uint32_t peer, other; std::uint64_t link; };
   struct Down { std::uint32_t peer; PeerId other; };
+  struct LinkWider { std::uint32_t a, b; std::uint64_t link; };
   using Errand = std::variant<std::monostate, JoinAsked, Joined, JoinAgain, CandidatesAsked, CandidatesAnswered, Reported, LeftServer, Offer, Answer,
-                              LinkReady, LinkClosed, Down>;
+                              LinkReady, LinkClosed, Down, LinkWider>;
 
   // swarm.cpp: the loop, people, the stream.
   void happen(const What& what);
@@ -133,6 +134,7 @@ class Simulation::Impl {
   void carry_out(std::uint32_t number, mesh::SendSignal& wish);
   void carry_out(std::uint32_t number, mesh::TakeSignal& wish);
   void pass_on(std::uint32_t from, std::uint32_t to, BytesView signal, Instant at, bool to_server);
+  void carry_out(std::uint32_t number, mesh::Widen& wish);
 
   // swarm_messages.cpp: what is sent, on its way.
   void send(std::uint32_t from, Link& link, Message message);
@@ -157,6 +159,7 @@ class Simulation::Impl {
   void on(LinkReady& errand);
   void on(LinkClosed& errand);
   void on(Down& errand);
+  void on(LinkWider& errand);
   void dial_timed_out(std::uint32_t number, std::uint32_t other, std::uint64_t dial);
   void open_link(std::uint32_t from, std::uint32_t to, std::uint64_t id, bool relayed);
   void close_link(std::uint32_t number, std::uint32_t other, std::uint64_t id);   // this end of it, and tells the engine

@@ -42,7 +42,7 @@ void Simulation::Impl::fault_begins(std::uint32_t index) {
         peer.access.up.set_rate(std::max<std::int64_t>(peer.person.upload_bits_per_s * fault.amount / 100, 8'000));
         break;
       case Fault::Kind::kLoss:
-        for (Link& link : peer.links) link.out.set_loss(world_, loss_ppm(number, link.other));
+        for (Link& link : peer.links) link.set_loss(world_, loss_ppm(number, link.other));
         break;
       case Fault::Kind::kPartition:
         if (fault.length <= world_.link_death) break;
@@ -68,7 +68,7 @@ void Simulation::Impl::fault_ends(std::uint32_t index) {
     Peer& peer = peers_[number];
     if (fault.kind == Fault::Kind::kSlowUpload) peer.access.up.set_rate(peer.person.upload_bits_per_s);
     if (fault.kind == Fault::Kind::kLoss) {
-      for (Link& link : peer.links) link.out.set_loss(world_, loss_ppm(number, link.other));
+      for (Link& link : peer.links) link.set_loss(world_, loss_ppm(number, link.other));
     }
   }
 }

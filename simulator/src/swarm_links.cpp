@@ -150,6 +150,20 @@ void Simulation::Impl::on(Down& errand) {
   settle(errand.peer);
 }
 
+void Simulation::Impl::on(LinkWider& errand) {
+  for (const std::uint32_t end : {errand.a, errand.b}) {
+    if (frozen(end)) return later(thawed(end), errand);
+  }
+  for (const auto& [end, other] : {std::pair{errand.a, errand.b}, std::pair{errand.b, errand.a}}) {
+    Link* link = link_to(end, other);
+    if (!alive(end) || !link || link->id != errand.link) continue;
+    link->more.emplace_back(world_, link->out.path());
+    story(end, "wider link to " + to_text(link->other_id).substr(0, 4) + ": " + std::to_string(1 + link->more.size()) + " associations");
+    tell(end, mesh::LinkWidened{link->other_id, static_cast<std::uint32_t>(1 + link->more.size())});
+    settle(end);
+  }
+}
+
 void Simulation::Impl::dial_timed_out(std::uint32_t number, std::uint32_t other, std::uint64_t dial) {
   Peer& peer = peers_[number];
   if (std::erase_if(peer.dials, [&](const Dial& mine) { return mine.id == dial; }) == 0 || !peer.engine) return;

@@ -16,7 +16,7 @@ void Simulation::Impl::send(std::uint32_t from, Link& link, Message message) {
   const std::int64_t size = message.size;
   if (control) recorder_.control(size, now_);
   else peers_[from].links.touch(link);
-  const Instant leaves = link.out.admit(size, control, peers_[from].access.up.wait(now_), now_, prng_);
+  const Instant leaves = (control ? link.out : link.freest()).admit(size, control, peers_[from].access.up.wait(now_), now_, prng_);
   const std::uint32_t place = messages_.put(std::move(message));
   if (leaves <= now_) return enter_line(place, false);
   link.backlog += size;

@@ -196,4 +196,18 @@ void Simulation::Impl::carry_out(std::uint32_t number, mesh::Misbehaved& told) {
 
 void Simulation::Impl::carry_out(std::uint32_t number, mesh::Decision& told) { story(number, told.text); }
 
+/// Offer and answer go through the server as for a first association; between two who have a link it does not fail.
+void Simulation::Impl::carry_out(std::uint32_t number, mesh::Widen& wish) {
+  Link* link = peers_[number].links.find(wish.peer);
+  if (!link || !peers_[number].in_server || server_.away()) return;
+  const Link* back = link_to(link->other, number);
+  if (!back) return;
+  const std::uint32_t wanted = std::min(wish.associations, mesh::kAssociationsMax);
+  for (std::uint32_t there = std::max(link->wanted, back->wanted); there < wanted; ++there) {
+    const Duration through_server = to_server(number) + to_server(link->other) + world_.server_time;
+    later(now_ + 2 * through_server + set_up_time(number, link->other, link->relayed), LinkWider{number, link->other, link->id});
+  }
+  link->wanted = std::max(link->wanted, wanted);
+}
+
 }  // namespace p2p::simulator

@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "p2p-core/types.hpp"
+
 namespace p2p::app {
 namespace {
 
@@ -24,9 +26,21 @@ struct Writer {
   }
 };
 
+std::optional<std::uint8_t> association_of(const json::object& object) {
+  const json::value* value = object.if_contains("association");
+  if (!value) return 0;
+  if (!value->is_int64() || value->get_int64() < 0 || value->get_int64() >= mesh::kAssociationsMax) return std::nullopt;
+  return static_cast<std::uint8_t>(value->get_int64());
+}
+
 }  // namespace
 
-std::string to_json(const transport::Signal& signal) { return json::serialize(std::visit(Writer{}, signal)); }
+std::string to_json(const transport::Signal& signal) {
+  json::object object = std::visit(Writer{}, signal);
+  const std::uint8_t association = std::visit([](const auto& one) { return one.association; }, signal);
+  if (association > 0) object["association"] = association;
+  return json::serialize(object);
+}
 
 std::optional<transport::Signal> parse_signal(std::string_view text) {
   constexpr std::size_t kMidBytesMax = 64;
@@ -35,22 +49,23 @@ std::optional<transport::Signal> parse_signal(std::string_view text) {
   if (error || !value.is_object()) return std::nullopt;
   const json::object& object = value.get_object();
   const auto type = text_of(object, "type", 16);
-  if (!type) return std::nullopt;
+  const auto association = association_of(object);
+  if (!type || !association) return std::nullopt;
   if (*type == "offer" || *type == "answer") {
     auto sdp = text_of(object, "sdp", transport::kSdpBytesMax);
     if (!sdp) return std::nullopt;
-    if (*type == "offer") return transport::SignalOffer{std::move(*sdp)};
-    return transport::SignalAnswer{std::move(*sdp)};
+    if (*type == "offer") return transport::SignalOffer{std::move(*sdp), *association};
+    return transport::SignalAnswer{std::move(*sdp), *association};
   }
   if (*type == "candidate") {
     auto candidate = text_of(object, "candidate", transport::kCandidateBytesMax);
     auto mid = text_of(object, "mid", kMidBytesMax);
     if (!candidate || !mid) return std::nullopt;
-    return transport::SignalCandidate{std::move(*candidate), std::move(*mid)};
+    return transport::SignalCandidate{std::move(*candidate), std::move(*mid), *association};
   }
   if (*type == "bye") {
     auto reason = text_of(object, "reason", transport::kByeReasonBytesMax);
-    return transport::SignalBye{reason.value_or("")};
+    return transport::SignalBye{reason.value_or(""), *association};
   }
   return std::nullopt;
 }

@@ -129,6 +129,10 @@ void show(Session& session, const mesh::TakeSignal& o) {
   session.view.peer = o.from.value;
   session.view.a = view_of(o.signal);
 }
+void show(Session& session, const mesh::Widen& o) {
+  session.view.peer = o.peer.value;
+  session.view.n1 = o.associations;
+}
 
 std::string_view name_of(mesh::Role role) {
   switch (role) {
@@ -213,6 +217,9 @@ P2P_EXPORT(engine_link_up) void engine_link_up(Session* s, double now, std::uint
 }
 P2P_EXPORT(engine_link_down) void engine_link_down(Session* s, double now, std::uint64_t peer) {
   s->engine.handle(instant(now), mesh::LinkDown{PeerId{peer}});
+}
+P2P_EXPORT(engine_link_widened) void engine_link_widened(Session* s, double now, std::uint64_t peer, std::uint32_t associations) {
+  s->engine.handle(instant(now), mesh::LinkWidened{PeerId{peer}, associations});
 }
 P2P_EXPORT(engine_message) void engine_message(Session* s, double now, std::uint64_t peer, std::uint32_t channel) {
   s->engine.handle(instant(now), mesh::MessageReceived{PeerId{peer}, channel == 0 ? mesh::Channel::kControl : mesh::Channel::kPieces,

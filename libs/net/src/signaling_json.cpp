@@ -20,6 +20,7 @@ using socketio::json_quoted;
 constexpr std::size_t kTitleCharactersMax = 120;
 constexpr std::size_t kSdpBytesMax = 16 * 1024;
 constexpr std::size_t kCandidateBytesMax = 1024;
+constexpr std::int64_t kAssociationMax = 3;
 constexpr std::size_t kMidBytesMax = 64;
 constexpr std::size_t kReasonBytesMax = 200;
 constexpr std::size_t kExcludeMax = 64;
@@ -62,17 +63,20 @@ std::string take_signal_data(JsonFields& outer) {
   const std::string_view type = data.text("type", 16);
   std::string text;
   if (type == "offer" || type == "answer") {
-    text = fmt::format(R"({{"type":"{}","sdp":{}}})", type, json_quoted(data.text("sdp", kSdpBytesMax)));
+    text = fmt::format(R"({{"type":"{}","sdp":{})", type, json_quoted(data.text("sdp", kSdpBytesMax)));
   } else if (type == "candidate") {
-    text = fmt::format(R"({{"type":"candidate","candidate":{},"mid":{}}})", json_quoted(data.text("candidate", kCandidateBytesMax)),
+    text = fmt::format(R"({{"type":"candidate","candidate":{},"mid":{})", json_quoted(data.text("candidate", kCandidateBytesMax)),
                        json_quoted(data.text("mid", kMidBytesMax)));
   } else if (type == "bye") {
-    text = fmt::format(R"({{"type":"bye","reason":{}}})", json_quoted(data.text("reason", kReasonBytesMax)));
+    text = fmt::format(R"({{"type":"bye","reason":{})", json_quoted(data.text("reason", kReasonBytesMax)));
   } else {
     data.refuse("type", "must be offer, answer, candidate or bye");
   }
+  if (const std::int64_t association = data.number("association", kAssociationMax); association > 0) {
+    text += fmt::format(R"(,"association":{})", association);
+  }
   if (data.error()) outer.refuse("data:", data.error()->text);
-  return text;
+  return text + "}";
 }
 
 bool is_ice_url(std::string_view url) {

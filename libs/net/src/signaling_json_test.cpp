@@ -31,6 +31,10 @@ TEST(SignalingJson, SignalsKeepTheirKnownFieldsOnly) {
   const auto signal = parse_signal(R"({"to":"0000000000000001","data":{"type":"candidate","candidate":"c","mid":"0","evil":[1,2]}})");
   ASSERT_TRUE(signal);
   EXPECT_EQ(signal->data, R"({"type":"candidate","candidate":"c","mid":"0"})");
+  const auto beside = parse_signal(R"({"to":"0000000000000001","data":{"type":"bye","reason":"","association":3}})");
+  ASSERT_TRUE(beside);
+  EXPECT_EQ(beside->data, R"({"type":"bye","reason":"","association":3})");
+  EXPECT_FALSE(parse_signal(R"({"to":"0000000000000001","data":{"type":"bye","reason":"","association":4}})"));
   EXPECT_FALSE(parse_signal(R"({"to":"0000000000000001","data":{"type":"offer"}})"));
   EXPECT_FALSE(parse_signal(R"({"to":"1","data":{"type":"bye","reason":""}})"));
   EXPECT_FALSE(parse_signal(R"({"to":"0000000000000001"})"));

@@ -32,6 +32,13 @@ constexpr Duration kLinkTrial = 4s;
 constexpr Duration kSourceTrial = 15s;
 constexpr Duration kSourceRoomEvery = 2s;
 constexpr std::int64_t kGoodLinkStripes = 3;
+/// A driver gives up to set up an association after 15 s; few take more than a second or two.
+constexpr Duration kWidenTime = 5s;
+constexpr Duration kWidenAgain = 60s;
+/// The queue that was there drains first.
+constexpr Duration kWidenSettles = 2s;
+/// So many links of ours say what to expect of another.
+constexpr std::size_t kLinksTypical = 3;
 
 }  // namespace
 
@@ -261,6 +268,52 @@ void Engine::Impl::on(const Leave&) {
 }
 
 void Engine::Impl::on(const Wake&) {}
+
+void Engine::Impl::on(const LinkWidened& input) {
+  Neighbor* neighbor = find(input.peer);
+  if (!neighbor || input.associations == 0 || input.associations == neighbor->associations) return;
+  uplink_.widened(input.peer, neighbor->associations, input.associations);
+  neighbor->associations = input.associations;
+  neighbor->widened_at = now_;
+  if (input.associations >= neighbor->widened_to) neighbor->widen_at = now_;
+  neighbor->link_missed = false;
+  neighbor->trees_max_until = now_;   // what it could not carry it may carry now
+  feeds_.hurry();
+}
+
+/// What one association with it carries: as measured, or as with others.
+std::optional<std::int64_t> Engine::Impl::association_bits_per_s(const Neighbor& neighbor) const {
+  if (const auto carries = uplink_.link_bits_per_s(neighbor.peer)) return *carries / neighbor.associations;
+  std::vector<std::int64_t> known;
+  for (const auto& [peer, other] : neighbors_) {
+    if (const auto carries = uplink_.link_bits_per_s(peer)) known.push_back(*carries / other.associations);
+  }
+  if (known.size() < kLinksTypical) return std::nullopt;
+  std::sort(known.begin(), known.end());
+  return known[known.size() / 2];
+}
+
+/// Sees to it that a link carries so many stripes. True while it is about to.
+bool Engine::Impl::widen(Neighbor& neighbor, std::int64_t stripes) {
+  const auto one = association_bits_per_s(neighbor);
+  if (!one) return false;
+  const std::int64_t each = std::max<std::int64_t>(*one * kLinkLoadPercent / 100, 1);
+  const std::int64_t needed = (stripes * unit_bits_per_s() + each - 1) / each;
+  if (needed <= neighbor.associations) return false;
+  const bool under_way = neighbor.associations < neighbor.widened_to;
+  if (now_ < neighbor.widen_at) return under_way;
+  if (under_way) {
+    neighbor.widened_to = neighbor.associations;
+    neighbor.widen_at = now_ + kWidenAgain;
+    return false;
+  }
+  if (now_ - neighbor.widened_at < kWidenSettles) return true;
+  if (neighbor.associations >= kAssociationsMax) return false;
+  neighbor.widened_to = static_cast<std::uint32_t>(std::min<std::int64_t>(needed, kAssociationsMax));
+  neighbor.widen_at = now_ + kWidenTime;
+  out_.push_back(Widen{neighbor.peer, neighbor.widened_to});
+  return true;
+}
 
 void Engine::Impl::send(PeerId peer, const wire::Message& message) {
   Bytes bytes = wire::encode(message);

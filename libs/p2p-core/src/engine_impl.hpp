@@ -57,6 +57,7 @@ class Engine::Impl {
   void on(const Leave& input);
   void on(const Wake& input);
   void on(const SignalReady& input);   // engine_carrying.cpp
+  void on(const LinkWidened& input);
 
   // engine_messages.cpp: what a neighbor says.
   void on_message(Neighbor& from, wire::Hello& message);
@@ -112,6 +113,8 @@ class Engine::Impl {
   void end_children_of(Neighbor& silent);
   void relieve_links();
   void tell_rootless();
+  bool widen(Neighbor& neighbor, std::int64_t stripes);
+  [[nodiscard]] std::optional<std::int64_t> association_bits_per_s(const Neighbor& neighbor) const;
   void link_is_full(Neighbor& from, std::size_t to_go);
   void push_held(Neighbor& to, PieceNumber from);
   void drop_surplus_link();
@@ -171,6 +174,8 @@ class Engine::Impl {
   /// A neighbor that sends what nobody asked for is cut off when it has sent this many more than what was asked for.
   static constexpr std::uint32_t kUnaskedMax = 128;
 
+  /// A link that is loaded up to this share of its rate keeps its queue short (docs/links.md).
+  static constexpr std::int64_t kLinkLoadPercent = 55;
   /// How long a child that is asked to go has to find another parent.
   static constexpr Duration kGrace = 2500ms;
   /// Eight stripes that begin together are told together.

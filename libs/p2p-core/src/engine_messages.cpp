@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kManifestsPerAnswerMax = 64;
 constexpr PieceNumber kFromNewestStart = UINT32_MAX;   ///< in ManifestRequest: from where playback could start
-constexpr Duration kLinkFullFor = 60s;                 ///< then it is tried again: losses come and go
+constexpr Duration kLinkFullFor = 15s;                 ///< then it is tried again: losses come and go
 constexpr Duration kCatchUp = 1500ms;                  ///< of what it missed a new child is pushed so much; older pieces come too late to be played
 constexpr std::uint32_t kAnswersMax = 2;               ///< copies of a piece that a busy source gives on request ...
 constexpr Duration kAnswersFor = 800ms;                ///< ... in the time that those who got it take to pass it on
@@ -98,7 +98,12 @@ void Engine::Impl::on_message(Neighbor& from, wire::Subscribe& message) {
   const PieceNumber past = pieces_in(kCatchUp);
   const PieceNumber oldest = log_.end() > past ? log_.end() - past : 0;
   const PieceNumber next = message.from == wire::kFromNow ? log_.end() : std::max(message.from, oldest);
-  const bool link_full = !link_carries_more(from.peer, tree);
+  bool link_full = !link_carries_more(from.peer, tree);
+  if (tree != kManifestTree && !children_.is_child(from.peer, tree)) {
+    from.link_missed = link_full;
+    // Who has a parent can wait until the link is wide enough.
+    if (widen(from, std::int64_t{children_.stripes_given(from.peer)} + 1) && message.fed) link_full = true;
+  }
   if (fed && !circle && giving() && !leaving_) {
     const Children::Asker asker{.peer = from.peer, .fed = message.fed, .link_full = link_full, .passes_on = from.giving && from.slots > 0};
     admission = children_.ask(asker, tree, next, capacity(), [&](PeerId peer) { return weight_of(peer); }, now_);
@@ -360,19 +365,19 @@ bool Engine::Impl::others_have(PieceNumber piece) {
   return false;
 }
 
-/// A further stripe over a link may not fill it beyond what keeps its queue short (docs/links.md: .55 of its rate).
 bool Engine::Impl::link_carries(PeerId to, std::int64_t stripes) const {
   constexpr std::int64_t kLinkLoadPercentMax = 75;   // beyond it a link queues without end
   const auto carries = uplink_.link_bits_per_s(to);
   return !carries || stripes * unit_bits_per_s() <= *carries * kLinkLoadPercentMax / 100;
 }
 
+/// A further stripe over a link may not fill it beyond what keeps its queue short.
 bool Engine::Impl::link_carries_more(PeerId to, std::size_t tree) const {
   const auto carries = uplink_.link_bits_per_s(to);
   if (!carries || tree == kManifestTree || children_.is_child(to, tree)) return true;
   const auto stripes = static_cast<std::int64_t>(children_.stripes_given(to));
   const bool any_will_do = stripes == 0 && !(options_.source && neighbors_.size() > kStripes);
-  return any_will_do || (stripes + 1) * unit_bits_per_s() <= *carries * 55 / 100;
+  return any_will_do || (stripes + 1) * unit_bits_per_s() <= *carries * kLinkLoadPercent / 100;
 }
 
 void Engine::Impl::send_status(PeerId to) {

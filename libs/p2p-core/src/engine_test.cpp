@@ -52,6 +52,34 @@ TEST(Engine, ASourceWithOneConnectionFeedsFiveViewers) {
   EXPECT_LE(swarm.stats(source).given_bytes, swarm.stats(source).produced_bytes * 105 / 100);
 }
 
+TEST(Engine, ALinkThatCarriesTooLittleGetsMoreAssociations) {
+  MiniSwarm swarm;
+  const PeerId source = swarm.add_source();
+  swarm.stream_for(1s);
+  const PeerId viewer = swarm.add_viewer();
+  MiniSwarm::SlowLink& link = swarm.slow_links[{source, viewer}];
+  link.bits_per_s = 600'000;   // of a stream of 1 Mbit/s
+  swarm.stream_for(15s);
+  EXPECT_GE(link.associations, 2u);
+  const std::uint64_t skipped = swarm.stats(viewer).parts_skipped;
+  const std::uint64_t played = swarm.stats(viewer).parts_played;
+  swarm.stream_for(10s);
+  EXPECT_EQ(swarm.stats(viewer).parts_skipped, skipped);
+  EXPECT_GE(swarm.stats(viewer).parts_played - played, 48u);
+}
+
+TEST(Engine, ALinkThatSufficesIsLeftAlone) {
+  MiniSwarm swarm;
+  const PeerId source = swarm.add_source();
+  swarm.stream_for(1s);
+  const PeerId viewer = swarm.add_viewer();
+  MiniSwarm::SlowLink& link = swarm.slow_links[{source, viewer}];
+  link.bits_per_s = 4'000'000;
+  swarm.stream_for(10s);
+  EXPECT_EQ(link.associations, 1u);
+  EXPECT_EQ(swarm.stats(viewer).parts_skipped, 0u);
+}
+
 TEST(Engine, ACorruptPieceIsNeitherPlayedNorRelayedAndItsSenderIsDropped) {
   MiniSwarm swarm;
   swarm.add_source({.connections_max = 2});

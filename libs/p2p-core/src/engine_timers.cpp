@@ -148,11 +148,12 @@ void Engine::Impl::end_children_of(Neighbor& silent) {
 }
 
 void Engine::Impl::relieve_links() {
-  for (const auto& [peer, neighbor] : neighbors_) {
+  for (auto& [peer, neighbor] : neighbors_) {
     // One stripe is left to a viewer that may have no better link; not by the source, whose other neighbors wait for it.
     const std::uint32_t least = options_.source && neighbors_.size() > kStripes ? 1 : 2;
     const std::uint32_t stripes = children_.stripes_given(peer);
-    if (stripes < least || link_carries(peer, stripes)) continue;
+    if (neighbor.link_missed) widen(neighbor, std::int64_t{stripes} + 1);
+    if (link_carries(peer, stripes) || widen(neighbor, stripes) || stripes < least) continue;
     if (const auto tree = children_.hard_stripe(peer)) evict({peer, *tree}, PeerId{}, log_.end() + pieces_in(kGrace), true);
   }
 }

@@ -8,6 +8,7 @@
 
 #include "base/check.hpp"
 #include "driver_queue.hpp"
+#include "wide_links.hpp"
 
 namespace p2p::transport {
 namespace {
@@ -117,7 +118,7 @@ class Driver::Impl {
     tell_backlogs();
   }
 
-  void take_in(Links::Event event) {
+  void take_in(WideLinks::Event event) {
     std::visit(Overloaded{[&](const Links::SignalOut& out) { take_in(out); },
                           [&](const Links::OfferIn& offer) { engine_.handle(now_, mesh::OfferReceived{offer.from}); },
                           [&](const Links::Up& up) {
@@ -131,7 +132,8 @@ class Driver::Impl {
                           [&](Links::Message& message) {
                             engine_.handle(now_, mesh::MessageReceived{message.from, message.channel, Payload{std::move(message.bytes)}});
                           },
-                          [&](const Links::Draining& draining) { sent_to_.insert(draining.peer); }},
+                          [&](const Links::Draining& draining) { sent_to_.insert(draining.peer); },
+                          [&](const WideLinks::Widened& wide) { engine_.handle(now_, mesh::LinkWidened{wide.peer, wide.associations}); }},
                event);
     carry_out_all();
   }
@@ -189,6 +191,7 @@ class Driver::Impl {
     const auto signal = signal_text_ ? signal_text_->read(as_text(in.signal)) : std::nullopt;
     if (signal) links_.handle(in.from, *signal, now_);
   }
+  void carry_out(mesh::Widen& widen) { links_.widen(widen.peer, widen.associations, now_); }
 
   // The engine tells its neighbors; then the links are closed, which brings out what was sent on them.
   void say_goodbye() {
@@ -211,7 +214,7 @@ class Driver::Impl {
   const std::function<void(mesh::Send&)> tamper_;
   const Clock::time_point start_ = Clock::now();
   DriverQueue queue_;
-  Links links_;
+  WideLinks links_;
   mesh::Engine engine_;
   Instant now_{};
   bool more_ = false;

@@ -49,6 +49,12 @@ struct LinkDown {
   PeerId peer;
 };
 
+/// Pieces to this peer go over so many associations now; whichever has room takes the next message. Either end may have asked for it.
+struct LinkWidened {
+  PeerId peer;
+  std::uint32_t associations = 1;
+};
+
 /// A whole message, at most kMessageBytesMax (the driver closes a link that exceeds it): `bytes` and then `body`. A driver whose
 /// messages are in one piece leaves the body empty; the simulator hands on what Send gave it, so that all peers share a piece's bytes.
 struct MessageReceived {
@@ -110,6 +116,6 @@ struct Wake {};
 
 using Input = std::variant<Joined, CandidatesFound, SignalingAway, OfferReceived, LinkUp, LinkDown, MessageReceived, LinkBacklog,
                            RenditionProduced, PartProduced, PieceHashed, Signed, SignatureChecked, Playhead, SharingChanged, Leave, Wake,
-                           SignalReady>;
+                           SignalReady, LinkWidened>;
 
 }  // namespace p2p::mesh

@@ -32,6 +32,13 @@ struct HangUp {
   std::string reason;
 };
 
+/// Further associations (peer connections) beside those that the link has, until there are so many: a path that loses packets carries
+/// as many times as much. Each that opens is told of by LinkWidened; of one that does not nothing is said, the engine asks again.
+struct Widen {
+  PeerId peer;
+  std::uint32_t associations = 2;   ///< at most kAssociationsMax
+};
+
 /// One message: `header` and then `body`, together at most kMessageBytesMax. Order within a link and channel is kept.
 struct Send {
   PeerId peer;
@@ -117,6 +124,6 @@ struct TakeSignal {
 };
 
 using Output = std::variant<Dial, Accept, Refuse, HangUp, Send, HashPiece, Sign, CheckSignature, PlayRendition, PlayPart, FindCandidates,
-                            SendReport, Misbehaved, Decision, SendSignal, TakeSignal>;
+                            SendReport, Misbehaved, Decision, SendSignal, TakeSignal, Widen>;
 
 }  // namespace p2p::mesh

@@ -54,4 +54,9 @@ void LinkRate::waiting(std::int64_t bytes, Instant now) {
   }
 }
 
+void LinkRate::widened(std::uint32_t from, std::uint32_t to) {
+  if (rate_) rate_ = std::clamp<std::int64_t>(*rate_ * to / from, 1, kRateMax);
+  end_queue();
+}
+
 }  // namespace p2p::mesh

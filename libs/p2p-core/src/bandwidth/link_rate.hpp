@@ -20,6 +20,9 @@ class LinkRate {
   /// So much of it has not left yet.
   void waiting(std::int64_t bytes, Instant now);
 
+  /// The link has `to` associations in place of `from`: it carries as many times as much.
+  void widened(std::uint32_t from, std::uint32_t to);
+
   /// Nothing until the link was full once.
   [[nodiscard]] std::optional<std::int64_t> bits_per_s() const { return rate_; }
 

@@ -44,6 +44,20 @@ TEST(LinkRate, AQueueThatIsNeverEmptyButShortIsNoEvidence) {
   EXPECT_FALSE(rate.bits_per_s());
 }
 
+TEST(LinkRate, GrowsWithTheAssociations) {
+  LinkRate rate;
+  rate.widened(1, 2);
+  EXPECT_FALSE(rate.bits_per_s());
+  rate.sent(1'000'000);
+  for (int i = 0; i <= 10; ++i) rate.waiting(1'000'000 - i * 25'000, kStart + i * 100ms);
+  ASSERT_TRUE(rate.bits_per_s());
+  const std::int64_t before = *rate.bits_per_s();
+  rate.widened(2, 4);
+  EXPECT_EQ(*rate.bits_per_s(), 2 * before);
+  rate.widened(4, 1);
+  EXPECT_EQ(*rate.bits_per_s(), before / 2);
+}
+
 TEST(LinkRate, IsThePaceAtWhichAQueueDrains) {
   LinkRate rate;
   rate.sent(1'000'000);

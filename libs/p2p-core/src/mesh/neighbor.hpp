@@ -44,6 +44,11 @@ struct Neighbor {
   std::uint32_t last_clock_ms = 0;
   Instant last_clock_at{};
   Reassembly reassembly;
+  std::uint32_t associations = 1;
+  std::uint32_t widened_to = 1;  ///< so many were asked for
+  Instant widen_at{};            ///< when that counts as failed, or when more may be asked for
+  Instant widened_at{};
+  bool link_missed = false;      ///< it asked for a stripe that the link could not carry
 
   // What we are owed: pieces beyond it nobody asked for.
   std::array<Instant, kTrees> subscribed_until{};  ///< leftovers of a subscription that we ended may come until then

@@ -73,6 +73,10 @@ void Uplink::backlog(PeerId peer, std::uint32_t bytes, Instant now) {
   link->second.rate.waiting(bytes, now);
 }
 
+void Uplink::widened(PeerId peer, std::uint32_t from, std::uint32_t to) {
+  if (const auto link = links_.find(peer); link != links_.end()) link->second.rate.widened(from, to);
+}
+
 void Uplink::set_weight(PeerId peer, std::int64_t weight) {
   if (const auto link = links_.find(peer); link != links_.end()) link->second.weight = weight;
 }

@@ -53,6 +53,8 @@ class Uplink {
 
   /// What the driver says waits in the link's own buffers.
   void backlog(PeerId peer, std::uint32_t bytes, Instant now);
+  /// The link has `to` associations in place of `from`.
+  void widened(PeerId peer, std::uint32_t from, std::uint32_t to);
   /// How much the neighbor passes on: of two copies of a piece the one goes first that more wait for.
   void set_weight(PeerId peer, std::int64_t weight);
   /// Nothing while the link was never full.

@@ -49,6 +49,15 @@ class MiniSwarm {
   std::function<void(PeerId from, PeerId to, Channel channel, Bytes& message)> on_the_way;
   bool directory_away = false;
 
+  /// What one association of a link carries, one way; others carry everything.
+  struct SlowLink {
+    std::int64_t bits_per_s = 0;
+    std::uint32_t associations = 1;
+    Instant free_at{};
+    std::int64_t waiting = 0;
+  };
+  std::map<std::pair<PeerId, PeerId>, SlowLink> slow_links;
+
   static PeerId id(std::uint64_t n) { return PeerId{n << 32}; }
 
   PeerId add_source(Engine::Options options = {}) {
@@ -240,11 +249,27 @@ class MiniSwarm {
     append(bytes, message.body.view());
     if (on_the_way) on_the_way(self, message.peer, message.channel, bytes);
     if (bytes.empty()) return;
-    later([this, self, to = message.peer, channel = message.channel, payload = Payload{std::move(bytes)}] {
+    const auto size = static_cast<std::int64_t>(bytes.size());
+    auto deliver = [this, self, to = message.peer, channel = message.channel, payload = Payload{std::move(bytes)}] {
       if (!peers.contains(to) || std::ranges::count(peers.at(to).linked, self) == 0) return;
       handle(to, MessageReceived{self, channel, payload});
+    };
+    const auto slow = slow_links.find({self, message.peer});
+    if (slow == slow_links.end() || message.channel == Channel::kControl) {
+      later(std::move(deliver));
+      if (slow == slow_links.end()) peers.at(self).engine->handle(now, LinkBacklog{message.peer, 0});
+      return;
+    }
+    SlowLink& link = slow->second;
+    link.free_at = std::max(link.free_at, now) + Duration{size * 8'000'000 / (link.bits_per_s * link.associations)};
+    link.waiting += size;
+    mail_.emplace(link.free_at, [this, self, to = message.peer, size] {
+      SlowLink& drained = slow_links.at({self, to});
+      drained.waiting -= size;
+      handle(self, LinkBacklog{to, static_cast<std::uint32_t>(drained.waiting)});
     });
-    peers.at(self).engine->handle(now, LinkBacklog{message.peer, 0});
+    mail_.emplace(link.free_at + 10ms, std::move(deliver));
+    peers.at(self).engine->handle(now, LinkBacklog{message.peer, static_cast<std::uint32_t>(link.waiting)});
   }
   void carry_out(PeerId self, HashPiece& question) {
     peers.at(self).engine->handle(now, PieceHashed{question.request, digest_of(question.bytes.view())});
@@ -268,6 +293,15 @@ class MiniSwarm {
   void carry_out(PeerId, SendReport&) {}
   void carry_out(PeerId self, Misbehaved& misbehaved) { peers.at(self).misbehaved.push_back(std::move(misbehaved)); }
   void carry_out(PeerId, Decision&) {}
+  void carry_out(PeerId self, Widen& widen) {
+    later([this, self, other = widen.peer, associations = widen.associations] {
+      if (!peers.contains(self) || std::ranges::count(peers.at(self).linked, other) == 0) return;
+      for (const auto& [from, to] : {std::pair{self, other}, std::pair{other, self}}) {
+        if (const auto slow = slow_links.find({from, to}); slow != slow_links.end()) slow->second.associations = associations;
+        handle(from, LinkWidened{to, associations});
+      }
+    });
+  }
 
   void unlink(PeerId a, PeerId b) {
     if (peers.contains(a)) std::erase(peers.at(a).linked, b);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,23 +10,28 @@
 namespace p2p::transport {
 
 // What two peers say to each other through the directory until their link is up (docs/links.md; `Signal` in docs/signaling.md).
+// `association`: 0 is the link itself, 1 to 3 are those beside it.
 
 struct SignalOffer {
   std::string sdp;
+  std::uint8_t association = 0;
 };
 
 struct SignalAnswer {
   std::string sdp;
+  std::uint8_t association = 0;
 };
 
 struct SignalCandidate {
   std::string candidate;   ///< "candidate:..." (RFC 8839), as browsers spell it
   std::string mid;
+  std::uint8_t association = 0;
 };
 
 /// The sender wants no link, or no longer: `reason` is for logs.
 struct SignalBye {
   std::string reason;
+  std::uint8_t association = 0;
 };
 
 using Signal = std::variant<SignalOffer, SignalAnswer, SignalCandidate, SignalBye>;

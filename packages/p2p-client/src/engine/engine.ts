@@ -89,7 +89,8 @@ export type Output =
   | { kind: "findCandidates"; exclude: PeerId[] }
   | { kind: "sendReport"; report: unknown }
   | { kind: "decision"; text: string }
-  | { kind: "sendSignal" | "takeSignal"; peer: PeerId; text: string };
+  | { kind: "sendSignal" | "takeSignal"; peer: PeerId; text: string }
+  | { kind: "widen"; peer: PeerId; associations: number };
 
 export interface EngineOptions {
   /** 20 hex digits. */
@@ -168,6 +169,9 @@ export class Engine {
   }
   linkDown(peer: PeerId): void {
     this.#module.exports.engine_link_down(this.#address, this.#now(), toBigInt(peer));
+  }
+  linkWidened(peer: PeerId, associations: number): void {
+    this.#module.exports.engine_link_widened(this.#address, this.#now(), toBigInt(peer), associations);
   }
   messageReceived(peer: PeerId, channel: Channel, bytes: ArrayBuffer): void {
     this.#module.give(bytes);
@@ -298,6 +302,8 @@ export class Engine {
         return { kind: "sendSignal", peer: peer(), text: text() };
       case 16:
         return { kind: "takeSignal", peer: peer(), text: text() };
+      case 17:
+        return { kind: "widen", peer: peer(), associations: n(0) };
       default:
         throw new Error(`the engine asked for ${kind}, which this version does not know`);
     }

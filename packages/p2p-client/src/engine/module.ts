@@ -28,6 +28,7 @@ export interface Exports {
   engine_offer(engine: Address, now: number, peer: bigint): void;
   engine_link_up(engine: Address, now: number, peer: bigint, relayed: number): void;
   engine_link_down(engine: Address, now: number, peer: bigint): void;
+  engine_link_widened(engine: Address, now: number, peer: bigint, associations: number): void;
   engine_message(engine: Address, now: number, peer: bigint, channel: number): void;
   engine_backlog(engine: Address, now: number, peer: bigint, bytes: number): void;
   engine_hashed(engine: Address, now: number, request: bigint): void;

@@ -151,6 +151,16 @@ export class Links {
     this.#touched.clear();
   }
 
+  isUp(peer: PeerId): boolean {
+    return this.#links.get(peer)?.up === true;
+  }
+
+  /** Bytes that wait in the buffers of its channels. */
+  buffered(peer: PeerId): number {
+    const link = this.#links.get(peer);
+    return link?.up ? this.#buffered(link) : 0;
+  }
+
   connectionOf(peer: PeerId): RTCPeerConnection | undefined {
     return this.#links.get(peer)?.connection;
   }

@@ -1,6 +1,6 @@
 import { Engine, type Candidate, type EngineStats, type PeerId, type PlayablePart, type RenditionInfo } from "../engine/engine";
 import type { Module } from "../engine/module";
-import { Links } from "../links/links";
+import { WideLinks } from "../links/wideLinks";
 import { candidatesSchema, readSignal, signalEventSchema, type Signal } from "../signaling/messages";
 import type { Signaling } from "../signaling/signaling";
 import { checkSignature, pieceDigest, randomSeed } from "./crypto";
@@ -32,7 +32,7 @@ export function logDecision(text: string): void {
 /** One engine with its links: tells it what happened and carries out what it asks. */
 export class Peer {
   readonly #engine: Engine;
-  readonly #links: Links;
+  readonly #links: WideLinks;
   readonly #signaling: Signaling;
   readonly #options: PeerOptions;
   readonly #events: PeerEvents;
@@ -46,10 +46,11 @@ export class Peer {
     this.#events = events;
     this.#signaling = signaling;
     this.#engine = new Engine(module, { ...options, seed: randomSeed(), patienceMs: options.patienceMs ?? 2_500 });
-    this.#links = new Links({
+    this.#links = new WideLinks({
       offer: (peer) => this.tell((engine) => engine.offerReceived(peer)),
       up: (peer, relayed) => this.tell((engine) => engine.linkUp(peer, relayed)),
       down: (peer) => this.tell((engine) => engine.linkDown(peer)),
+      widened: (peer, associations) => this.tell((engine) => engine.linkWidened(peer, associations)),
       message: (peer, channel, bytes) => this.tell((engine) => engine.messageReceived(peer, channel, bytes)),
       backlog: (peer, bytes) => this.tell((engine) => engine.backlog(peer, bytes)),
       signal: (to, data) => this.tell((engine) => engine.signalReady(to, JSON.stringify(data))),
@@ -127,6 +128,8 @@ export class Peer {
         return this.#links.refuse(output.peer, output.reason);
       case "hangUp":
         return this.#links.hangUp(output.peer);
+      case "widen":
+        return this.#links.widen(output.peer, output.associations);
       case "send":
         this.#links.send(output.peer, output.channel, output.header, output.body);
         return;

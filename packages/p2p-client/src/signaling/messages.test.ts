@@ -21,6 +21,8 @@ describe("what the server says", () => {
   it("is refused beyond its limits", () => {
     expect(v.safeParse(signalSchema, { type: "offer", sdp: "x".repeat(16_385) }).success).toBe(false);
     expect(v.safeParse(signalSchema, { type: "candidate", candidate: "c", mid: "0" }).success).toBe(true);
+    expect(v.safeParse(signalSchema, { type: "bye", reason: "", association: 3 }).success).toBe(true);
+    expect(v.safeParse(signalSchema, { type: "bye", reason: "", association: 4 }).success).toBe(false);
     expect(v.safeParse(signalSchema, { type: "eval", code: "x" }).success).toBe(false);
   });
 

@@ -25,10 +25,13 @@ export const candidateSchema = v.object({
   receiving: v.boolean(),
 });
 
+/** Which of a link's associations is meant; absent: the link itself. */
+const association = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3)));
+
 export const signalSchema = v.variant("type", [
-  v.object({ type: v.picklist(["offer", "answer"]), sdp: text(16_384) }),
-  v.object({ type: v.literal("candidate"), candidate: text(1_024), mid: text(64) }),
-  v.object({ type: v.literal("bye"), reason: text(200) }),
+  v.object({ type: v.picklist(["offer", "answer"]), sdp: text(16_384), association }),
+  v.object({ type: v.literal("candidate"), candidate: text(1_024), mid: text(64), association }),
+  v.object({ type: v.literal("bye"), reason: text(200), association }),
 ]);
 export type Signal = v.InferOutput<typeof signalSchema>;
 
