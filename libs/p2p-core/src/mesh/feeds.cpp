@@ -16,6 +16,8 @@ constexpr Duration kBarrenFirst = 5s;
 constexpr Duration kBarrenMax = 60s;
 /// What a stripe more from the same neighbor costs in expected delay: its pieces come one after the other.
 constexpr Duration kEachMore = 20ms;
+/// So many neighbors that were tried say what to expect of another.
+constexpr std::size_t kTriedMin = 3;
 /// Of a neighbor whose upload is in full use.
 constexpr Duration kLoad = 40ms;
 constexpr Duration kExcessMax = 3s;
@@ -63,6 +65,7 @@ Feeds::Plan Feeds::plan(Neighbors& neighbors, const Self& self, Instant now, con
   Plan plan;
   self_ = self;
   look_after_parents(neighbors, now, plan);
+  usual_excess_ = usual_excess(neighbors);
 
   std::size_t able = 0;
   for (const auto& [peer, neighbor] : neighbors) able += neighbor.greeted && neighbor.giving && neighbor.fed(kManifestTree) ? 1 : 0;
@@ -350,14 +353,26 @@ Duration Feeds::estimate_of(const Neighbor& neighbor, std::size_t tree) const {
   if (!source) estimate += std::chrono::milliseconds{neighbor.stripes[tree].delay_ms};
   if (tree == kManifestTree) return estimate;   // it waits behind nothing
   if (neighbor.excess_known) return estimate + neighbor.excess;
-  // Never tried: a piece on its line, and the wait behind those for other children.
+  // Never tried: a piece on its line, and the wait behind those for other children; but hardly better than those that were tried.
+  Duration wait = neighbor.queue;
   if (neighbor.slots > 0) {
     const std::int64_t upload = self_.unit_bits_per_s * neighbor.slots;
-    estimate += Duration{static_cast<std::int64_t>(wire::kPieceBytesMax) * 8'000'000 / upload};
+    wait += Duration{static_cast<std::int64_t>(wire::kPieceBytesMax) * 8'000'000 / upload};
     const std::int64_t used = neighbor.slots - std::min(neighbor.slots, neighbor.slots_free);
-    estimate += kLoad * (used * used) / (std::int64_t{neighbor.slots} * neighbor.slots);
+    wait += kLoad * (used * used) / (std::int64_t{neighbor.slots} * neighbor.slots);
   }
-  return estimate + neighbor.queue;
+  return estimate + std::max(wait, usual_excess_);
+}
+
+Duration Feeds::usual_excess(const Neighbors& neighbors) {
+  std::vector<Duration> known;
+  for (const auto& [peer, neighbor] : neighbors) {
+    if (neighbor.excess_known) known.push_back(neighbor.excess);
+  }
+  if (known.size() < kTriedMin) return 0ms;
+  const auto middle = known.begin() + static_cast<std::ptrdiff_t>(known.size() / 2);
+  std::nth_element(known.begin(), middle, known.end());
+  return *middle;
 }
 
 void Feeds::leave(Feed& feed) {

@@ -122,6 +122,7 @@ class Feeds {
   /// Those for which it is asked included.
   [[nodiscard]] std::size_t trees_from(PeerId peer) const;
   [[nodiscard]] Duration estimate_of(const Neighbor& neighbor, std::size_t tree) const;
+  [[nodiscard]] static Duration usual_excess(const Neighbors& neighbors);
   void look_after_parents(Neighbors& neighbors, Instant now, Plan& plan);
   void look_for_dry_stripes(const Neighbors& neighbors, Instant now, const HasNews& has_news);
   [[nodiscard]] const Neighbor* with_news(const Neighbors& neighbors, std::size_t tree, Instant now, const IsChild& is_child, const HasNews& has_news);
@@ -135,6 +136,7 @@ class Feeds {
   std::array<Feed, kTrees> feeds_;
   Self self_;
   std::size_t trees_each_ = kTrees;   // at most so many from one neighbor: the loss of a parent should cost little
+  Duration usual_excess_{};           // of the neighbors that were tried
   Instant optimise_at_{};
   Instant next_due_{};
 };
