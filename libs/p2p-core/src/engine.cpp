@@ -24,6 +24,7 @@ constexpr std::int64_t kLinePercent = 90;
 constexpr std::int64_t kLinePercentSource = 95;   ///< it acknowledges nothing
 /// Of the upload that goes into promises to children; the rest is for repairs and bursts.
 constexpr std::int64_t kPromisePercent = 80;
+constexpr std::int64_t kPromisePercentLast = 95;   ///< of the source's, before a stripe is refused to who has nobody for it
 /// Payload and its headers.
 constexpr std::int64_t kOnLinePercent = 107;
 /// A link is new, or was needed a moment ago: its use has yet to show.
@@ -401,11 +402,15 @@ std::int64_t Engine::Impl::upload_bits_per_s() const {
 Children::Capacity Engine::Impl::capacity() const {
   const std::int64_t upload = uplink_.budget().bits_per_s();
   const bool feeds = giving() && !leaving_ && upload >= kRelayBitsPerSMin;
-  const auto slots = feeds ? static_cast<std::uint32_t>(upload * kPromisePercent / kOnLinePercent / unit_bits_per_s()) : 0;
+  const auto paid_by = [&](std::int64_t percent) { return static_cast<std::uint32_t>(upload * percent / kOnLinePercent / unit_bits_per_s()); };
+  const std::uint32_t slots = feeds ? paid_by(kPromisePercent) : 0;
   const PieceNumber grace_until = log_.end() + pieces_in(kGrace);
   if (!options_.source) return {.slots = slots, .grace_until = grace_until};
   const std::size_t links = membership_.links();
-  return {.slots = slots, .copies_max = links <= 8 ? 1u : links <= 14 ? 2u : 3u, .grace_until = grace_until};
+  return {.slots = slots,
+          .reserve = feeds && links <= 8 ? paid_by(kPromisePercentLast) - slots : 0,   // among many somebody else is found
+          .copies_max = links <= 8 ? 1u : links <= 14 ? 2u : 3u,
+          .grace_until = grace_until};
 }
 
 /// Of what a peer could pass on a quarter is believed beforehand, up to a stream's worth; kbit/s.

@@ -33,6 +33,7 @@ class Children {
   };
   struct Capacity {
     std::uint32_t slots = 0;                 ///< stripes that the upload pays for, over all children
+    std::uint32_t reserve = 0;               ///< more for those who would otherwise have nobody
     std::uint32_t copies_max = UINT32_MAX;   ///< hard children a stripe
     PieceNumber grace_until = 0;             ///< the first piece that a child asked to go now gets no more
   };
@@ -176,8 +177,8 @@ Children::Admission Children::ask(Asker asker, std::size_t tree, PieceNumber fro
     const bool full = slots_used() >= capacity.slots;
     if (asker.link_full && (full || asker.fed)) return {};
     if (!asker.link_full && capacity.slots > 0 && (enough || full)) admission.evicted = weaker(peer, enough ? tree : 0, enough ? tree + 1 : kStripes, weight_of, now);
-    if (!admission.evicted && full) return {};
-    if (!admission.evicted && (enough || asker.link_full)) {
+    if (!admission.evicted && slots_used() >= capacity.slots + capacity.reserve) return {};
+    if (!admission.evicted && (enough || full || asker.link_full)) {
       if (asker.fed) return {};   // a copy more for who has one would never be given back
       const auto [refused, first] = refused_since_.try_emplace({peer, tree}, now);
       // A row of questions, not two that lie minutes apart.

@@ -109,6 +109,18 @@ TEST(Children, ASoftChildMovesUpWhenTheHardOneLeaves) {
   EXPECT_FALSE(children.of(0).front().soft);
 }
 
+TEST(Children, TheReserveIsForWhoHasNobodyElse) {
+  Children children;
+  const Children::Capacity full{.slots = 1, .reserve = 1};
+  (void)children.ask({kA}, 0, 0, full, all_alike, kStart);
+  for (const Instant at : {kStart, kStart + kSoftAfter}) EXPECT_FALSE(children.ask({.peer = kC, .fed = true}, 1, 0, full, all_alike, at).admitted);
+  EXPECT_FALSE(children.ask({kB}, 1, 0, full, all_alike, kStart).admitted);
+  const auto late = children.ask({kB}, 1, 0, full, all_alike, kStart + kSoftAfter);
+  EXPECT_TRUE(late.admitted && late.soft);
+  EXPECT_FALSE(children.ask({kB}, 2, 0, full, all_alike, kStart).admitted);
+  EXPECT_FALSE(children.ask({kB}, 2, 0, full, all_alike, kStart + kSoftAfter).admitted) << "it has an end, too";
+}
+
 TEST(Children, AnUnsubscribedChildIsServedUpToTheLastPieceItWanted) {
   Children children;
   (void)children.ask({kC}, 0, 0, kRoomy, all_alike, kStart);
