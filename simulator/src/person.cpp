@@ -43,10 +43,24 @@ Duration by_distance(const World& world, std::int64_t dx, std::int64_t dy) {
   return world.latency_min + (world.latency_max - world.latency_min) * square_root(dx * dx + dy * dy) / Person::kDiagonal;
 }
 
+Person as_given(const World& world, std::uint32_t number, Prng& prng) {
+  Person person = draw_anybody(world, prng);
+  const World::Person& given = world.people[number];
+  person.x = given.x_ppm * Person::kSide / 1'000'000;
+  person.y = given.y_ppm * Person::kSide / 1'000'000;
+  person.upload_bits_per_s = given.upload_bits_per_s;
+  person.download_bits_per_s = given.download_bits_per_s;
+  person.nat = given.nat;
+  person.chromium = given.chromium;
+  person.loss_ppm = given.loss_ppm;
+  return person;
+}
+
 }  // namespace
 
 Person draw_source(const World& world, std::uint64_t seed) {
   Prng prng{mixed(seed, 0, 1)};
+  if (!world.people.empty()) return as_given(world, 0, prng);
   Person person = draw_anybody(world, prng);
   person.upload_bits_per_s = world.source_upload_bits_per_s;
   person.download_bits_per_s = world.download_bits_per_s;
@@ -55,6 +69,7 @@ Person draw_source(const World& world, std::uint64_t seed) {
 
 Person draw_viewer(const World& world, std::uint64_t seed, std::uint32_t number) {
   Prng prng{mixed(seed, number, 1)};
+  if (!world.people.empty()) return as_given(world, number, prng);
   Person person = draw_anybody(world, prng);
   person.upload_bits_per_s = draw_share(world.uploads, prng).bits_per_s;
   person.download_bits_per_s = world.download_bits_per_s;

@@ -23,6 +23,7 @@ struct Person {
   Duration clock_offset{};
   std::int64_t clock_drift_ppm = 0;
   Duration first_link_extra{};
+  std::uint32_t loss_ppm = 0;            ///< of this line, where people are given one by one
 
   static constexpr std::int64_t kSide = 1'000'000;
   static constexpr std::int64_t kDiagonal = 1'414'213;

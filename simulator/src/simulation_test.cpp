@@ -53,6 +53,20 @@ TEST(Simulation, TheSameSeedGivesTheSameRunAndAnotherSeedAnother) {
   }
 }
 
+TEST(Simulation, PeopleGivenOneByOneComeAsTheyAreWhateverTheSeed) {
+  World world = kind_world(2);
+  world.people = {{.upload_bits_per_s = 8'000'000},
+                  {.joins = 2s, .upload_bits_per_s = 8'000'000},
+                  {.joins = 4s, .upload_bits_per_s = 700'000, .x_ppm = 1'000'000, .y_ppm = 1'000'000}};
+  for (const std::uint64_t seed : {1u, 2u}) {
+    const Outcome outcome = Simulation{world, seed, {.trace = 2}}.run();
+    ASSERT_FALSE(outcome.trace.empty());
+    EXPECT_EQ(outcome.trace.front(), "   4.000  joins: upload 700 kbit/s, native");
+    EXPECT_EQ(outcome.figures.viewers, 2u);
+    EXPECT_EQ(outcome.figures.continuity_1s, 1);
+  }
+}
+
 TEST(Simulation, WatchingItClosestChangesNothing) {
   const std::uint64_t digest = Simulation{rough_world(), 3, {.check_every = 0}}.run().figures.digest;
   const Outcome traced = Simulation{rough_world(), 3, {.check_every = 1, .trace = 2}}.run();

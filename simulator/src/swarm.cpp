@@ -40,6 +40,10 @@ Simulation::Impl::Impl(World world, std::uint64_t seed, Options options)
 }
 
 void Simulation::Impl::plan_arrivals() {
+  if (!world_.people.empty()) {
+    for (std::size_t i = 1; i < world_.people.size(); ++i) schedule(Instant{} + world_.people[i].joins, {.kind = Kind::kArrival});
+    return;
+  }
   const std::uint32_t before = std::min(world_.viewers_before, world_.viewers);
   for (std::uint32_t i = 0; i < before; ++i) schedule(Instant{} + kFirstJoins + 50ms * i, {.kind = Kind::kArrival});
   const std::uint32_t later_ones = world_.viewers - before;

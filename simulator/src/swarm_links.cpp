@@ -198,6 +198,10 @@ std::uint32_t Simulation::Impl::loss_ppm(std::uint32_t from, std::uint32_t to) c
   std::uint64_t share = kWhole;
   for (std::uint32_t i = 0; i < world_.loss_skew; ++i) share = share * drawn / kWhole;
   std::uint64_t loss = world_.loss_ppm_min + (world_.loss_ppm_max - std::min(world_.loss_ppm_min, world_.loss_ppm_max)) * share / kWhole;
+  if (!world_.people.empty()) {
+    const std::uint64_t here = peers_[from].person.loss_ppm, there = peers_[to].person.loss_ppm;
+    loss = here + there - here * there / kWhole;
+  }
   for (std::uint32_t i = 0; i < world_.faults.size(); ++i) {
     const Fault& fault = world_.faults[i];
     if (fault.kind == Fault::Kind::kLoss && fault_active_[i] && struck(i, from)) loss = std::max<std::uint64_t>(loss, std::uint64_t{fault.amount} * 1'000);

@@ -115,6 +115,13 @@ std::string why_impossible(const World& world) {
   if (world.first_link_extra_min > world.first_link_extra_max) return "first_link_extra_min_ms is greater than first_link_extra_max_ms.";
   if (world.measured_from >= world.length) return "measured_from_ms must come before length_ms.";
   if (world.measured_until > 0s && world.measured_until <= world.measured_from) return "measured_until_ms must come after measured_from_ms.";
+  if (!world.people.empty() && world.people.size() != std::size_t{world.viewers} + 1) {
+    return "people are " + std::to_string(world.people.size()) + ", but must be the source and viewers: " + std::to_string(world.viewers + 1) + ".";
+  }
+  for (std::size_t i = 0; i < world.people.size(); ++i) {
+    if (world.people[i].upload_bits_per_s < 10'000) return "Each of people needs at least 10000 upload_bits_per_s.";
+    if (i > 1 && world.people[i].joins < world.people[i - 1].joins) return "people must stand in the order of their joins_ms.";
+  }
   if (!has_weight(world.uploads)) return "uploads need a weight above 0.";
   if (!has_weight(world.nats)) return "nats need a weight above 0.";
   for (const World::Upload& upload : world.uploads) {
@@ -130,7 +137,9 @@ std::string why_impossible(const World& world) {
 }
 
 std::string describe(const World& world) {
-  std::string text = "  uploads (Mbit/s)";
+  std::string text;
+  if (!world.people.empty()) text += "  people are given one by one: uploads, downloads, NATs, losses, arrivals are theirs\n";
+  text += "  uploads (Mbit/s)";
   std::uint64_t weights = 0;
   for (const World::Upload& upload : world.uploads) weights += upload.weight;
   for (const World::Upload& upload : world.uploads) {

@@ -121,7 +121,19 @@ Result<World> read_world(const std::string& text, World world) {
                             .percent = static_cast<std::uint32_t>(entry.number("percent", 0, 0, 100)),
                             .amount = static_cast<std::uint32_t>(entry.number("amount", 0, 0, 1'000))};
   });
+  if (error.empty()) error = read_list(fields, "people", world.people, [&](Fields& entry) {
+    constexpr std::int64_t kPpm = 1'000'000;
+    return World::Person{.joins = std::chrono::milliseconds{entry.number("joins_ms", 0, 0, kDayMs)},
+                         .upload_bits_per_s = entry.number("upload_bits_per_s", 0, 10'000, kMany),
+                         .download_bits_per_s = entry.number("download_bits_per_s", world.download_bits_per_s, 100'000, kMany),
+                         .x_ppm = static_cast<std::uint32_t>(entry.number("x_ppm", kPpm / 2, 0, kPpm)),
+                         .y_ppm = static_cast<std::uint32_t>(entry.number("y_ppm", kPpm / 2, 0, kPpm)),
+                         .loss_ppm = static_cast<std::uint32_t>(entry.number("loss_ppm", 0, 0, kPpm / 2)),
+                         .nat = static_cast<simulator::Nat>(entry.name_of("nat", simulator::kNatNames)),
+                         .chromium = entry.number("chromium", 0, 0, 1) == 1};
+  });
   if (error.empty()) error = fields.error();
+  if (error.empty() && !world.people.empty() && !value.get_object().contains("viewers")) world.viewers = static_cast<std::uint32_t>(world.people.size() - 1);
   if (error.empty()) error = simulator::why_impossible(world);
   if (!error.empty()) return fail(error);
   return world;

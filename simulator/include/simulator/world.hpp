@@ -53,6 +53,16 @@ struct World {
     std::uint32_t weight = 1;  ///< share of the viewers, relative to the others
     std::int64_t bits_per_s = 0;
   };
+  /// Somebody in particular.
+  struct Person {
+    Duration joins{};                ///< of a viewer
+    std::int64_t upload_bits_per_s = 0;
+    std::int64_t download_bits_per_s = 50'000'000;
+    std::uint32_t x_ppm = 0, y_ppm = 0;  ///< place, of the square's side
+    std::uint32_t loss_ppm = 0;      ///< of packets on this line, each way: a pair loses on both its lines
+    Nat nat = Nat::kOpen;
+    bool chromium = false;
+  };
   struct NatShare {
     std::uint32_t weight = 1;
     Nat nat = Nat::kOpen;
@@ -75,6 +85,10 @@ struct World {
   Duration playhead = 2s;                ///< a part that comes later than this after its capture is a stall
   Duration counted_joins_until = 0s;     ///< figures leave out viewers who come later; 0: nobody
   bool count_givers_only = false;        ///< figures leave out viewers who give nothing
+
+  /// The source and then each viewer as they come, instead of draws: nobody else comes and nobody leaves. What is said of arrivals, uploads,
+  /// downloads, losses, NATs and Chromium for all does not count then.
+  std::vector<Person> people;
 
   // The stream.
   std::int64_t bits_per_s = 3'064'000;   ///< video and audio
