@@ -16,14 +16,16 @@ bool write_stats(const std::string& path, const mesh::EngineStats& stats) {
                              neighbors.empty() ? "" : ",", to_text(n.peer), static_cast<int>(n.role), n.stripes_in, n.stripes_out, n.rtt_ms,
                              n.received_bytes, n.given_bytes);
   }
+  std::string hops;
+  for (const mesh::StripeStats& stripe : stats.stripes) hops += fmt::format("{}{}", hops.empty() ? "" : ",", stripe.hop);
   const std::string draft = path + ".new";
   std::ofstream file{draft};
   file << fmt::format(
       R"({{"hop":{},"receivedFromPeersBytes":{},"receivedFromSourceBytes":{},"givenBytes":{},"producedBytes":{},"duplicateBytes":{},"controlSentBytes":{},)"
-      R"("piecesVerified":{},"piecesRepaired":{},"piecesFailed":{},"partsPlayed":{},"partsSkipped":{},"delayMs":{},"neighbors":[{}]}})",
+      R"("piecesVerified":{},"piecesRepaired":{},"piecesFailed":{},"partsPlayed":{},"partsSkipped":{},"delayMs":{},"stripeHops":[{}],"neighbors":[{}]}})",
       stats.hop, stats.received_from_peers_bytes, stats.received_from_source_bytes, stats.given_bytes, stats.produced_bytes, stats.duplicate_bytes,
       stats.control_sent_bytes, stats.pieces_verified, stats.pieces_repaired, stats.pieces_failed, stats.parts_played, stats.parts_skipped,
-      stats.delay_ms, neighbors);
+      stats.delay_ms, hops, neighbors);
   file.close();
   return file && std::rename(draft.c_str(), path.c_str()) == 0;
 }

@@ -21,10 +21,10 @@ Result<PartsLog> PartsLog::open(const std::string& path) {
 void PartsLog::put(const mesh::PlayPart& play, WallTime received) {
   const mesh::Part& part = play.part;
   say(file_.get(),
-      R"({{"segment":{},"part":{},"mediaTimeMs":{},"durationMs":{},"bytes":{},"capturedMs":{},"receivedMs":{},"discontinuous":{}}})"
+      R"({{"segment":{},"part":{},"mediaTimeMs":{},"durationMs":{},"bytes":{},"capturedMs":{},"verifiedMs":{},"receivedMs":{},"discontinuous":{}}})"
       "\n",
       part.id.segment, part.id.part, millis(part.media_time), millis(part.duration), part.bytes.size(),
-      millis(part.captured.time_since_epoch()), millis(received.time_since_epoch()), play.discontinuous);
+      millis(part.captured.time_since_epoch()), millis((received - play.whole_for).time_since_epoch()), millis(received.time_since_epoch()), play.discontinuous);
 }
 
 }  // namespace p2p::app

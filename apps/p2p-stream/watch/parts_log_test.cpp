@@ -19,11 +19,12 @@ TEST(PartsLog, HasALineForEachPartAsSoonAsItIsThere) {
   play.part.duration = 200ms;
   play.part.captured = WallTime{5000ms};
   play.discontinuous = true;
+  play.whole_for = 15ms;
   log->put(play, WallTime{5040ms});
   std::ifstream file{path};
   std::string line;
   ASSERT_TRUE(std::getline(file, line));
-  EXPECT_EQ(line, R"({"segment":3,"part":4,"mediaTimeMs":0,"durationMs":200,"bytes":0,"capturedMs":5000,"receivedMs":5040,"discontinuous":true})");
+  EXPECT_EQ(line, R"({"segment":3,"part":4,"mediaTimeMs":0,"durationMs":200,"bytes":0,"capturedMs":5000,"verifiedMs":5025,"receivedMs":5040,"discontinuous":true})");
   std::filesystem::remove(path);
 }
 

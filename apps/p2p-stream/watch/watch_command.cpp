@@ -202,7 +202,7 @@ void add_watch_command(CLI::App& app, int& exit_code) {
   command->add_flag("--no-giving", arguments->no_giving, "Receive only");
   command->add_option("--upload-max", arguments->upload_max, "What may be given to others in all, such as 8M (bit/s); 20M if left out");
   command->add_option("--stats-json", arguments->stats_file, "Write figures to this file each second");
-  command->add_option("--parts-json", arguments->parts_file, "Write a line to this file for each part: when it was captured and when it was here");
+  command->add_option("--parts-json", arguments->parts_file, "Write a line to this file for each part: when it was captured, verified as a whole, and handed over in its turn");
   command->add_flag("-v,--verbose", arguments->verbose, "Say what the mesh does");
   command->callback([arguments, &exit_code] { exit_code = Watcher{*arguments}.run(); });
 }

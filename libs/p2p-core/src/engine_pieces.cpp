@@ -207,7 +207,7 @@ void Engine::Impl::start_playback() {
 
 void Engine::Impl::play() {
   if (options_.source) return;
-  while (auto part = playout_.take(log_, store_)) {
+  while (auto part = playout_.take(log_, store_, now_)) {
     ++played_;
     out_.push_back(std::move(*part));
   }

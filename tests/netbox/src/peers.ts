@@ -64,6 +64,8 @@ export interface PeerStats {
   partsPlayed: number;
   partsSkipped: number;
   delayMs: number;
+  /** Links between the source and here in each stripe; 0 where nobody feeds it. */
+  stripeHops: number[];
   neighbors: { peerId: string; role: number; stripesIn: number; stripesOut: number; rttMs: number; receivedBytes: number; givenBytes: number }[];
 }
 
@@ -74,6 +76,8 @@ export interface PartLine {
   durationMs: number;
   bytes: number;
   capturedMs: number;
+  /** All its pieces were there; it was received when its turn came. */
+  verifiedMs: number;
   receivedMs: number;
   discontinuous: boolean;
 }

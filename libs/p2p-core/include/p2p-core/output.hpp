@@ -75,6 +75,7 @@ struct PlayRendition {
 struct PlayPart {
   Part part;
   bool discontinuous = false;   ///< parts between the last one handed over and this one are lost
+  Duration whole_for{};         ///< all its pieces have been verified for so long: it waited for its turn
 };
 
 /// Ask the directory for more peers; those named are known already.

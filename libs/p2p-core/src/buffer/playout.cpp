@@ -1,5 +1,6 @@
 #include "buffer/playout.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace p2p::mesh {
@@ -16,14 +17,19 @@ bool Playout::complete(const wire::ManifestEntry& part, const PieceStore& store)
   return true;
 }
 
-std::optional<PlayPart> Playout::take(const ManifestLog& log, const PieceStore& store) {
+std::optional<PlayPart> Playout::take(const ManifestLog& log, const PieceStore& store, Instant now) {
   if (!started_) return std::nullopt;
   const ManifestLog::Entry* entry = log.find(cursor_);
   if (!entry || entry->part.first != cursor_ || !complete(entry->part, store)) return std::nullopt;
   const wire::ManifestEntry& part = entry->part;
   Rope bytes;
   bytes.reserve(part.digests.size());
-  for (PieceNumber piece = part.first; piece < part.end(); ++piece) bytes.append(store.find(piece)->bytes);
+  Instant whole_since{};
+  for (PieceNumber piece = part.first; piece < part.end(); ++piece) {
+    const PieceStore::Held* held = store.find(piece);
+    bytes.append(held->bytes);
+    whole_since = std::max(whole_since, held->since);
+  }
   cursor_ = part.end();
   return PlayPart{.part = {.id = {RenditionId{part.rendition}, part.segment, part.part},
                            .independent = part.independent,
@@ -31,7 +37,8 @@ std::optional<PlayPart> Playout::take(const ManifestLog& log, const PieceStore& 
                            .duration = Duration{part.duration_us},
                            .captured = WallTime{Duration{part.captured_us}},
                            .bytes = std::move(bytes)},
-                  .discontinuous = std::exchange(discontinuous_, false)};
+                  .discontinuous = std::exchange(discontinuous_, false),
+                  .whole_for = now - whole_since};
 }
 
 std::uint32_t Playout::skip_overdue(const ManifestLog& log, const PieceStore& store, Instant now) {

@@ -25,7 +25,7 @@ class Playout {
   [[nodiscard]] PieceNumber cursor() const { return cursor_; }
 
   /// The next part, when all of it is here.
-  [[nodiscard]] std::optional<PlayPart> take(const ManifestLog& log, const PieceStore& store);
+  [[nodiscard]] std::optional<PlayPart> take(const ManifestLog& log, const PieceStore& store, Instant now);
 
   /// Gives up what is overdue. `age` tells how long ago a part was made. The number of parts skipped.
   std::uint32_t skip_overdue(const ManifestLog& log, const PieceStore& store, Instant now);
