@@ -5,7 +5,7 @@ export PATH := $(NODE):$(PATH)
 JOBS ?= $(shell nproc)
 
 .DEFAULT_GOAL := build
-.PHONY: build run test test-native test-sanitize test-web test-e2e test-netbox setup wasm web lint clean bench bench-e2e bench-netbox bench-engine bench-relay
+.PHONY: build run test test-native test-sanitize test-web test-e2e test-netbox setup wasm web lint clean bench bench-e2e bench-netbox bench-reality bench-engine bench-relay
 
 setup:
 	@tools/setup.sh
@@ -62,7 +62,10 @@ bench-engine: build
 bench-relay: build
 	@bench/relay/run.sh
 
-bench: bench-engine bench-relay bench-e2e bench-netbox
+bench-reality: build
+	@bench/reality/run.sh
+
+bench: bench-engine bench-relay bench-e2e bench-netbox bench-reality
 
 clean:
 	rm -rf build apps/web/dist packages/p2p-client/dist

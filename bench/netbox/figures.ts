@@ -13,6 +13,7 @@ export function partFigures(logs: ViewerLog[], fromMs: number, untilMs: number) 
   const captured = new Map<number, number>();
   for (const { parts } of logs) for (const part of parts) captured.set(nameOf(part), part.capturedMs);
   const delays: number[] = [];
+  const turns: number[] = [];
   const playheads = { at_1s: 1000, at_1_5s: 1500, at_2s: 2000, at_3s: 3000 };
   const inTime = { at_1s: 0, at_1_5s: 0, at_2s: 0, at_3s: 0 };
   let due = 0;
@@ -24,15 +25,40 @@ export function partFigures(logs: ViewerLog[], fromMs: number, untilMs: number) 
       due += 1;
       const part = got.get(name);
       if (!part) continue;
-      const delay = part.receivedMs - part.capturedMs;
+      const delay = part.verifiedMs - part.capturedMs;
       delays.push(delay);
+      turns.push(part.receivedMs - part.capturedMs);
       for (const key of Object.keys(playheads) as (keyof typeof playheads)[]) if (delay <= playheads[key]) inTime[key] += 1;
     }
   }
+  const spread = (values: number[]) => ({ p50: percentile(values, 0.5), p95: percentile(values, 0.95), p99: percentile(values, 0.99) });
   return {
-    delay_ms: { p50: percentile(delays, 0.5), p95: percentile(delays, 0.95), p99: percentile(delays, 0.99) },
-    continuity: Object.fromEntries(Object.entries(inTime).map(([key, count]) => [key, Number((count / due).toFixed(4))])),
+    delay_ms: spread(delays),
+    in_turn_ms: spread(turns),
+    continuity: Object.fromEntries(Object.entries(inTime).map(([key, count]) => [key, Number((count / due).toFixed(4))])) as Record<
+      keyof typeof inTime,
+      number
+    >,
     parts_due: due,
     parts_lost: due - delays.length,
+  };
+}
+
+/** How the stream really was: what it weighed, and the share of a segment that its key part has. */
+export function streamFigures(logs: ViewerLog[]) {
+  const parts = new Map<number, PartLine>();
+  for (const { parts: seen } of logs) for (const part of seen) parts.set(nameOf(part), part);
+  const all = [...parts.values()];
+  const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+  const mean = (lines: PartLine[], of: (line: PartLine) => number) => sum(lines.map(of)) / Math.max(1, lines.length);
+  const lastPart = Math.max(...all.map(({ part }) => part));
+  const keys = all.filter(({ part }) => part === 0);
+  const others = all.filter(({ part }) => part > 0);
+  const key = mean(keys, ({ bytes }) => bytes);
+  return {
+    part_ms: Math.round(mean(all, ({ durationMs }) => durationMs)),
+    parts_in_segment: lastPart + 1,
+    bits_per_s: Math.round((sum(all.map(({ bytes }) => bytes)) * 8000) / sum(all.map(({ durationMs }) => durationMs))),
+    key_part_percent: Math.round((100 * key) / (key + lastPart * mean(others, ({ bytes }) => bytes))),
   };
 }

@@ -4,6 +4,7 @@ import type { Line, Scenario, Site } from "../../tests/netbox/src/scenario.ts";
 /** The fields of a world (simulator/include/simulator/world_fields.hpp) that the box can act out; the simulator reads the same file and knows more of them. */
 export interface World {
   viewers: number;
+  arrivals_from_ms: number;
   arrivals_ms: number;
   length_ms: number;
   measured_from_ms: number;
@@ -15,10 +16,23 @@ export interface World {
   upload_known_percent: number;
   latency_min_ms: number;
   latency_max_ms: number;
+  line_queue_ms: number;
   loss_ppm_min: number;
   loss_ppm_max: number;
   loss_skew: number;
   nats: { weight?: number; nat: keyof typeof nats }[];
+  /** The source and each viewer in particular, as the simulator's world file has them. Without them they are dealt by what stands above. */
+  people?: Person[];
+}
+
+export interface Person {
+  joins_ms: number;
+  upload_bits_per_s: number;
+  download_bits_per_s: number;
+  x_ppm: number;
+  y_ppm: number;
+  loss_ppm: number;
+  nat: keyof typeof nats;
 }
 
 const nats = {
@@ -30,6 +44,7 @@ const nats = {
 
 export const standard: World = {
   viewers: 20,
+  arrivals_from_ms: 1_000,
   arrivals_ms: 10_000,
   length_ms: 60_000,
   measured_from_ms: 20_000,
@@ -46,6 +61,7 @@ export const standard: World = {
   upload_known_percent: 100,
   latency_min_ms: 10,
   latency_max_ms: 100,
+  line_queue_ms: 200,
   loss_ppm_min: 0,
   loss_ppm_max: 10_000,
   loss_skew: 3,
@@ -56,13 +72,18 @@ export const standard: World = {
   ],
 };
 
+/** What the simulator must be told so that it does not do more than the box: native peers who stay, no dial that fails by chance, no TURN. */
+export const asInTheBox = { stay_mean_ms: 0, chromium_percent: 0, dial_failure_percent: 0, relay_bits_per_s: 0 };
+
 /** The standard world, changed by a file. What the box cannot act out is named, so that nobody takes it for measured. */
 export function readWorld(file: string | undefined, overrides: Partial<World>): { world: World; ignored: string[] } {
   const given = file ? (JSON.parse(readFileSync(file, "utf8")) as Partial<World>) : {};
-  const known = Object.keys(standard);
-  const ignored = Object.keys(given).filter((key) => !known.includes(key));
+  const known = [...Object.keys(standard), "people"];
+  const ignored = Object.entries(given).filter(([key, value]) => !known.includes(key) && asInTheBox[key as keyof typeof asInTheBox] !== value);
   const taken = Object.fromEntries(Object.entries(given).filter(([key]) => known.includes(key)));
-  return { world: { ...standard, ...taken, ...overrides }, ignored };
+  const world: World = { ...standard, ...taken, ...overrides };
+  if (world.people) world.viewers = world.people.length - 1;
+  return { world, ignored: ignored.map(([key]) => key) };
 }
 
 /** mulberry32: the same world gives the same places and lines each time. */
@@ -89,32 +110,38 @@ function dealt<T extends { weight?: number }>(kinds: T[], count: number, random:
   return dealt;
 }
 
-export interface PlacedViewer {
-  host: string;
-  upload_bits_per_s: number;
-  nat: string;
-}
-
-/** Everybody's place and line. Half of a pair's loss and of the least latency lie on each of the two lines between them. */
-export function place(world: World, seed: number): { scenario: Scenario; viewers: PlacedViewer[] } {
+/** The source and the viewers: those that the world names, else dealt. Half of a pair's loss lies on each of the two lines between them. */
+export function peopleOf(world: World, seed: number): Person[] {
+  if (world.people) return world.people;
   const random = seeded(seed);
-  const side = (world.latency_max_ms - world.latency_min_ms) / Math.SQRT2;
-  const line = (bits_per_s: number, loss: number): Line => ({ bits_per_s, delay_ms: world.latency_min_ms / 2, loss });
-  const loss = () => ((world.loss_ppm_max - world.loss_ppm_min) * random() ** world.loss_skew + world.loss_ppm_min) / 2e6;
-  const at = (): [number, number] => [random() * side, random() * side];
-  const sourceLoss = loss();
-  const sites: Site[] = [
-    { name: "server", at_ms: [side / 2, side / 2], up: { delay_ms: world.latency_min_ms / 2 }, down: { delay_ms: world.latency_min_ms / 2 } },
-    { name: "source", at_ms: at(), up: line(world.source_upload_bits_per_s, sourceLoss), down: line(world.download_bits_per_s, sourceLoss) },
-  ];
+  const ppm = () => Math.round(random() * 1e6);
+  const loss = () => Math.round(((world.loss_ppm_max - world.loss_ppm_min) * random() ** world.loss_skew + world.loss_ppm_min) / 2);
+  const anybody = () => ({ loss_ppm: loss(), x_ppm: ppm(), y_ppm: ppm(), download_bits_per_s: world.download_bits_per_s });
+  const source: Person = { joins_ms: 0, upload_bits_per_s: world.source_upload_bits_per_s, nat: "open", ...anybody() };
   const uploads = dealt(world.uploads, world.viewers, random);
   const routers = dealt(world.nats, world.viewers, random);
-  const viewers = uploads.map((upload, i) => {
-    const host = `viewer-${i + 1}`;
-    const own = loss();
-    const router = routers[i]?.nat ?? "open";
-    sites.push({ name: host, at_ms: at(), up: line(upload.bits_per_s, own), down: line(world.download_bits_per_s, own), ...nats[router] });
-    return { host, upload_bits_per_s: upload.bits_per_s, nat: router };
-  });
-  return { scenario: { seed, sites }, viewers };
+  const viewers = uploads.map(({ bits_per_s }, i) => ({
+    joins_ms: world.arrivals_from_ms + Math.round((i * world.arrivals_ms) / world.viewers),
+    upload_bits_per_s: bits_per_s,
+    nat: routers[i]?.nat ?? "open",
+    ...anybody(),
+  }));
+  return [source, ...viewers];
+}
+
+export const hostOf = (number: number) => (number === 0 ? "source" : `viewer-${number}`);
+
+/** Everybody's place and line. Half of the least latency between two lies on each of the two lines. */
+export function scenarioOf(world: World, people: Person[], seed: number): Scenario {
+  const side = (world.latency_max_ms - world.latency_min_ms) / Math.SQRT2;
+  const delay_ms = world.latency_min_ms / 2;
+  const line = (bits_per_s: number, loss_ppm: number): Line => ({ bits_per_s, delay_ms, queue_ms: world.line_queue_ms, loss: loss_ppm / 1e6 });
+  const sites: Site[] = people.map((person, i) => ({
+    name: hostOf(i),
+    at_ms: [(person.x_ppm / 1e6) * side, (person.y_ppm / 1e6) * side],
+    up: line(person.upload_bits_per_s, person.loss_ppm),
+    down: line(person.download_bits_per_s, person.loss_ppm),
+    ...nats[person.nat],
+  }));
+  return { seed, sites: [{ name: "server", at_ms: [side / 2, side / 2], up: { delay_ms }, down: { delay_ms } }, ...sites] };
 }
