@@ -68,4 +68,8 @@ Duration Association::delays(const World& world, std::int64_t bytes, Prng& prng)
   return drawn < lost ? more + rtt : more;
 }
 
+Duration Association::resent_after(const World& world, Duration line_wait) const {
+  return std::max(path_.from_chromium ? world.rto_chromium : world.rto_tuned, 2 * path_.one_way + line_wait);
+}
+
 }  // namespace p2p::simulator

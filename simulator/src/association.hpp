@@ -39,6 +39,10 @@ class Association {
   /// What its way takes beyond the plain trip.
   [[nodiscard]] Duration delays(const World& world, std::int64_t bytes, Prng& prng) const;
 
+  /// How long it takes until packets that the sender's own line dropped are sent again: they are the last of a flight, so that only the
+  /// retransmission time-out shows their loss.
+  [[nodiscard]] Duration resent_after(const World& world, Duration line_wait) const;
+
   [[nodiscard]] const Path& path() const { return path_; }
   [[nodiscard]] Instant paid_until() const { return paid_until_; }
   [[nodiscard]] std::int64_t rate_bits_per_s() const { return rate_bits_per_s_; }

@@ -11,4 +11,9 @@ Instant Line::pass(std::int64_t bytes, Instant now) {
   return free_at_;
 }
 
+std::int64_t Line::room(std::int64_t bytes, Duration queue, Instant now) const {
+  const Duration free = queue - wait(now);
+  return free <= Duration{} ? 0 : std::min(bytes, bits_per_s_ * (free / 1us) / 8'000'000);
+}
+
 }  // namespace p2p::simulator

@@ -23,6 +23,8 @@ class Line {
 
   /// When it has passed.
   Instant pass(std::int64_t bytes, Instant now);
+  /// How much of it finds room when no more than `queue` may wait.
+  [[nodiscard]] std::int64_t room(std::int64_t bytes, Duration queue, Instant now) const;
   [[nodiscard]] Duration wait(Instant now) const { return free_at_ > now ? free_at_ - now : Duration{}; }
 
  private:

@@ -56,6 +56,15 @@ TEST(Line, WhatIsSentQueuesBehindWhatWasSent) {
   EXPECT_EQ(line.pass(1'000, at(2s)), at(2s + 1ms));
 }
 
+TEST(Line, WhatFindsNoRoomInABoundedQueueIsCounted) {
+  Line line{8'000'000};
+  EXPECT_EQ(line.room(1'000, 200ms, at(1s)), 1'000);
+  line.pass(199'500, at(1s));
+  EXPECT_EQ(line.room(1'000, 200ms, at(1s)), 500);
+  line.pass(1'000, at(1s));
+  EXPECT_EQ(line.room(1'000, 200ms, at(1s)), 0);
+}
+
 /// Bits a second that leave an association when more waits than it carries.
 double carried(const World& world, const Association::Path& path) {
   Association association{world, path};

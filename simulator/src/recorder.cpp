@@ -31,8 +31,8 @@ Recorder::Recorder(const World& world)
   viewers_.resize(1);
 }
 
-void Recorder::produced(std::int64_t bytes, Instant now) {
-  parts_.push_back({.made = now, .bytes = bytes});
+void Recorder::produced(std::int64_t bytes, Instant captured, Instant now) {
+  parts_.push_back({.captured = captured, .bytes = bytes});
   if (measuring(now)) produced_bytes_ += bytes;
 }
 
@@ -86,7 +86,7 @@ void Recorder::complete(std::uint32_t viewer, std::uint32_t part, Instant now) {
   const std::size_t place = part - who.first_part;
   if (place >= who.delays_ms.size()) who.delays_ms.resize(place + 1, kNotCome);
   if (who.delays_ms[place] != kNotCome) return;
-  who.delays_ms[place] = static_cast<std::uint16_t>(std::min<std::int64_t>((now - parts_[part].made) / 1ms, kNotCome - 1));
+  who.delays_ms[place] = static_cast<std::uint16_t>(std::min<std::int64_t>((now - parts_[part].captured) / 1ms, kNotCome - 1));
 }
 
 void Recorder::played(std::uint32_t viewer, Instant now) {
@@ -132,8 +132,8 @@ void Recorder::count_viewer(const Viewer& viewer, Instant end, Tally& tally) con
   std::uint64_t stalls = 0, due = 0;
   std::optional<Instant> stalled_since;
   for (std::size_t part = viewer.first_part; part < parts_.size(); ++part) {
-    const Instant made = parts_[part].made;
-    if (!measuring(made) || made < viewer.joined + kDueAfterJoin || made > last - kGrace) continue;
+    const Instant captured = parts_[part].captured;
+    if (!measuring(captured) || captured < viewer.joined + kDueAfterJoin || captured > last - kGrace) continue;
     ++due;
     const Duration delay = delay_of(viewer, part);
     if (delay != Duration::max()) tally.delays.push_back(static_cast<float>(milliseconds(delay)));
@@ -143,9 +143,9 @@ void Recorder::count_viewer(const Viewer& viewer, Instant end, Tally& tally) con
     tally.at_3s += delay <= 3s;
     // One that lasts counts again: who never plays has not stalled once only.
     const bool late = delay > world_.playhead;
-    if (late && (!stalled_since || made - *stalled_since >= kStallCountsAgain)) {
+    if (late && (!stalled_since || captured - *stalled_since >= kStallCountsAgain)) {
       ++stalls;
-      stalled_since = made;
+      stalled_since = captured;
     } else if (!late) {
       stalled_since.reset();
     }
@@ -215,9 +215,9 @@ void Recorder::plot(Instant end, Plots& plots) const {
     if (!viewer.counted) continue;
     const Instant last = std::min(end, viewer.left);
     for (std::size_t part = viewer.first_part; part < parts_.size(); part += 2) {
-      if (parts_[part].made < viewer.joined + kDueAfterJoin || parts_[part].made > last - kGrace) continue;
+      if (parts_[part].captured < viewer.joined + kDueAfterJoin || parts_[part].captured > last - kGrace) continue;
       const Duration delay = std::min<Duration>(delay_of(viewer, part), 10s);
-      delays[std::min(seconds - 1, static_cast<std::size_t>(parts_[part].made.time_since_epoch() / 1s))].push_back(static_cast<float>(milliseconds(delay)));
+      delays[std::min(seconds - 1, static_cast<std::size_t>(parts_[part].captured.time_since_epoch() / 1s))].push_back(static_cast<float>(milliseconds(delay)));
     }
   }
   const auto playhead = static_cast<float>(milliseconds(world_.playhead));
@@ -252,8 +252,8 @@ double Recorder::playing_at(Instant end, Duration there_for) const {
     if (!viewer.counted || viewer.left < end || end - viewer.joined < there_for) continue;
     ++there;
     bool came = false;
-    for (std::size_t part = parts_.size(); part-- > viewer.first_part && end - parts_[part].made <= 5s;) {
-      came |= end - parts_[part].made >= 2s && delay_of(viewer, part) != Duration::max();
+    for (std::size_t part = parts_.size(); part-- > viewer.first_part && end - parts_[part].captured <= 5s;) {
+      came |= end - parts_[part].captured >= 2s && delay_of(viewer, part) != Duration::max();
     }
     playing += came;
   }

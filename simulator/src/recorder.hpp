@@ -27,7 +27,7 @@ class Recorder {
   explicit Recorder(const World& world);
 
   // The source.
-  void produced(std::int64_t bytes, Instant now);
+  void produced(std::int64_t bytes, Instant captured, Instant now);
   void cut(std::uint64_t content, std::int64_t bytes);  // the source's pieces, in order
   [[nodiscard]] std::optional<Piece> piece(std::uint64_t content) const;
 
@@ -66,7 +66,7 @@ class Recorder {
     std::vector<Begun> begun;           // bounded by kBegunMax
   };
   struct Part {
-    Instant made{};
+    Instant captured{};
     std::int64_t bytes = 0;
     std::int64_t cut_bytes = 0;
     std::uint16_t pieces = 0;

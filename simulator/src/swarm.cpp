@@ -187,7 +187,7 @@ void Simulation::Impl::join(std::uint32_t number) {
                                   .upload_bits_per_s = upload},
                                  peer.clock.shown(now_)});
   }
-  later(now_ + to_server(number), JoinAsked{number});
+  later(now_ + to_server(number) * (1 + 2 * world_.join_round_trips), JoinAsked{number});
   if (source) return;
   const bool leaf = peer.person.vice == Vice::kFreeload;
   const bool late = world_.counted_joins_until > 0s && now_ > Instant{} + world_.counted_joins_until;
@@ -245,7 +245,7 @@ void Simulation::Impl::produce() {
     std::memcpy(bytes.data() + i, &word, 8);
   }
   const Payload payload{std::move(bytes)};
-  recorder_.produced(static_cast<std::int64_t>(payload.size()), now_);
+  recorder_.produced(static_cast<std::int64_t>(payload.size()), now_ - world_.capture, now_);
   if (!world_.vices.empty()) {
     produced_bytes_.resize(kKeptParts);
     produced_bytes_[static_cast<std::size_t>(produced_) % kKeptParts] = payload;
@@ -254,7 +254,7 @@ void Simulation::Impl::produce() {
                               .independent = part == 0,
                               .media_time = world_.part * produced_,
                               .duration = world_.part,
-                              .captured = WallTime{now_.time_since_epoch()},
+                              .captured = WallTime{(now_ - world_.capture).time_since_epoch()},
                               .bytes = payload}});
   ++produced_;
   settle(0);

@@ -53,6 +53,7 @@ class Simulation::Impl {
     std::uint32_t from = 0, to = 0;
     std::uint64_t link = 0;
     std::uint32_t size = 0;
+    std::uint32_t passed = 0;          // bytes of its packets that are past the sender's line
     mesh::Channel channel{};
     std::uint8_t depth = 0;
     Payload header;

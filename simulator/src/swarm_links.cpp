@@ -221,6 +221,8 @@ Duration Simulation::Impl::set_up_time(std::uint32_t a, std::uint32_t b, bool re
   Duration time = ca && cb ? world_.set_up_chromium + rtt * 7 / 2
                   : ca || cb ? (world_.set_up_chromium + world_.set_up_native) / 2 + kMixedSetUp + rtt * 9 / 2
                              : world_.set_up_native + rtt * 21 / 4;
+  // Behind two routers neither reaches the other before it knows its outer address, which the answerer asks for as it answers.
+  if (peers_[a].person.nat != Nat::kOpen && peers_[b].person.nat != Nat::kOpen) time += 2 * to_server(a);
   if (relayed) time += rtt;   // the allocation at the relay, and direct pairs are tried first
   Duration extra{};
   for (const std::uint32_t end : {a, b}) {

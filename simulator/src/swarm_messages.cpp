@@ -25,7 +25,7 @@ void Simulation::Impl::send(std::uint32_t from, Link& link, Message message) {
 
 /// The message leaves its association (it was `queued` there) and waits for its turn on the sender's line.
 void Simulation::Impl::enter_line(std::uint32_t place, bool queued) {
-  const Message& message = messages_.at(place);
+  Message& message = messages_.at(place);
   const std::uint32_t from = message.from;
   Link* link = link_to(from, message.to);
   if (!alive(from) || !link || link->id != message.link) return void(messages_.take(place));
@@ -33,7 +33,20 @@ void Simulation::Impl::enter_line(std::uint32_t place, bool queued) {
     return schedule(parted_until() + kAfterPartition, {.kind = Kind::kEnterLine, .flag = queued, .peer = from, .other = place});
   }
   const bool control = message.channel == mesh::Channel::kControl;
-  Instant at = peers_[from].access.up.pass(bytes_on_line(message.size), now_) + link->out.delays(world_, message.size, prng_);
+  Line& up = peers_[from].access.up;
+  const std::int64_t rest = bytes_on_line(message.size) - message.passed;
+  const std::int64_t taken = world_.line_queue > 0ms ? up.room(rest, world_.line_queue, now_) : rest;
+  Instant at = up.pass(taken, now_);
+  if (taken < rest) {
+    const Duration again = link->out.resent_after(world_, up.wait(now_));
+    // Control messages keep their order, so theirs is only late.
+    if (!control) {
+      message.passed += static_cast<std::uint32_t>(taken);
+      return schedule(now_ + again, {.kind = Kind::kEnterLine, .flag = queued, .peer = from, .other = place});
+    }
+    at += again;
+  }
+  at += link->out.delays(world_, message.size, prng_);
   at += link->relayed ? latency_to_middle(world_, peers_[from].person) : link->out.path().one_way;
   if (control) link->control_arrives = at = std::max(at, link->control_arrives);
   if (!control && scrambled()) {

@@ -15,6 +15,7 @@
 #include "base/hex.hpp"
 #include "media/cmaf_writer.hpp"
 #include "peer/bit_rate.hpp"
+#include "peer/parts_log.hpp"
 #include "peer/peer_session.hpp"
 #include "peer/say.hpp"
 #include "peer/stats_file.hpp"
@@ -39,6 +40,7 @@ struct Arguments {
   std::string video_bit_rate;
   std::string upload_max;
   std::string stats_file;
+  std::string parts_file;
   std::uint16_t connections_max = 20;
   bool verbose = false;
 };
@@ -83,6 +85,11 @@ class Publisher {
     }
     const auto server = parse_server_url(arguments_.server);
     if (!server) return say_error(server.error().text);
+    if (!arguments_.parts_file.empty()) {
+      auto log = PartsLog::open(arguments_.parts_file);
+      if (!log) return say_error(log.error().text);
+      parts_log_.emplace(std::move(*log));
+    }
     const auto title = this->title();
     if (!title) return say_error(title.error().text);
     auto key = arguments_.key_file.empty() ? Result<transport::SigningKey>{transport::SigningKey::generate()}
@@ -202,7 +209,11 @@ class Publisher {
     std::optional<Result<void>> ended;
     std::jthread reader{[&](std::stop_token stop) {
       const auto publish = [&](std::vector<media::CmafPart> parts) {
-        for (media::CmafPart& part : parts) session_->post(mesh::PartProduced{to_mesh(std::move(part))});
+        for (media::CmafPart& made : parts) {
+          mesh::Part part = to_mesh(std::move(made));
+          if (parts_log_) parts_log_->put({.part = part});
+          session_->post(mesh::PartProduced{std::move(part)});
+        }
       };
       Result<void> result = input.run([&](const media::Sample& sample) { publish(writer.push(sample)); }, stop);
       publish(writer.flush());
@@ -246,6 +257,7 @@ class Publisher {
   Arguments arguments_;
   StopSignal stop_;   // before any thread
   News news_;
+  std::optional<PartsLog> parts_log_;
   std::string watch_url_;
   std::unique_ptr<PeerSession> session_;
   std::int64_t produced_before_ = 0;
@@ -270,6 +282,7 @@ void add_publish_command(CLI::App& app, int& exit_code) {
   command->add_option("--width", arguments->input.width, "Of the test pattern")->check(CLI::Range(64, 3840))->capture_default_str();
   command->add_option("--height", arguments->input.height, "Of the test pattern")->check(CLI::Range(48, 2160))->capture_default_str();
   command->add_option("--stats-json", arguments->stats_file, "Write figures to this file each second");
+  command->add_option("--parts-json", arguments->parts_file, "Write a line to this file for each part: when it was captured and when it was made");
   command->add_flag("-v,--verbose", arguments->verbose, "Say what the mesh does");
   command->callback([arguments, &exit_code] {
     if (arguments->input.input.empty() == !arguments->input.test_pattern) {

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "peer/bit_rate.hpp"
+#include "peer/parts_log.hpp"
 #include "peer/peer_session.hpp"
 #include "peer/say.hpp"
 #include "peer/stats_file.hpp"
@@ -19,7 +20,6 @@
 #include "peer/watch_url.hpp"
 #include "watch/mp4_output.hpp"
 #include "watch/part_writer.hpp"
-#include "watch/parts_log.hpp"
 
 namespace p2p::app {
 namespace {
@@ -28,10 +28,6 @@ constexpr auto kLookEvery = std::chrono::seconds{1};
 
 /// A link that cannot be made is given up after 15 s (docs/links.md); then there is something to say.
 constexpr auto kSilence = std::chrono::seconds{20};
-
-WallTime wall_now() {
-  return WallTime{std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch())};
-}
 
 struct Arguments {
   std::string url;
@@ -115,7 +111,7 @@ class Watcher {
     };
     events.part = [this](const mesh::PlayPart& play) {
       if (writer_) writer_->put(play);
-      if (parts_log_) parts_log_->put(play, wall_now());
+      if (parts_log_) parts_log_->put(play);
       const std::lock_guard lock{news_.mutex};
       news_.played += play.part.duration;
       if (arguments_.duration_s > 0 && news_.played >= std::chrono::duration<double>{arguments_.duration_s}) stop_.poke();

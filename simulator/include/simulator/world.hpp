@@ -95,6 +95,7 @@ struct World {
   Duration part = 200ms;
   Duration segment = 2s;
   std::uint32_t key_part_percent = 25;   ///< of its segment
+  Duration capture = 0ms;                ///< from a part's last frame until the engine has the part: encoding, and the next frame's time to end it
   std::int64_t source_upload_bits_per_s = 12'000'000;
   std::uint32_t source_connections = 20;
   std::uint32_t viewer_connections = 16;
@@ -104,6 +105,7 @@ struct World {
   std::vector<Upload> uploads{{20, 500'000}, {30, 3'000'000}, {30, 10'000'000}, {20, 40'000'000}};
   std::int64_t download_bits_per_s = 50'000'000;
   std::uint32_t upload_known_percent = 100;  ///< what a viewer's engine is told of its line's upload
+  Duration line_queue = 0ms;             ///< what may wait in front of an upload; packets that find more are lost. 0: no bound
   Duration latency_min = 10ms;           ///< one way, by the distance of two points in a square
   Duration latency_max = 100ms;
   std::uint32_t loss_ppm_min = 0;        ///< of packets, drawn for each pair
@@ -136,6 +138,7 @@ struct World {
 
   // The server, in the middle of the square.
   Duration server_time = 2ms;            ///< for an answer
+  std::uint32_t join_round_trips = 0;    ///< before the join can be asked: 3 with TCP, WebSocket and Socket.IO; 0 for a page that is connected
   Duration reconnect_min = 500ms;        ///< after the server was away, a client tries again this often, with up to as much chance on top
   std::uint32_t candidates_max = 20;
 

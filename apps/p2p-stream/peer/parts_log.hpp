@@ -9,15 +9,18 @@
 
 namespace p2p::app {
 
-/// A line of JSON for each part that a player would have got: how late it was and whether parts before it are missing.
+/// A line of JSON for each part: of a viewer when a player would have got it and whether parts before it are missing, of a source when
+/// it was made.
 class PartsLog {
  public:
   [[nodiscard]] static Result<PartsLog> open(const std::string& path);
 
-  /// Written out at once, so that a program that follows the file sees it. Some five small lines a second.
+  /// Received, or made, now. Written out at once, so that a program that follows the file sees it: some five small lines a second.
+  void put(const mesh::PlayPart& play) { put(play, wall_now()); }
   void put(const mesh::PlayPart& play, WallTime received);
 
  private:
+  static WallTime wall_now();
   struct Close {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };

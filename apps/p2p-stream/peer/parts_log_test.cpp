@@ -1,4 +1,4 @@
-#include "watch/parts_log.hpp"
+#include "peer/parts_log.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

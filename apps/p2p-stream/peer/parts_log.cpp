@@ -1,6 +1,7 @@
-#include "watch/parts_log.hpp"
+#include "peer/parts_log.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 
 #include "peer/say.hpp"
@@ -16,6 +17,10 @@ Result<PartsLog> PartsLog::open(const std::string& path) {
   std::FILE* file = std::fopen(path.c_str(), "w");
   if (!file) return fail(fmt::format("Cannot write {}: {}.", path, std::strerror(errno)));
   return PartsLog{file};
+}
+
+WallTime PartsLog::wall_now() {
+  return WallTime{std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch())};
 }
 
 void PartsLog::put(const mesh::PlayPart& play, WallTime received) {
