@@ -44,21 +44,24 @@ export function partFigures(logs: ViewerLog[], fromMs: number, untilMs: number) 
   };
 }
 
-/** How the stream really was: what it weighed, and the share of a segment that its key part has. */
-export function streamFigures(logs: ViewerLog[]) {
-  const parts = new Map<number, PartLine>();
-  for (const { parts: seen } of logs) for (const part of seen) parts.set(nameOf(part), part);
-  const all = [...parts.values()];
+/** How the stream really was, by the source's own log: what it weighed, and the share of a segment that its key part has. */
+export function streamFigures(parts: PartLine[]) {
   const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
   const mean = (lines: PartLine[], of: (line: PartLine) => number) => sum(lines.map(of)) / Math.max(1, lines.length);
-  const lastPart = Math.max(...all.map(({ part }) => part));
-  const keys = all.filter(({ part }) => part === 0);
-  const others = all.filter(({ part }) => part > 0);
-  const key = mean(keys, ({ bytes }) => bytes);
+  const last = Math.max(...parts.map(({ part }) => part));
+  const key = mean(
+    parts.filter(({ part }) => part === 0),
+    ({ bytes }) => bytes,
+  );
+  const other = mean(
+    parts.filter(({ part }) => part > 0),
+    ({ bytes }) => bytes,
+  );
   return {
-    part_ms: Math.round(mean(all, ({ durationMs }) => durationMs)),
-    parts_in_segment: lastPart + 1,
-    bits_per_s: Math.round((sum(all.map(({ bytes }) => bytes)) * 8000) / sum(all.map(({ durationMs }) => durationMs))),
-    key_part_percent: Math.round((100 * key) / (key + lastPart * mean(others, ({ bytes }) => bytes))),
+    part_ms: Math.round(mean(parts, ({ durationMs }) => durationMs)),
+    parts_in_segment: last + 1,
+    bits_per_s: Math.round((sum(parts.map(({ bytes }) => bytes)) * 8000) / sum(parts.map(({ durationMs }) => durationMs))),
+    key_part_percent: Math.round((100 * key) / (key + last * other)),
+    capture_ms: Math.round(mean(parts, ({ verifiedMs, capturedMs }) => verifiedMs - capturedMs)),
   };
 }

@@ -3,7 +3,7 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { artifactsPath } from "../../tests/e2e/src/program.ts";
 import { Netbox, readJson } from "../../tests/netbox/src/netbox.ts";
-import { NativeViewer, startServer, startSource, until, type PeerStats } from "../../tests/netbox/src/peers.ts";
+import { NativeViewer, readParts, startServer, startSource, until, type PeerStats } from "../../tests/netbox/src/peers.ts";
 import { percentile } from "../e2e/report.ts";
 import { partFigures, streamFigures } from "./figures.ts";
 import { processorTime, processorUse } from "./processors.ts";
@@ -88,7 +88,7 @@ export async function measureInBox(world: World, people: Person[], seed: number)
       viewers: viewers.length,
       viewers_without_picture: viewers.length - seen.length,
       seconds: (world.length_ms - world.measured_from_ms) / 1000,
-      stream: streamFigures(logs),
+      stream: streamFigures(readParts(source.partsFile)),
       ...partFigures(logs, fromMs, untilMs),
       first_frame_ms: { p50: percentile(firstFrames, 0.5), p95: percentile(firstFrames, 0.95) },
       share_from_peers: share(fromPeers, received),

@@ -40,6 +40,8 @@ const simulated: Omit<World, "uploads" | "nats"> & Record<string, unknown> = {
   part_ms: stream("part_ms"),
   segment_ms: stream("part_ms") * stream("parts_in_segment"),
   key_part_percent: stream("key_part_percent"),
+  capture_ms: stream("capture_ms"),
+  join_round_trips: 3, // TCP, WebSocket, Socket.IO
 };
 mkdirSync(artifactsPath, { recursive: true });
 const worldFile = path.join(artifactsPath, "world.json");

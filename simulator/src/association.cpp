@@ -11,6 +11,7 @@ namespace {
 constexpr std::int64_t kRateFactor = 9470;
 constexpr std::int64_t kLineRateMax = 1'000'000'000;
 constexpr std::int64_t kSwingPercent = 50;
+constexpr int kSlowRoundTrips = 5;   ///< then the window is 32 packets again
 
 }  // namespace
 
@@ -44,10 +45,21 @@ Instant Association::admit(std::int64_t bytes, bool control, Duration line_wait,
     swing_percent_ = prng.between(100 - kSwingPercent, 100 + kSwingPercent);
     swing_until_ = now + swing_length_;
   }
-  const std::int64_t rate = std::max<std::int64_t>(rate_bits_per_s_ * swing_percent_ / 100, 1);
+  std::int64_t rate = std::max<std::int64_t>(rate_bits_per_s_ * swing_percent_ / 100, 1);
+  std::int64_t window_bytes = window_bytes_;
   const Duration rtt = std::max<Duration>(2 * path_.one_way, 500us);
+  if (slow_from_ != kNever) {
+    const Duration since = std::max<Duration>(now - slow_from_, {});
+    const auto trips = since / (rtt + line_wait);
+    if (trips >= kSlowRoundTrips) {
+      slow_from_ = kNever;
+    } else {
+      window_bytes = std::min(window_bytes, kPacketBytes << trips);
+      rate = std::min(rate, window_bytes * 8'000'000 / (rtt / 1us));
+    }
+  }
   const Duration cost = time_on_line(bytes, rate) * ((rtt + line_wait) / 1us) / (rtt / 1us);
-  const Duration at_once = time_on_line(window_bytes_, rate_bits_per_s_);
+  const Duration at_once = time_on_line(window_bytes, slow_from_ == kNever ? rate_bits_per_s_ : rate);
   paid_until_ = std::max(paid_until_, now) + cost;
   return control ? now : std::max(now, paid_until_ - at_once);
 }
@@ -68,8 +80,20 @@ Duration Association::delays(const World& world, std::int64_t bytes, Prng& prng)
   return drawn < lost ? more + rtt : more;
 }
 
-Duration Association::resent_after(const World& world, Duration line_wait) const {
-  return std::max(path_.from_chromium ? world.rto_chromium : world.rto_tuned, 2 * path_.one_way + line_wait);
+void Association::sent(std::int64_t bytes, Duration line_wait, Instant now) {
+  if (now >= flight_until_) {
+    flight_before_ = now < flight_until_ + flight_length_ ? flight_ : 0;
+    flight_ = 0;
+    flight_length_ = 2 * path_.one_way + line_wait;
+    flight_until_ = now + flight_length_;
+  }
+  flight_ += bytes;
+}
+
+Duration Association::dropped_at_home(const World& world, Duration line_wait, Instant now) {
+  const Duration again = std::max(path_.from_chromium ? world.rto_chromium : world.rto_tuned, 2 * path_.one_way + line_wait);
+  slow_from_ = now + again;
+  return again;
 }
 
 }  // namespace p2p::simulator

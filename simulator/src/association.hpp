@@ -39,9 +39,12 @@ class Association {
   /// What its way takes beyond the plain trip.
   [[nodiscard]] Duration delays(const World& world, std::int64_t bytes, Prng& prng) const;
 
-  /// How long it takes until packets that the sender's own line dropped are sent again: they are the last of a flight, so that only the
-  /// retransmission time-out shows their loss.
-  [[nodiscard]] Duration resent_after(const World& world, Duration line_wait) const;
+  /// The sender's own line dropped packets: how long it takes until they are sent again. They are the last of a flight, so that only the
+  /// retransmission time-out shows their loss; then the window is one packet, and doubles with each round trip.
+  Duration dropped_at_home(const World& world, Duration line_wait, Instant now);
+  /// Bytes whose acknowledgement is not back: a time-out sends all of them again.
+  [[nodiscard]] std::int64_t in_flight(Instant now) const { return now < flight_until_ ? flight_ + flight_before_ : now < flight_until_ + flight_length_ ? flight_ : 0; }
+  void sent(std::int64_t bytes, Duration line_wait, Instant now);
 
   [[nodiscard]] const Path& path() const { return path_; }
   [[nodiscard]] Instant paid_until() const { return paid_until_; }
@@ -54,6 +57,10 @@ class Association {
   std::int64_t swing_percent_ = 100;
   Duration swing_length_{};
   Instant swing_until_{};
+  Instant slow_from_ = kNever;        // a window of one packet; twice that a round trip later
+  std::int64_t flight_ = 0, flight_before_ = 0;   // sent in this round trip and in the one before
+  Instant flight_until_{};
+  Duration flight_length_{};
   Instant paid_until_{};              // when what was sent will have been paid for at the rate
 };
 

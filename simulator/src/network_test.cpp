@@ -79,6 +79,20 @@ double carried(const World& world, const Association::Path& path) {
   return static_cast<double>(sent) / 120;
 }
 
+TEST(Association, WhatTheOwnLineDroppedComesAfterATimeOutAndThenAPacketAtATime) {
+  const World world;
+  Prng prng{3};
+  Association association{world, {.one_way = 50ms}};
+  EXPECT_EQ(association.admit(8'000, false, 0ms, at(1s), prng), at(1s));
+  association.sent(8'000, 0ms, at(1s));
+  EXPECT_EQ(association.in_flight(at(1s + 50ms)), 8'000);
+  EXPECT_EQ(association.dropped_at_home(world, 0ms, at(1s)), 200ms);
+  const Instant resent = at(1s + 200ms);
+  EXPECT_EQ(association.in_flight(resent), 0);
+  EXPECT_GT(association.admit(8'000, false, 0ms, resent, prng), resent + 100ms) << "a window of a packet";
+  EXPECT_EQ(association.admit(8'000, false, 0ms, resent + 2s, prng), resent + 2s) << "it has grown again";
+}
+
 TEST(Association, CarriesWhatWasMeasured) {
   const World world;
   // RTT 100 ms, 1 % loss: 1.1 to 1.2 Mbit/s tuned, 1.0 Chromium; 3 %: .73, .50 (docs/links.md; single runs, +-30 %).

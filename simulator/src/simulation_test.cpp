@@ -67,6 +67,15 @@ TEST(Simulation, PeopleGivenOneByOneComeAsTheyAreWhateverTheSeed) {
   }
 }
 
+TEST(Simulation, ALineThatMayQueueLittleLosesWhatIsTooMuch) {
+  World world = kind_world(6);
+  const Figures unbounded = Simulation{world, 1}.run().figures;
+  world.line_queue = 10s;
+  EXPECT_EQ((Simulation{world, 1}.run().figures.digest), unbounded.digest) << "a queue that is never full";
+  world.line_queue = 20ms;   // two pieces
+  EXPECT_LT((Simulation{world, 1}.run().figures.continuity_2s), 0.5);
+}
+
 TEST(Simulation, WatchingItClosestChangesNothing) {
   const std::uint64_t digest = Simulation{rough_world(), 3, {.check_every = 0}}.run().figures.digest;
   const Outcome traced = Simulation{rough_world(), 3, {.check_every = 1, .trace = 2}}.run();

@@ -154,6 +154,7 @@ void Simulation::Impl::happen(const What& what) {
     case Kind::kPlayer: return player_tick(what.peer);
     case Kind::kWake: return wake(what.peer);
     case Kind::kEnterLine: return enter_line(what.other, what.flag);
+    case Kind::kResend: peer->access.up.pass(peer->access.up.room(what.other, world_.line_queue, now_), now_); return;
     case Kind::kRelay: return relay(what.other);
     case Kind::kArrive: return arrive(what.other);
     case Kind::kDeliver: return deliver(what.other);

@@ -33,7 +33,7 @@ class Simulation::Impl {
  private:
   enum class Kind : std::uint8_t {
     kJoin, kLeave, kGone, kReconnect, kProduce, kPlayer, kWake,
-    kEnterLine, kRelay, kArrive, kDeliver,
+    kEnterLine, kResend, kRelay, kArrive, kDeliver,
     kErrand, kDialTimeout, kLinkDeath, kFaultBegins, kFaultEnds, kMeasure, kSecond, kArrival,
   };
   struct What {

@@ -38,14 +38,18 @@ void Simulation::Impl::enter_line(std::uint32_t place, bool queued) {
   const std::int64_t taken = world_.line_queue > 0ms ? up.room(rest, world_.line_queue, now_) : rest;
   Instant at = up.pass(taken, now_);
   if (taken < rest) {
-    const Duration again = link->out.resent_after(world_, up.wait(now_));
+    const std::int64_t flight = link->out.in_flight(now_);
+    const Duration again = link->out.dropped_at_home(world_, up.wait(now_), now_);
     // Control messages keep their order, so theirs is only late.
     if (!control) {
       message.passed += static_cast<std::uint32_t>(taken);
+      link->out.sent(taken, up.wait(now_), now_);
+      schedule(now_ + again, {.kind = Kind::kResend, .peer = from, .other = static_cast<std::uint32_t>(flight)});
       return schedule(now_ + again, {.kind = Kind::kEnterLine, .flag = queued, .peer = from, .other = place});
     }
     at += again;
   }
+  link->out.sent(taken, up.wait(now_), now_);
   at += link->out.delays(world_, message.size, prng_);
   at += link->relayed ? latency_to_middle(world_, peers_[from].person) : link->out.path().one_way;
   if (control) link->control_arrives = at = std::max(at, link->control_arrives);

@@ -17,6 +17,8 @@ constexpr Duration kReportEvery = 5s;
 constexpr std::int64_t kRelayBitsPerSMin = 800'000;
 constexpr std::int64_t kUploadBitsPerSMin = 64'000;
 /// Of what a peer receives it sends about a twentieth back as acknowledgements (measured, docs/links.md), and it talks to its neighbors.
+/// The largest piece with its packets' headers: more at once would overflow the queue before a weak line.
+constexpr std::int64_t kBurstBytesMin = wire::kPieceBytesMax + 1'024;
 constexpr std::int64_t kReturnPercent = 5;
 constexpr std::int64_t kTalkBitsPerS = 60'000;
 /// The fullest that a line may be: one that is filled to the brim queues everything, acknowledgements included.
@@ -63,7 +65,7 @@ Engine::Impl::Impl(Options options, Instant now)
       carrier_{now},
       feeds_{prng_.fork(2)},
       uplink_{{.bits_per_s = std::max(options.upload_bits_per_s * kLinePercent / 100, kUploadBitsPerSMin),
-               .burst_bytes_min = 3 * wire::kPieceBytesMax}, now},
+               .burst_bytes_min = kBurstBytesMin}, now},
       repair_{prng_.fork(3)},
       playout_{options.patience},
       have_at_{now + kHaveEvery},

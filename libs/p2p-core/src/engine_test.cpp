@@ -80,6 +80,24 @@ TEST(Engine, ALinkThatSufficesIsLeftAlone) {
   EXPECT_EQ(swarm.stats(viewer).parts_skipped, 0u);
 }
 
+TEST(Engine, AWeakLineIsNeverHandedMoreThanAPieceAtOnce) {
+  MiniSwarm swarm;
+  const PeerId source = swarm.add_source({.upload_bits_per_s = 1'200'000});
+  std::size_t at_once = 0, at_once_max = 0;
+  Instant last{};
+  swarm.on_the_way = [&](PeerId from, PeerId, Channel channel, Bytes& message) {
+    if (from != source || channel != Channel::kPieces) return;
+    at_once = (swarm.now == last ? at_once : 0) + message.size();
+    last = swarm.now;
+    at_once_max = std::max(at_once_max, at_once);
+  };
+  swarm.stream_for(1s);
+  swarm.add_viewer();
+  swarm.stream_for(6s);
+  EXPECT_GT(at_once_max, 8'000u);
+  EXPECT_LE(at_once_max, wire::kPieceBytesMax + 3 * wire::kFragmentHeaderBytes);
+}
+
 TEST(Engine, ACorruptPieceIsNeitherPlayedNorRelayedAndItsSenderIsDropped) {
   MiniSwarm swarm;
   swarm.add_source({.connections_max = 2});

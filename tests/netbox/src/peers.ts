@@ -28,6 +28,7 @@ export interface SourceInBox {
   program: Program;
   watchUrl: string;
   statsFile: string;
+  partsFile: string;
 }
 
 export interface SourceOptions {
@@ -39,15 +40,16 @@ export interface SourceOptions {
 /** A small picture, so that a machine with two cores has time for the network. */
 export async function startSource(box: Netbox, server: ServerInBox, host: string, options: SourceOptions = {}): Promise<SourceInBox> {
   const statsFile = freshFile(`${box.run}-${host}-stats.json`);
+  const partsFile = freshFile(`${box.run}-${host}-parts.jsonl`);
   const args = [
     "publish", "--test-pattern", "--width", "320", "--height", "180", "--server", server.url, "--title", "Test pattern",
-    "--stats-json", statsFile, "--verbose", "--video-bitrate", String(options.videoBitsPerS ?? 600_000),
+    "--stats-json", statsFile, "--parts-json", partsFile, "--verbose", "--video-bitrate", String(options.videoBitsPerS ?? 600_000),
   ];
   if (options.connectionsMax !== undefined) args.push("--connections-max", String(options.connectionsMax));
   if (options.uploadBitsPerS !== undefined) args.push("--upload-max", String(options.uploadBitsPerS));
   const program = box.start(host, `publish-${host}`, programPath, args);
   const match = await program.says(/live at (http:\S+\/watch\/[0-9a-f]{20})/);
-  return { program, watchUrl: match[1] ?? "", statsFile };
+  return { program, watchUrl: match[1] ?? "", statsFile, partsFile };
 }
 
 export interface PeerStats {
@@ -104,10 +106,7 @@ export class NativeViewer {
   }
 
   parts(): PartLine[] {
-    if (!existsSync(this.#partsFile)) return [];
-    const text = readFileSync(this.#partsFile, "utf8");
-    const lines = text.split("\n").slice(0, -1); // the last is empty or not finished
-    return lines.map((line) => JSON.parse(line) as PartLine);
+    return readParts(this.#partsFile);
   }
 
   /** Resolves once that many more parts have come. */
@@ -115,6 +114,13 @@ export class NativeViewer {
     const target = this.parts().length + more;
     await until(`${this.host} got ${more} more parts`, () => this.parts().length >= target, () => this.program.output.slice(-2000));
   }
+}
+
+/** What `--parts-json` of a source or a viewer has written so far. */
+export function readParts(file: string): PartLine[] {
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, "utf8").split("\n").slice(0, -1); // the last is empty or not finished
+  return lines.map((line) => JSON.parse(line) as PartLine);
 }
 
 /** Asks again and again, since what is waited for shows in a file. */
