@@ -16,10 +16,11 @@ constexpr Duration kReportEvery = 5s;
 /// Below this a single piece is on the line for so long that everybody behind it suffers: such a peer feeds nobody.
 constexpr std::int64_t kRelayBitsPerSMin = 800'000;
 constexpr std::int64_t kUploadBitsPerSMin = 64'000;
-/// Of what a peer receives it sends about a twentieth back as acknowledgements (measured, docs/links.md), and it talks to its neighbors.
 /// The largest piece with its packets' headers: more at once would overflow the queue before a weak line.
 constexpr std::int64_t kBurstBytesMin = wire::kPieceBytesMax + 1'024;
+/// Of what a peer receives it sends about a twentieth back as acknowledgements (measured, docs/links.md).
 constexpr std::int64_t kReturnPercent = 5;
+/// What it says to its neighbors is paid when it is said; so much of the line is not promised to children.
 constexpr std::int64_t kTalkBitsPerS = 60'000;
 /// The fullest that a line may be: one that is filled to the brim queues everything, acknowledgements included.
 constexpr std::int64_t kLinePercent = 90;
@@ -320,14 +321,14 @@ bool Engine::Impl::widen(Neighbor& neighbor, std::int64_t stripes) {
 
 void Engine::Impl::send(PeerId peer, const wire::Message& message) {
   Bytes bytes = wire::encode(message);
-  uplink_.sent_control(peer, bytes.size());
+  uplink_.sent_control(peer, bytes.size(), now_);
   control_bytes_ += static_cast<std::int64_t>(bytes.size());
   out_.push_back(Send{.peer = peer, .channel = Channel::kControl, .header = std::move(bytes)});
 }
 
 void Engine::Impl::send(PeerId peer, const Payload& encoded) {
   control_bytes_ += static_cast<std::int64_t>(encoded.size());
-  uplink_.sent_control(peer, encoded.size());
+  uplink_.sent_control(peer, encoded.size(), now_);
   out_.push_back(Send{.peer = peer, .channel = Channel::kControl, .body = encoded});
 }
 
@@ -396,13 +397,13 @@ std::int64_t Engine::Impl::unit_bits_per_s() const {
 std::int64_t Engine::Impl::upload_bits_per_s() const {
   std::int64_t line = options_.upload_bits_per_s;
   if (upload_cap_bits_per_s_ > 0) line = std::min(line, upload_cap_bits_per_s_);
-  const std::int64_t returned = options_.source ? 0 : std::int64_t{rendition_bits_per_s_} * kReturnPercent / 100 + kTalkBitsPerS;
+  const std::int64_t returned = options_.source ? 0 : std::int64_t{rendition_bits_per_s_} * kReturnPercent / 100;
   const std::int64_t percent = options_.source ? kLinePercentSource : kLinePercent;
   return std::max(line * percent / 100 - returned, kUploadBitsPerSMin);
 }
 
 Children::Capacity Engine::Impl::capacity() const {
-  const std::int64_t upload = uplink_.budget().bits_per_s();
+  const std::int64_t upload = uplink_.budget().bits_per_s() - (options_.source ? 0 : kTalkBitsPerS);
   const bool feeds = giving() && !leaving_ && upload >= kRelayBitsPerSMin;
   const auto paid_by = [&](std::int64_t percent) { return static_cast<std::uint32_t>(upload * percent / kOnLinePercent / unit_bits_per_s()); };
   const std::uint32_t slots = feeds ? paid_by(kPromisePercent) : 0;

@@ -8,7 +8,8 @@ namespace p2p::mesh {
 
 /// How many bytes this peer may hand to its links now: a token bucket.
 ///
-/// Always holds: over any span t, bytes spent <= rate * t + burst. A piece is paid for in full or waits; none goes out in debt.
+/// Always holds: over any span t, bytes spent <= rate * t + burst, but for what cannot wait. A piece is paid for in full or waits; none goes
+/// out in debt.
 ///
 /// Out of scope: which piece goes first (scheduler/uplink.hpp); how the rate is found.
 class UploadBudget {
@@ -22,6 +23,9 @@ class UploadBudget {
   UploadBudget(Options options, Instant now);
 
   [[nodiscard]] bool try_spend(std::int64_t bytes, Instant now);
+
+  /// For what cannot wait: it may leave a debt, of one burst at most.
+  void spend(std::int64_t bytes, Instant now);
 
   /// When `bytes` can be paid, if nothing else is spent until then. `bytes` may not exceed the burst.
   [[nodiscard]] Instant next_affordable(std::int64_t bytes) const;

@@ -62,7 +62,8 @@ void Uplink::cancel(PeerId peer, PieceNumber piece) {
   }
 }
 
-void Uplink::sent_control(PeerId peer, std::size_t bytes) {
+void Uplink::sent_control(PeerId peer, std::size_t bytes, Instant now) {
+  budget_.spend(price(static_cast<std::uint32_t>(bytes)), now);
   if (const auto link = links_.find(peer); link != links_.end()) link->second.rate.sent(static_cast<std::int64_t>(bytes));
 }
 

@@ -48,8 +48,8 @@ class Uplink {
   bool request(PeerId peer, PieceNumber piece, std::uint32_t bytes, Instant now);
   void cancel(PeerId peer, PieceNumber piece);
 
-  /// A control message went over the link: what waits there includes it.
-  void sent_control(PeerId peer, std::size_t bytes);
+  /// A control message went over the link: what waits there includes it, and the pieces after it wait until it is paid for.
+  void sent_control(PeerId peer, std::size_t bytes, Instant now);
 
   /// What the driver says waits in the link's own buffers.
   void backlog(PeerId peer, std::uint32_t bytes, Instant now);

@@ -35,6 +35,20 @@ TEST(Uplink, AFullLinkWaitsAndTheOtherGoesOn) {
   EXPECT_EQ(uplink.take(kStart)->peer, kA);
 }
 
+TEST(Uplink, ControlMessagesArePaidForByThePiecesAfterThem) {
+  Uplink uplink = an_uplink(1'000'000);
+  const auto pieces_at = [&](Instant now) {
+    int sent = 0;
+    while (uplink.take(now)) ++sent;
+    return sent;
+  };
+  for (PieceNumber piece = 0; piece < 100; ++piece) ASSERT_TRUE(uplink.push(kA, piece, 10'000, false, kStart));
+  ASSERT_EQ(pieces_at(kStart), 2);
+  for (int i = 0; i < 100; ++i) uplink.sent_control(kB, 123, kStart);   // 200 bytes each on the line
+  EXPECT_EQ(pieces_at(kStart + 160ms), 0) << "the line has just sent what was said";
+  EXPECT_EQ(pieces_at(kStart + 400ms), 2);
+}
+
 TEST(Uplink, SpendsNoMoreThanItsBudget) {
   Uplink uplink = an_uplink(1'000'000);
   for (PieceNumber piece = 0; piece < 100; ++piece) ASSERT_TRUE(uplink.push(kA, piece, 10'000, false, kStart));
@@ -64,7 +78,7 @@ TEST(Uplink, ControlMessagesThatADriverStillHoldsAreNoQueueOfPieces) {
     ASSERT_TRUE(uplink.push(kA, i, 1000, false, now));
     ASSERT_TRUE(uplink.take(now));
     uplink.backlog(kA, 0, now);
-    uplink.sent_control(kA, 120);
+    uplink.sent_control(kA, 120, now);
     uplink.backlog(kA, 120, now);   // a browser tells what it was just given; it never tells that this has gone
   }
   EXPECT_FALSE(uplink.link_bits_per_s(kA)) << "so little of a queue says nothing of the link";
