@@ -20,6 +20,14 @@ const read = (file: string): string => {
   }
 };
 
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
+}
+
 /** Every process below this one, with the processor time it has used. */
 function descendants(): { pid: number; usedS: number }[] {
   const all = readdirSync("/proc")
@@ -44,13 +52,7 @@ export function processorTime(): ProcessorTime {
   const time = { busyS: (all - (fields[3] ?? 0) - (fields[4] ?? 0)) / ticksPerS, allS: all / ticksPerS, ownS: 0, waitedS: 0, turns: 0 };
   for (const { pid, usedS } of descendants()) {
     time.ownS += usedS;
-    let threads: string[] = [];
-    try {
-      threads = readdirSync(`/proc/${pid}/task`);
-    } catch {
-      continue;
-    }
-    for (const thread of threads) {
+    for (const thread of threadsOf(pid)) {
       const [, waitedNs = 0, turns = 0] = read(`/proc/${pid}/task/${thread}/schedstat`).split(" ").map(Number);
       time.waitedS += waitedNs / 1e9;
       time.turns += turns;
