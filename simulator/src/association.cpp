@@ -11,6 +11,7 @@ namespace {
 constexpr std::int64_t kRateFactor = 9470;
 constexpr std::int64_t kLineRateMax = 1'000'000'000;
 constexpr std::int64_t kSwingPercent = 50;
+constexpr std::int64_t kWindowAfterLossMin = 4;   ///< RFC 9260, 7.2.3
 constexpr int kSlowRoundTrips = 5;   ///< then the window is 32 packets again
 
 }  // namespace
@@ -64,7 +65,7 @@ Instant Association::admit(std::int64_t bytes, bool control, Duration line_wait,
   return control ? now : std::max(now, paid_until_ - at_once);
 }
 
-Duration Association::delays(const World& world, std::int64_t bytes, Prng& prng) const {
+Duration Association::delays(const World& world, std::int64_t bytes, Prng& prng) {
   const Duration rtt = 2 * path_.one_way;
   Duration more{};
   if (path_.from_chromium) {
@@ -74,8 +75,15 @@ Duration Association::delays(const World& world, std::int64_t bytes, Prng& prng)
   if (path_.loss_ppm == 0) return more;
   // A piece of ten packets: a round trip with 1-(1-p)^10, a time-out with about 3p.
   const std::int64_t packets = packets_of(bytes);
+  // usrsctp lets a window grow only while all of it is used, which a stream of pieces does not: what losses take stays away.
+  if (!path_.from_chromium) {
+    if (native_window_ == 0) native_window_ = world.window_packets_tuned;
+    more += rtt * ((packets - 1) / native_window_);
+    if (packets >= native_window_) ++native_window_;
+  }
   const auto drawn = static_cast<std::int64_t>(prng.below(1'000'000));
   const std::int64_t lost = std::min<std::int64_t>(packets * path_.loss_ppm, 900'000);
+  if (drawn < lost) native_window_ = std::max(native_window_ / 2, kWindowAfterLossMin);
   if (drawn < lost * 3 / 10) return more + std::max(path_.from_chromium ? world.rto_chromium : world.rto_tuned, 2 * rtt);
   return drawn < lost ? more + rtt : more;
 }

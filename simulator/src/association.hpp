@@ -37,7 +37,7 @@ class Association {
   Instant admit(std::int64_t bytes, bool control, Duration line_wait, Instant now, Prng& prng);
 
   /// What its way takes beyond the plain trip.
-  [[nodiscard]] Duration delays(const World& world, std::int64_t bytes, Prng& prng) const;
+  [[nodiscard]] Duration delays(const World& world, std::int64_t bytes, Prng& prng);
 
   /// The sender's own line dropped packets: how long it takes until they are sent again. They are the last of a flight, so that only the
   /// retransmission time-out shows their loss; then the window is one packet, and doubles with each round trip.
@@ -58,6 +58,7 @@ class Association {
   Duration swing_length_{};
   Instant swing_until_{};
   Instant slow_from_ = kNever;        // a window of one packet; twice that a round trip later
+  std::int64_t native_window_ = 0;    // packets, of a native sender on a lossy path; 0: not begun
   std::int64_t flight_ = 0, flight_before_ = 0;   // sent in this round trip and in the one before
   Instant flight_until_{};
   Duration flight_length_{};
