@@ -239,6 +239,20 @@ TEST(Engine, ASourceKeepsTheOnlyOneThroughWhomAllAreFed) {
   EXPECT_EQ(swarm.peers[source].linked, std::vector{first});
 }
 
+TEST(Engine, WhoComesInTheFirstMomentsOfAStreamMissesNothing) {
+  for (Duration age = 0ms; age < 1500ms; age += 10ms) {
+    MiniSwarm swarm;
+    swarm.add_source({.connections_max = 1});
+    const auto whole = age / 200ms;
+    swarm.stream_for(200ms * whole);
+    swarm.run_for(age % 200ms);
+    const PeerId viewer = swarm.add_viewer();
+    swarm.stream_for(6s);
+    EXPECT_EQ(swarm.stats(viewer).parts_skipped, 0u) << age / 1ms << " ms";
+    EXPECT_GE(swarm.stats(viewer).parts_played, 25u) << age / 1ms << " ms";
+  }
+}
+
 TEST(Engine, TheWindowBoundsWhatIsKept) {
   MiniSwarm swarm;
   swarm.add_source({.window = 10s});
