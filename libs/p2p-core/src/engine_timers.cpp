@@ -78,7 +78,10 @@ std::string Engine::Impl::what_is_missing() const {
   for (PieceNumber piece = entry->part.first; piece < entry->part.end(); ++piece) {
     if (store_.find(piece)) continue;
     const Feeds::Feed& feed = feeds_.feed(stripe_of(piece));
-    text += " " + std::to_string(piece) + (feed.parent ? " (from " + short_name(*feed.parent) + ")" : " (no parent)");
+    const bool held = std::any_of(neighbors_.begin(), neighbors_.end(), [&](const auto& entry) { return entry.second.has.has(piece); });
+    const auto asked = repair_.asked_of(piece);
+    text += " " + std::to_string(piece) + (feed.parent ? " (from " + short_name(*feed.parent) : " (no parent");
+    text += asked ? ", asked of " + short_name(*asked) + ")" : held ? ", not asked)" : ", nobody has it)";
   }
   return text;
 }

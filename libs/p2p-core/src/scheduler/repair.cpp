@@ -78,6 +78,11 @@ bool Repair::asked(PeerId peer, PieceNumber piece) const {
   return at != missing_.end() && at->second.asked == peer;
 }
 
+std::optional<PeerId> Repair::asked_of(PieceNumber piece) const {
+  const auto at = missing_.find(piece);
+  return at == missing_.end() ? std::nullopt : at->second.asked;
+}
+
 Duration Repair::source_after(PieceNumber piece) const {
   // A mix of the piece and what is ours: each piece has another order.
   const std::uint64_t mixed = (piece + salt_) * 0x9E3779B97F4A7C15ULL;

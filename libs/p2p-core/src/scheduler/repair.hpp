@@ -48,6 +48,8 @@ class Repair {
   /// Of a stripe, not asked of anybody.
   [[nodiscard]] std::optional<PieceNumber> first_missing(std::size_t tree) const;
   [[nodiscard]] bool wanted(PieceNumber piece) const { return missing_.contains(piece); }
+  /// Who owes an answer.
+  [[nodiscard]] std::optional<PeerId> asked_of(PieceNumber piece) const;
   [[nodiscard]] bool asked(PeerId peer, PieceNumber piece) const;
   [[nodiscard]] std::size_t missing() const { return missing_.size(); }
 
