@@ -99,7 +99,9 @@ void Engine::Impl::on_message(Neighbor& from, wire::Subscribe& message) {
   const PieceNumber oldest = log_.end() > past ? log_.end() - past : 0;
   const PieceNumber next = message.from == wire::kFromNow ? log_.end() : std::max(message.from, oldest);
   bool link_full = !link_carries_more(from.peer, tree);
-  if (tree != kManifestTree && !children_.is_child(from.peer, tree)) {
+  if (children_.is_child(from.peer, tree)) {
+    link_full = !link_carries(from.peer, children_.stripes_given(from.peer));   // it was to go for that, and asks to go on
+  } else if (tree != kManifestTree) {
     from.link_missed = link_full;
     // Who has a parent can wait until the link is wide enough.
     if (widen(from, std::int64_t{children_.stripes_given(from.peer)} + 1) && message.fed) link_full = true;

@@ -13,12 +13,29 @@ constexpr int kSpansMin = 2;
 constexpr Duration kDoubtAfter = 5s;
 /// What leaves within so much time is not a queue of a link that is full, but one that takes a moment to send: it keeps up.
 constexpr Duration kQueueMin = 100ms;
+constexpr Duration kCarriedSpan = 1s;
 constexpr std::int64_t kRateMax = 1'000'000'000;
 
 }  // namespace
 
+/// What a link has carried it can carry: a machine that stood still for a second leaves a rate of nothing, which would last.
+void LinkRate::carried(std::int64_t left, Instant now) {
+  const Duration span = now - carried_since_;
+  if (left >= carried_left_ && span < kCarriedSpan) return;
+  if (rate_ && left > carried_left_ && span < 2 * kCarriedSpan) {
+    const std::int64_t seen = (left - carried_left_) * 8'000'000 / span.count();
+    if (seen > *rate_) {
+      rate_ = std::min(seen, kRateMax);
+      judged_at_ = now;
+    }
+  }
+  carried_left_ = left;
+  carried_since_ = now;
+}
+
 void LinkRate::waiting(std::int64_t bytes, Instant now) {
   const std::int64_t left = sent_ - bytes;
+  carried(left, now);
   // Drivers tell what waits when they hand something over, and not each time it has drained: no more than what is new means that the
   // queue was empty in between.
   if (bytes <= sent_ - sent_then_) end_queue();

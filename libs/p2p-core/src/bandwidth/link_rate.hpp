@@ -27,6 +27,7 @@ class LinkRate {
   [[nodiscard]] std::optional<std::int64_t> bits_per_s() const { return rate_; }
 
  private:
+  void carried(std::int64_t left, Instant now);
   void end_queue() {
     queueing_ = false;
     spans_ = 0;
@@ -36,6 +37,8 @@ class LinkRate {
   std::int64_t sent_then_ = 0;   // at the last look
   std::int64_t left_then_ = 0;   // when the present span of queueing began
   Instant since_{};
+  std::int64_t carried_left_ = 0;   // when the present second began
+  Instant carried_since_{};
   Instant judged_at_{};
   bool queueing_ = false;
   int spans_ = 0;   // in a row in which the link was full

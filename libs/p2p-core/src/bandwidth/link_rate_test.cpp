@@ -74,6 +74,20 @@ TEST(LinkRate, AMomentInWhichNothingLeavesIsNoEvidence) {
   EXPECT_FALSE(rate.bits_per_s());
 }
 
+TEST(LinkRate, WhatItCarriedAfterAStandstillIsBelieved) {
+  LinkRate rate;
+  rate.sent(100'000);
+  for (int i = 0; i < 8; ++i) rate.waiting(100'000, kStart + i * 200ms);   // a machine that stood still for long
+  ASSERT_TRUE(rate.bits_per_s());
+  ASSERT_LT(*rate.bits_per_s(), 10'000);
+  Instant now = kStart + 2s;
+  for (int i = 0; i < 15; ++i, now += 200ms) {
+    rate.sent(25'000);   // 1 Mbit/s, gone each time before the next look
+    rate.waiting(0, now);
+  }
+  EXPECT_GE(*rate.bits_per_s(), 900'000);
+}
+
 TEST(LinkRate, WhatADriverTellsBeforeItWasHandedAllIsNoPace) {
   LinkRate rate;
   Instant now = kStart;
