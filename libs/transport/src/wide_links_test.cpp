@@ -116,7 +116,7 @@ TEST_F(WideLinksTest, BothEndsMayWantThemAtOnce) {
   ASSERT_TRUE(have(4));
 }
 
-TEST_F(WideLinksTest, PiecesComeOverAllOfThemAndEachOnce) {
+TEST_F(WideLinksTest, EachPieceComesOnceWhicheverCarriesIt) {
   ASSERT_TRUE(connect());
   ada().links->widen(kBob, 4, now());
   ASSERT_TRUE(have(4));
@@ -126,7 +126,6 @@ TEST_F(WideLinksTest, PiecesComeOverAllOfThemAndEachOnce) {
     append_big_endian(header, static_cast<std::uint32_t>(i));
     ada().links->send(kBob, mesh::Channel::kPieces, header, Bytes(4000));
   }
-  EXPECT_GT(ada().links->backlog(kBob), 0U);
   ASSERT_TRUE(run_until([&] { return bob().messages.size() == kCount; }));
   std::vector<std::uint64_t> numbers;
   for (const Links::Message& message : bob().messages) numbers.push_back(read_big_endian(message.bytes, 0, 4));
