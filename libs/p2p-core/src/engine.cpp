@@ -41,6 +41,10 @@ constexpr Duration kWidenTime = 5s;
 constexpr Duration kWidenAgain = 60s;
 /// The queue that was there drains first.
 constexpr Duration kWidenSettles = 2s;
+/// Wakes come late on a busy machine; so late only when nothing ran at all.
+constexpr Duration kOverslept = 400ms;
+/// Then it takes a moment to read what has come meanwhile.
+constexpr Duration kCatchUp = 500ms;
 /// So many links of ours say what to expect of another.
 constexpr std::size_t kLinksTypical = 3;
 
@@ -79,11 +83,23 @@ Engine::Impl::Impl(Options options, Instant now)
 void Engine::Impl::handle(Instant now, const Input& input) {
   CHECK(now >= now_, "the driver's time went backwards");
   CHECK(now == now_ || out_.empty(), "time went on before the outputs were drained");
+  const Duration late = now - next_wake();
   now_ = now;
+  if (late > kOverslept) overslept(late);
   mix(input);
   std::visit([&](const auto& fact) { on(fact); }, input);
   if (next_tick() <= now_) tick();   // what waits at the uplink is looked at below, tick or not
   send_waiting();
+}
+
+/// A machine that slept or a page that was held up: what neighbors sent meanwhile is still to be read, so nobody was silent.
+void Engine::Impl::overslept(Duration late) {
+  decide("was held up for " + std::to_string(late / 1ms) + " ms");
+  for (auto& [peer, neighbor] : neighbors_) {
+    neighbor.heard_at = std::min(now_, neighbor.heard_at + late);
+    uplink_.interrupted(peer);
+  }
+  playout_.wait_until(now_ + kCatchUp);
 }
 
 std::optional<Output> Engine::Impl::poll() {

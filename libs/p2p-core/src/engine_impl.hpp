@@ -110,6 +110,7 @@ class Engine::Impl {
   void plan_repair();
   [[nodiscard]] bool has_news(const Neighbor& neighbor, std::size_t tree) const;
   void dial_more();
+  void overslept(Duration late);
   void end_children_of(Neighbor& silent);
   void relieve_links();
   void tell_rootless();

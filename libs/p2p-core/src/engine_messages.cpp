@@ -175,7 +175,8 @@ void Engine::Impl::on_message(Neighbor& from, wire::Evict& message) {
   const std::size_t tree = tree_from_wire(message.stripe);
   if (tree == kTrees) return;
   feeds_.evicted(from.peer, tree, message.until);
-  from.denied_until[tree] = now_ + 4 * kDeniedFor;
+  // Ended at once: it heard nothing from here for a while, and would feed us again.
+  if (message.until > 0) from.denied_until[tree] = now_ + 4 * kDeniedFor;
   decide(short_name(from.peer) + " will not feed stripe " + std::to_string(tree) + " much longer" + (message.link_full ? ": the link is full" : ""));
   if (message.link_full) link_is_full(from, 1);
   if (message.hint.value != 0) membership_.heard_of({.peer = message.hint, .receiving = true}, from.peer, now_);

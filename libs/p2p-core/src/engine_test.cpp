@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
+#include "base/prng.hpp"
 #include "testing/mini_swarm.hpp"
 #include "wire/fragment.hpp"
 #include "wire/message.hpp"
@@ -250,6 +253,26 @@ TEST(Engine, WhoComesInTheFirstMomentsOfAStreamMissesNothing) {
     swarm.stream_for(6s);
     EXPECT_EQ(swarm.stats(viewer).parts_skipped, 0u) << age / 1ms << " ms";
     EXPECT_GE(swarm.stats(viewer).parts_played, 25u) << age / 1ms << " ms";
+  }
+}
+
+TEST(Engine, WhoIsHeldUpNowAndThenOnTheOnlyWayLosesNothing) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Prng prng{seed};
+    MiniSwarm swarm;
+    const PeerId source = swarm.add_source({.connections_max = 1});
+    swarm.stream_for(1s);
+    const PeerId near = swarm.add_viewer();
+    swarm.stream_for(2s);
+    const PeerId far = swarm.add_viewer();
+    swarm.stream_for(4s);
+    const std::array peers{source, near, far};
+    for (int i = 0; i < 40; ++i) {
+      const PeerId held = peers[static_cast<std::size_t>(prng.below(peers.size()))];
+      swarm.hold_up(held, std::chrono::milliseconds{prng.between(200, 1300)});
+      swarm.stream_for(200ms * prng.between(4, 10));
+    }
+    for (const PeerId viewer : {near, far}) EXPECT_EQ(swarm.stats(viewer).parts_skipped, 0u) << "seed " << seed << (viewer == near ? ", near" : ", far");
   }
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync, appendFileSync } from "node:fs";
 import path from "node:path";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
-import { artifactsPath, patienceMs } from "./program.ts";
+import { artifactsPath, patienceMs, timeOfDay } from "./program.ts";
 
 /** Debian's Chromium; P2P_CHROMIUM names another. */
 export const chromiumPath = process.env.P2P_CHROMIUM ?? "/usr/bin/chromium";
@@ -58,7 +58,7 @@ export async function openViewer(context: BrowserContext, url: string, name: str
   const page = await context.newPage();
   const log = (text: string) => {
     mkdirSync(artifactsPath, { recursive: true });
-    appendFileSync(path.join(artifactsPath, `${name}.log`), `${text}\n`);
+    appendFileSync(path.join(artifactsPath, `${name}.log`), `${timeOfDay()} ${text}\n`);
   };
   page.on("console", (message) => log(`${message.type()}: ${message.text()}`));
   page.on("pageerror", (error) => log(`page error: ${error.stack ?? error.message}`));

@@ -15,6 +15,9 @@ export const artifactsPath = process.env.P2P_ARTIFACTS ?? path.join(root, "build
 /** Generous: machines can be several times slower than ours, and what is waited for is an event. */
 export const patienceMs = 90_000;
 
+/** In UTC, to the millisecond: what several programs and pages say can be laid side by side. */
+export const timeOfDay = () => new Date().toISOString().slice(11, 23);
+
 /** One process of the program (or of a test's own), its output kept for a failing test to show. */
 export class Program {
   readonly #child: ChildProcess;
@@ -27,7 +30,7 @@ export class Program {
     this.#name = name;
     mkdirSync(artifactsPath, { recursive: true });
     const log = createWriteStream(path.join(artifactsPath, `${name}.log`), { flags: "a" });
-    log.write(`\n$ ${binary} ${args.join(" ")}\n`);
+    log.write(`\n${timeOfDay()} $ ${binary} ${args.join(" ")}\n`);
     this.#child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => {
@@ -143,7 +146,7 @@ export interface Source {
 export const smallPicture = ["--width", "640", "--height", "360"];
 
 export async function startSource(server: Server, args: string[] = []): Promise<Source> {
-  const program = Program.start("publish", ["publish", "--test-pattern", "--server", server.url, "--title", "Test pattern", ...args]);
+  const program = Program.start("publish", ["publish", "--verbose", "--test-pattern", "--server", server.url, "--title", "Test pattern", ...args]);
   const match = await program.says(/live at (http:\S+\/watch\/([0-9a-f]{20}))/);
   return { program, watchUrl: match[1] ?? "", streamId: match[2] ?? "" };
 }

@@ -20,6 +20,9 @@ class LinkRate {
   /// So much of it has not left yet.
   void waiting(std::int64_t bytes, Instant now);
 
+  /// One of its ends stood still: what waits says nothing of the link.
+  void interrupted() { end_queue(); }
+
   /// The link has `to` associations in place of `from`: it carries as many times as much.
   void widened(std::uint32_t from, std::uint32_t to);
 

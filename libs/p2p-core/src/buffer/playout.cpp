@@ -64,7 +64,7 @@ Instant Playout::next_due(const ManifestLog& log) const {
   if (!started_) return kNever;
   const ManifestLog::Entry* entry = log.find(cursor_);
   if (!entry) entry = log.at_or_after(cursor_);
-  return entry ? entry->learned + patience_ : kNever;
+  return entry ? std::max(entry->learned + patience_, not_before_) : kNever;
 }
 
 }  // namespace p2p::mesh

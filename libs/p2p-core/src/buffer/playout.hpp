@@ -24,6 +24,9 @@ class Playout {
   /// The first piece that the player still needs.
   [[nodiscard]] PieceNumber cursor() const { return cursor_; }
 
+  /// Nothing is given up before this.
+  void wait_until(Instant at) { not_before_ = at; }
+
   /// The next part, when all of it is here.
   [[nodiscard]] std::optional<PlayPart> take(const ManifestLog& log, const PieceStore& store, Instant now);
 
@@ -37,6 +40,7 @@ class Playout {
   [[nodiscard]] static bool complete(const wire::ManifestEntry& part, const PieceStore& store);
 
   Duration patience_;
+  Instant not_before_{};
   PieceNumber cursor_ = 0;
   bool started_ = false;
   bool discontinuous_ = false;

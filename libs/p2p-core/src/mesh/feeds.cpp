@@ -64,7 +64,7 @@ std::uint8_t Feeds::hop() const {
 Feeds::Plan Feeds::plan(Neighbors& neighbors, const Self& self, Instant now, const IsChild& is_child, const HasNews& has_news) {
   Plan plan;
   self_ = self;
-  look_after_parents(neighbors, now, plan);
+  look_after_parents(neighbors, now, is_child, plan);
   usual_excess_ = usual_excess(neighbors);
 
   std::size_t able = 0;
@@ -102,7 +102,17 @@ Feeds::Plan Feeds::plan(Neighbors& neighbors, const Self& self, Instant now, con
   return plan;
 }
 
-void Feeds::look_after_parents(Neighbors& neighbors, Instant now, Plan& plan) {
+/// Somebody else to ask for it, or hope for that. Who has nobody stays with a parent that is silent or late: it may be held up for a
+/// moment, and whoever leaves it has even less.
+bool Feeds::another(const Neighbors& neighbors, std::size_t tree, Instant now, const IsChild& is_child) const {
+  return neighbors.size() > kFew || std::any_of(neighbors.begin(), neighbors.end(), [&](const auto& entry) {
+    const auto& [peer, neighbor] = entry;
+    return feeds_[tree].parent != peer && neighbor.greeted && !neighbor.leaving && neighbor.giving && neighbor.fed(tree) &&
+           now - neighbor.heard_at <= kCandidateSilence && !is_child(peer, tree);
+  });
+}
+
+void Feeds::look_after_parents(Neighbors& neighbors, Instant now, const IsChild& is_child, Plan& plan) {
   for (std::size_t tree = 0; tree < kTrees; ++tree) {
     Feed& feed = feeds_[tree];
     if (feed.asked && now - feed.asked_at > kAskTimeout) {
@@ -113,7 +123,8 @@ void Feeds::look_after_parents(Neighbors& neighbors, Instant now, Plan& plan) {
     const auto parent = neighbors.find(*feed.parent);
     const bool silent = parent == neighbors.end() || now - parent->second.heard_at > kParentSilence;
     const bool barren = feed.missed >= kMissedMax;
-    if (!silent && !barren && feed.until > self_.next) continue;
+    const bool ended = feed.until <= self_.next;
+    if (!ended && parent != neighbors.end() && ((!silent && !barren) || !another(neighbors, tree, now, is_child))) continue;
     plan.left.push_back({*feed.parent, tree, silent ? "it is silent" : barren ? "it pushes nothing in time" : "its last piece has passed"});
     if (barren && !silent) {
       Neighbor& neighbor = parent->second;

@@ -123,7 +123,8 @@ class Feeds {
   [[nodiscard]] std::size_t trees_from(PeerId peer) const;
   [[nodiscard]] Duration estimate_of(const Neighbor& neighbor, std::size_t tree) const;
   [[nodiscard]] static Duration usual_excess(const Neighbors& neighbors);
-  void look_after_parents(Neighbors& neighbors, Instant now, Plan& plan);
+  [[nodiscard]] bool another(const Neighbors& neighbors, std::size_t tree, Instant now, const IsChild& is_child) const;
+  void look_after_parents(Neighbors& neighbors, Instant now, const IsChild& is_child, Plan& plan);
   void look_for_dry_stripes(const Neighbors& neighbors, Instant now, const HasNews& has_news);
   [[nodiscard]] const Neighbor* with_news(const Neighbors& neighbors, std::size_t tree, Instant now, const IsChild& is_child, const HasNews& has_news);
   void spread(const Neighbors& neighbors, Instant now, const IsChild& is_child, Plan& plan);

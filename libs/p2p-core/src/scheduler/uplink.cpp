@@ -74,6 +74,10 @@ void Uplink::backlog(PeerId peer, std::uint32_t bytes, Instant now) {
   link->second.rate.waiting(bytes, now);
 }
 
+void Uplink::interrupted(PeerId peer) {
+  if (const auto link = links_.find(peer); link != links_.end()) link->second.rate.interrupted();
+}
+
 void Uplink::widened(PeerId peer, std::uint32_t from, std::uint32_t to) {
   if (const auto link = links_.find(peer); link != links_.end()) link->second.rate.widened(from, to);
 }

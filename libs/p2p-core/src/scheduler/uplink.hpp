@@ -54,6 +54,8 @@ class Uplink {
   /// What the driver says waits in the link's own buffers.
   void backlog(PeerId peer, std::uint32_t bytes, Instant now);
   /// The link has `to` associations in place of `from`.
+  /// One of the link's ends stood still for a moment.
+  void interrupted(PeerId peer);
   void widened(PeerId peer, std::uint32_t from, std::uint32_t to);
   /// How much the neighbor passes on: of two copies of a piece the one goes first that more wait for.
   void set_weight(PeerId peer, std::int64_t weight);

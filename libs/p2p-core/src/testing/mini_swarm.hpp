@@ -43,6 +43,8 @@ class MiniSwarm {
     std::map<PeerId, std::uint64_t> making;   // links on their way, ours and those that we accepted
     std::vector<TakeSignal> carried_here;
     bool has_rendition = false;
+    Instant held_up_until{};       // nothing runs until then ...
+    std::deque<Input> waiting;     // ... and what arrives waits
   };
 
   /// May change a message on its way (a hostile peer), or drop it by emptying it.
@@ -99,7 +101,7 @@ class MiniSwarm {
     const Instant end = now + span;
     for (;;) {
       Instant next = mail_.empty() ? kNever : mail_.begin()->first;
-      for (auto& [id, peer] : peers) next = std::min(next, std::max(peer.engine->next_wake(), now));
+      for (auto& [id, peer] : peers) next = std::min(next, std::max({peer.engine->next_wake(), now, peer.held_up_until}));
       if (next > end) break;
       now = std::max(now, next);
       if (!mail_.empty() && mail_.begin()->first <= now) {
@@ -108,7 +110,7 @@ class MiniSwarm {
         deliver();
       } else {
         for (auto& [id, peer] : peers) {
-          if (peer.engine->next_wake() <= now) handle(id, Wake{});
+          if (std::max(peer.engine->next_wake(), peer.held_up_until) <= now) handle(id, Wake{});
         }
       }
     }
@@ -118,8 +120,18 @@ class MiniSwarm {
   void handle(PeerId to, const Input& input) {
     const auto at = peers.find(to);
     if (at == peers.end()) return;
+    if (at->second.held_up_until > now || !at->second.waiting.empty()) {
+      at->second.waiting.push_back(input);
+      return;
+    }
     at->second.engine->handle(now, input);
     drain(to);
+  }
+
+  /// As a busy machine holds up a page.
+  void hold_up(PeerId peer, Duration span) {
+    peers.at(peer).held_up_until = std::max(peers.at(peer).held_up_until, now + span);
+    mail_.emplace(now + span, [this, peer] { go_on(peer); });
   }
 
   /// The link between two peers breaks; both are told.
@@ -157,6 +169,15 @@ class MiniSwarm {
   Instant now{};
 
  private:
+  void go_on(PeerId peer) {
+    while (peers.contains(peer) && peers.at(peer).held_up_until <= now && !peers.at(peer).waiting.empty()) {
+      const Input input = std::move(peers.at(peer).waiting.front());
+      peers.at(peer).waiting.pop_front();
+      peers.at(peer).engine->handle(now, input);
+      drain(peer);
+    }
+  }
+
   PeerId add(Engine::Options options) {
     const PeerId peer = id(++added_);
     options.seed = added_;

@@ -94,7 +94,7 @@ struct Evict {
   std::uint8_t rendition = 0;
   std::uint8_t stripe = 0;
   PeerId hint{};                       ///< who takes the place, and may have room; 0: nobody
-  std::uint32_t until = 0;             ///< pieces before it are still pushed: time to find another parent
+  std::uint32_t until = 0;             ///< pieces before it are still pushed: time to find another parent; 0: ended for silence, it may ask again
   bool link_full = false;              ///< not for want of upload: this link carries no more stripes
 };
 
