@@ -58,6 +58,7 @@ P2P_EXPORT(player_init) std::uint32_t player_init(Player* p) {
   return 1;
 }
 
+/// 0: it is not listed; 1: it is; 2: it is, and the playlist begins anew with it.
 P2P_EXPORT(player_add)
 std::uint32_t player_add(Player* p, std::uint32_t segment, std::uint32_t part, std::uint32_t independent, double start_us, double duration_us,
                          double captured_us) {
@@ -69,7 +70,7 @@ std::uint32_t player_add(Player* p, std::uint32_t segment, std::uint32_t part, s
                                         .captured = WallTime{abi::duration(captured_us)}};
   p->spans[{segment, part}] = {listed.start, listed.duration};
   if (p->spans.size() > Player::kSpansMax) p->spans.erase(p->spans.begin());
-  return p->playlist.add(listed) ? 1 : 0;
+  return static_cast<std::uint32_t>(p->playlist.add(listed));
 }
 P2P_EXPORT(player_end) void player_end(Player* p) { p->playlist.end(); }
 P2P_EXPORT(player_has) std::uint32_t player_has(Player* p, std::uint32_t segment, std::uint32_t part) {

@@ -52,33 +52,33 @@ HlsPlaylist::HlsPlaylist(Options options) : options_{options} {
   CHECK(options_.part_target > 0s && options_.segment_target > 0s && options_.segments_max > 0, "a playlist of nothing");
 }
 
-bool HlsPlaylist::add(const Part& part) {
-  if (part.duration <= 0s || part.duration > kJumpMax || part.index >= kPartsPerSegmentMax || ended_) return false;
+HlsPlaylist::Added HlsPlaylist::add(const Part& part) {
+  if (part.duration <= 0s || part.duration > kJumpMax || part.index >= kPartsPerSegmentMax || ended_) return Added::kNo;
   if (segments_.empty()) {
     restart(part);
-    return true;
+    return Added::kYes;
   }
   const Segment& last = segments_.back();
   if (part.segment < last.number || (part.segment == last.number && part.index < last.parts.size())) {
     for (Segment& segment : segments_) {
       if (segment.number != part.segment || part.index >= segment.parts.size()) continue;
       Listed& listed = segment.parts[part.index];
-      if (!listed.missing) return false;
+      if (!listed.missing) return Added::kNo;
       listed.missing = false;
       listed.independent = part.independent;
-      return true;
+      return Added::kYes;
     }
-    return false;
+    return Added::kNo;
   }
   const Duration hole = part.start - last.end;
   const bool follows = part.segment <= last.number + 1 && hole > -kJumpMax && hole < kJumpMax;
   if (!follows) {
     restart(part);
-    return true;
+    return Added::kRestarted;
   }
   if (part.segment == last.number) {
     append(part, part.index - last.parts.size());
-    return true;
+    return Added::kYes;
   }
   // A new segment. What is missing before it belongs to the old one, unless its own first parts are missing too.
   if (part.index == 0 && hole > kSlack && last.parts.size() < kPartsPerSegmentMax) {
@@ -90,7 +90,7 @@ bool HlsPlaylist::add(const Part& part) {
   open_segment(part.segment, start, part.captured - (part.start + part.duration - start));
   append(part, part.index);
   trim();
-  return true;
+  return Added::kYes;
 }
 
 void HlsPlaylist::restart(const Part& part) {

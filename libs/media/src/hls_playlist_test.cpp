@@ -23,7 +23,7 @@ HlsPlaylist::Part part_at(std::uint32_t segment, std::uint16_t index) {
 
 void add_segments(HlsPlaylist& playlist, std::uint32_t first, std::uint32_t end) {
   for (std::uint32_t s = first; s < end; ++s) {
-    for (std::uint16_t i = 0; i < 10; ++i) ASSERT_TRUE(playlist.add(part_at(s, i)));
+    for (std::uint16_t i = 0; i < 10; ++i) ASSERT_NE(playlist.add(part_at(s, i)), HlsPlaylist::Added::kNo);
   }
 }
 
@@ -74,9 +74,9 @@ TEST(HlsPlaylist, ASkippedPartIsListedAndMayStillArrive) {
   EXPECT_TRUE(playlist.is_missing(0, 1));
   EXPECT_TRUE(playlist.is_missing(0, 2));
   EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-PART:DURATION=0.200000,URI=\"s0.p1.m4s\",GAP=YES\n"));
-  EXPECT_TRUE(playlist.add(part_at(0, 1)));
+  EXPECT_EQ(playlist.add(part_at(0, 1)), HlsPlaylist::Added::kYes);
   EXPECT_FALSE(playlist.is_missing(0, 1));
-  EXPECT_FALSE(playlist.add(part_at(0, 1)));
+  EXPECT_EQ(playlist.add(part_at(0, 1)), HlsPlaylist::Added::kNo);
   EXPECT_THAT(playlist.text(), HasSubstr("URI=\"s0.p1.m4s\"\n"));
 }
 
@@ -92,7 +92,8 @@ TEST(HlsPlaylist, SkippedPartsAcrossSegmentsStayInTheirTime) {
 TEST(HlsPlaylist, ASkippedSegmentBeginsANewTimeline) {
   HlsPlaylist playlist{{.segments_max = 2}};
   add_segments(playlist, 0, 2);
-  add_segments(playlist, 5, 6);
+  EXPECT_EQ(playlist.add(part_at(5, 0)), HlsPlaylist::Added::kRestarted);
+  EXPECT_EQ(playlist.add(part_at(5, 1)), HlsPlaylist::Added::kYes);
   EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-MEDIA-SEQUENCE:5\n"));
   EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-DISCONTINUITY\n#EXT-X-PROGRAM-DATE-TIME"));
   add_segments(playlist, 6, 10);
@@ -116,26 +117,26 @@ TEST(HlsPlaylist, EndsWithoutAHint) {
 
 TEST(HlsPlaylist, RefusesPartsBeyondItsBounds) {
   HlsPlaylist playlist{{}};
-  EXPECT_FALSE(playlist.add({.segment = 0, .index = 256, .duration = 200ms}));
-  EXPECT_FALSE(playlist.add({.segment = 0, .index = 0, .duration = 0ms}));
+  EXPECT_EQ(playlist.add({.segment = 0, .index = 256, .duration = 200ms}), HlsPlaylist::Added::kNo);
+  EXPECT_EQ(playlist.add({.segment = 0, .index = 0, .duration = 0ms}), HlsPlaylist::Added::kNo);
   EXPECT_TRUE(playlist.empty());
 }
 
 TEST(HlsPlaylist, TheFirstPartMayBeASegmentOfItsOwn) {
   HlsPlaylist playlist{{.split_first = true}};
-  ASSERT_TRUE(playlist.add(part_at(7, 0)));
+  ASSERT_EQ(playlist.add(part_at(7, 0)), HlsPlaylist::Added::kYes);
   EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-MEDIA-SEQUENCE:7\n"));
   EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-PART:DURATION=0.199000,URI=\"s7.p0.m4s\",INDEPENDENT=YES\n#EXTINF:0.200000,\ns7.p0.m4s\n"
                                          "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"s7.p1.m4s\"\n"));
   // What follows it is segment 8 of the playlist, whose part 0 is part 1 of the stream's segment 7.
   EXPECT_TRUE(playlist.has_listed(7, 0));
   EXPECT_FALSE(playlist.has_listed(8, 0));
-  ASSERT_TRUE(playlist.add(part_at(7, 1)));
+  ASSERT_EQ(playlist.add(part_at(7, 1)), HlsPlaylist::Added::kYes);
   EXPECT_TRUE(playlist.has_listed(8, 0));
   EXPECT_FALSE(playlist.has_listed(8, 1));
-  for (std::uint16_t index = 2; index < 10; ++index) ASSERT_TRUE(playlist.add(part_at(7, index)));
+  for (std::uint16_t index = 2; index < 10; ++index) ASSERT_EQ(playlist.add(part_at(7, index)), HlsPlaylist::Added::kYes);
   EXPECT_FALSE(playlist.has_listed(9, 0));
-  ASSERT_TRUE(playlist.add(part_at(8, 0)));
+  ASSERT_EQ(playlist.add(part_at(8, 0)), HlsPlaylist::Added::kYes);
   EXPECT_TRUE(playlist.has_listed(8, 9)) << "beyond the last part: the next segment answers";
   EXPECT_TRUE(playlist.has_listed(9, 0));
   EXPECT_FALSE(playlist.has_listed(9, 1));
@@ -146,7 +147,7 @@ TEST(HlsPlaylist, TheFirstPartMayBeASegmentOfItsOwn) {
 TEST(HlsPlaylist, NumbersGoOnWhenTheSplitSegmentLeavesTheWindow) {
   HlsPlaylist playlist{{.segments_max = 2, .split_first = true}};
   add_segments(playlist, 0, 4);
-  ASSERT_TRUE(playlist.add(part_at(4, 0)));
+  ASSERT_EQ(playlist.add(part_at(4, 0)), HlsPlaylist::Added::kYes);
   EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-MEDIA-SEQUENCE:3\n"));
   EXPECT_THAT(playlist.text(), HasSubstr("\ns2.m4s\n"));
   EXPECT_TRUE(playlist.has_listed(5, 0));
@@ -155,14 +156,14 @@ TEST(HlsPlaylist, NumbersGoOnWhenTheSplitSegmentLeavesTheWindow) {
 
 TEST(HlsPlaylist, AJumpToTheNextSegmentHasNoNumberToSplitItWith) {
   HlsPlaylist playlist{{.split_first = true}};
-  ASSERT_TRUE(playlist.add(part_at(7, 0)));
+  ASSERT_EQ(playlist.add(part_at(7, 0)), HlsPlaylist::Added::kYes);
   HlsPlaylist::Part late = part_at(8, 0);
   late.start += 60s;
-  ASSERT_TRUE(playlist.add(late));
+  ASSERT_EQ(playlist.add(late), HlsPlaylist::Added::kRestarted);
   EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-MEDIA-SEQUENCE:9\n"));
   EXPECT_TRUE(playlist.has_listed(9, 0));
   HlsPlaylist::Part later = part_at(12, 0);
-  ASSERT_TRUE(playlist.add(later));
+  ASSERT_EQ(playlist.add(later), HlsPlaylist::Added::kRestarted);
   EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-MEDIA-SEQUENCE:12\n"));
   EXPECT_THAT(playlist.text(), HasSubstr("\ns12.p0.m4s\n"));
 }

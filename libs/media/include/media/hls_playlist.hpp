@@ -51,8 +51,12 @@ class HlsPlaylist {
 
   explicit HlsPlaylist(Options options);
 
-  /// Takes a part that is newer than all before, or one that was missing. False: it is neither, and nothing changed.
-  bool add(const Part& part);
+  enum class Added {
+    kNo,         ///< neither newer than all before nor one that was missing: nothing changed
+    kYes,
+    kRestarted,  ///< it follows on nothing that was listed, and is now all there is
+  };
+  Added add(const Part& part);
 
   /// The stream is over; no part follows.
   void end() { ended_ = true; }

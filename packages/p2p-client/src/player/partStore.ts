@@ -6,6 +6,8 @@ const segmentsKept = 12;
 const partTargetUs = 200_000;
 const segmentTargetUs = 2_000_000;
 const holdBackParts = 3;
+/** What player_add says of a part with which the playlist begins anew. */
+const playlistRestarted = 2;
 
 interface Waiting {
   exists: () => boolean;
@@ -39,8 +41,9 @@ export class PartStore {
     return true;
   }
 
-  add(part: PlayablePart): void {
-    this.#module.exports.player_add(
+  /** True: it follows on nothing that was listed before, and the playlist begins anew with it. */
+  add(part: PlayablePart): boolean {
+    const added = this.#module.exports.player_add(
       this.#player,
       part.segment,
       part.part,
@@ -60,6 +63,7 @@ export class PartStore {
     if (this.#captured.length > 200) this.#captured.shift();
     this.#newest = { segment: part.segment, part: part.part };
     this.#wake();
+    return added === playlistRestarted;
   }
 
   end(): void {

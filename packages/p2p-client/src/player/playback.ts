@@ -3,7 +3,7 @@ import type { PlayablePart, RenditionInfo } from "../engine/engine";
 import type { Module } from "../engine/module";
 import { loaderFor, playlistUrl } from "./loader";
 import { PartStore } from "./partStore";
-import { decideRate } from "./rateController";
+import { decideRate, type Buffered } from "./rateController";
 
 export type PlaybackProblem = "codec-unsupported" | "media-error";
 
@@ -25,6 +25,9 @@ const lowLatencyBufferS = 0.45;
 const bufferMaxS = 2.5;
 const controlEveryMs = 50;
 const stalledAfterMs = 100;
+/** A picture that stands although so much has come since does not go on by itself. */
+const stuckAfterMs = 4_000;
+const stuckAfterParts = 15;
 
 /** Plays what the engine hands over in a video element, through hls.js. */
 export class Playback {
@@ -40,6 +43,8 @@ export class Playback {
   #lastMoveMs = 0;
   #stalled = false;
   #calmSinceMs = 0;
+  #partsSinceMove = 0;
+  #stuckAfterMs = stuckAfterMs;
 
   constructor(module: Module, video: HTMLVideoElement, events: PlaybackEvents = {}) {
     this.#store = new PartStore(module);
@@ -64,7 +69,8 @@ export class Playback {
   }
 
   part(part: PlayablePart): void {
-    this.#store.add(part);
+    this.#partsSinceMove += 1;
+    if (this.#store.add(part)) this.#beginAnew();
   }
 
   ended(): void {
@@ -76,7 +82,7 @@ export class Playback {
     const captured = this.#capturedMs();
     return {
       behindLiveS: captured === undefined || sourceNowMs === 0 ? undefined : Math.max(0, (sourceNowMs - captured) / 1000),
-      bufferS: this.#bufferedEndS() - this.#video.currentTime,
+      bufferS: this.#newestBuffered().endS - this.#video.currentTime,
       stalls: this.#stalls,
       droppedFrames: this.#video.getVideoPlaybackQuality().droppedVideoFrames,
     };
@@ -94,8 +100,8 @@ export class Playback {
   }
 
   toLive(): void {
-    const endS = this.#bufferedEndS();
-    if (endS > 0) this.#video.currentTime = endS - this.#bufferTargetS;
+    const { startS, endS } = this.#newestBuffered();
+    if (endS > 0) this.#video.currentTime = Math.max(startS, endS - this.#bufferTargetS);
     void this.#video.play().catch(() => {});
   }
 
@@ -136,20 +142,36 @@ export class Playback {
     return hls;
   }
 
-  #bufferedEndS(): number {
+  /** After a jump of the stream hls.js would wait until its own time has come as far as the playhead. */
+  #beginAnew(): void {
+    const plays = !this.#video.paused;
+    this.#partsSinceMove = 0;
+    this.#lastMoveMs = performance.now();
+    this.#hls?.loadSource(playlistUrl);
+    if (plays) void this.#video.play().catch(() => {});
+  }
+
+  #newestBuffered(): Buffered {
     const { buffered } = this.#video;
-    return buffered.length === 0 ? 0 : buffered.end(buffered.length - 1);
+    const last = buffered.length - 1;
+    return last < 0 ? { startS: 0, endS: 0 } : { startS: buffered.start(last), endS: buffered.end(last) };
   }
 
   /** Twenty times a second: keeps the distance, counts stalls, crosses what cannot be filled. */
   #control(): void {
     const video = this.#video;
-    if (!this.#shown || video.paused || video.seeking) {
+    if (!this.#shown || video.paused) {
       this.#lastMoveMs = performance.now();
       return;
     }
-    this.#watchForStalls(performance.now());
-    const decision = decideRate(video.currentTime, this.#bufferedEndS(), { bufferS: this.#bufferTargetS });
+    const nowMs = performance.now();
+    if (!video.seeking) this.#watchForStalls(nowMs);
+    if (nowMs - this.#lastMoveMs > this.#stuckAfterMs && this.#partsSinceMove >= stuckAfterParts) {
+      this.#stuckAfterMs *= 2; // on a slow machine a new beginning takes its time
+      this.#beginAnew();
+    }
+    if (video.seeking) return;
+    const decision = decideRate(video.currentTime, this.#newestBuffered(), { bufferS: this.#bufferTargetS });
     if ("jumpToS" in decision) {
       video.currentTime = decision.jumpToS;
       video.playbackRate = 1;
@@ -163,6 +185,8 @@ export class Playback {
     if (video.currentTime !== this.#lastTimeS) {
       this.#lastTimeS = video.currentTime;
       this.#lastMoveMs = nowMs;
+      this.#partsSinceMove = 0;
+      this.#stuckAfterMs = stuckAfterMs;
       this.#stalled = false;
       // Quiet for 20 s: a little nearer to live again.
       if (nowMs - this.#calmSinceMs > 20_000 && this.#bufferTargetS > lowLatencyBufferS) {

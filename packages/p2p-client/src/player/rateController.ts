@@ -15,10 +15,16 @@ const rateSteps = 100;
 
 export type RateDecision = { rate: number } | { jumpToS: number };
 
-/** What to do when the playhead is at `currentS` and everything up to `endS` is in the buffer. */
-export function decideRate(currentS: number, endS: number, target: RateTarget): RateDecision {
+/** The newest stretch of what is in the buffer. */
+export interface Buffered {
+  startS: number;
+  endS: number;
+}
+
+/** What to do when the playhead is at `currentS`. A jump never ends before the stretch: nothing comes to fill the hole there. */
+export function decideRate(currentS: number, { startS, endS }: Buffered, target: RateTarget): RateDecision {
   const error = endS - currentS - target.bufferS;
-  if (error > jumpS) return { jumpToS: endS - target.bufferS };
+  if (error > jumpS) return { jumpToS: Math.max(startS, endS - target.bufferS) };
   if (Math.abs(error) < tolerance) return { rate: 1 };
   // Proportional: a quarter of a second too late is mended within about three. In steps, since setting a rate costs the element more
   // than the precision is worth.
