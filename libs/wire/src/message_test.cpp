@@ -93,6 +93,9 @@ TEST(Message, FixedLayoutsAreReadToTheirEndAndNoFurther) {
   EXPECT_FALSE(decode(with(status, 2, 8))) << "a flag that means nothing";
   EXPECT_FALSE(decode(with(status, 15, 3))) << "more stripes than follow";
   EXPECT_FALSE(decode(with(have, 1, kRenditionsMax)));
+  Bytes many = with(status, 15, kStripesMax + 1);
+  many.resize(16 + (kStripesMax + 1) * 4);
+  EXPECT_FALSE(decode(many));
 }
 
 TEST(Message, AFullManifestFitsInOneMessage) {
