@@ -85,6 +85,7 @@ void write_wire() {
       wire::Carry{.to = PeerId{3}, .signal = Bytes(40, std::byte{'a'})},
       wire::Carried{.from = PeerId{3}, .signal = Bytes(40, std::byte{'a'})},
       wire::Uncarried{.to = PeerId{3}},
+      wire::Have{.base = 8, .bits = Bytes(4, std::byte{0x5a}), .clock_ms = 5, .status = wire::Status{.stripes = std::vector<wire::StripeState>(8)}},
   };
   Bytes conversation;
   // engine_fuzz: channel, length / 4, the message; zeros fill it up.
