@@ -65,7 +65,7 @@ void write_wire() {
   const Bytes blob = wire::encode(wire::RenditionHeader{.codecs = "avc1.64001f,opus", .width = 640, .height = 360, .bits_per_s = 1'000'000, .init = Bytes(64)});
   const std::vector<wire::Message> messages{
       wire::Hello{},
-      wire::Have{.base = 8, .bits = Bytes(4, std::byte{0x5a}), .clock_ms = 5, .echo_ms = 4, .echo_held_ms = 1},
+      wire::Have{.base = 8, .bits = Bytes(4, std::byte{0x5a}), .clock_ms = 5, .echo_ms = 4, .queue_ms = 1},
       wire::Status{.slots = 8, .slots_free = 3, .gives_kbit_per_s = 2000, .stripes = std::vector<wire::StripeState>(8)},
       wire::Subscribe{.stripe = 3, .from = 9},
       wire::Subscribed{.stripe = 3, .from = 9, .path = {1, 2}},
@@ -85,6 +85,7 @@ void write_wire() {
       wire::Carry{.to = PeerId{3}, .signal = Bytes(40, std::byte{'a'})},
       wire::Carried{.from = PeerId{3}, .signal = Bytes(40, std::byte{'a'})},
       wire::Uncarried{.to = PeerId{3}},
+      wire::Have{.base = 8, .bits = Bytes(4, std::byte{0x5a}), .clock_ms = 5, .status = wire::Status{.stripes = std::vector<wire::StripeState>(8)}},
   };
   Bytes conversation;
   // engine_fuzz: channel, length / 4, the message; zeros fill it up.

@@ -62,6 +62,7 @@ class Engine::Impl {
   // engine_messages.cpp: what a neighbor says.
   void on_message(Neighbor& from, wire::Hello& message);
   void on_message(Neighbor& from, wire::Have& message);
+  void learn_have(Neighbor& from, const wire::Have& message);
   void on_message(Neighbor& from, wire::Status& message);
   void on_message(Neighbor& from, wire::Subscribe& message);
   void on_message(Neighbor& from, wire::Subscribed& message);
@@ -122,8 +123,9 @@ class Engine::Impl {
 
   void send(PeerId peer, const wire::Message& message);
   void send(PeerId peer, const Payload& encoded);
-  void send_have(Neighbor& to, PieceNumber from, PieceNumber end, bool all);
+  void send_have(Neighbor& to, PieceNumber from, PieceNumber end, bool all, bool with_status);
   void send_status(PeerId to);
+  wire::Status status_to_tell();
   void send_header(Neighbor& to);
   void send_manifests(PeerId to, PieceNumber from);
   void send_path(std::size_t tree);
@@ -181,6 +183,8 @@ class Engine::Impl {
   static constexpr Duration kGrace = 2500ms;
   /// Eight stripes that begin together are told together.
   static constexpr Duration kStatusSoon = 40ms;
+  /// A status goes along with each so many have-deltas: once a second.
+  static constexpr std::uint32_t kHavesPerStatus = 5;
   /// What an old parent has queued may come this long.
   static constexpr Duration kLeftovers = 8s;
 
@@ -227,6 +231,7 @@ class Engine::Impl {
   bool was_full_ = false;                       // as last told to neighbors
 
   Instant have_at_;
+  std::uint32_t haves_until_status_ = kHavesPerStatus;
   Instant second_at_;
   Instant report_at_;
   Instant status_at_ = kNever;                  // before its second: a stripe is fed that was not

@@ -29,15 +29,19 @@ void Engine::Impl::on_message(Neighbor& from, wire::Hello& message) {
   from.giving = message.giving;
   // Who the source is, the directory says; a peer may not call itself that.
   if (from.role != Role::kSource) from.role = static_cast<Role>(std::min<std::uint8_t>(message.role, static_cast<std::uint8_t>(Role::kSuperSeed)));
+  from.header_sent = !message.fresh;   // it has it
   send_header(from);
   if (message.fresh) send_manifests(from.peer, kFromNewestStart);
-  send_have(from, store_.oldest(), store_.end(), true);
-  send_status(from.peer);
+  send_have(from, store_.oldest(), store_.end(), true, true);
   plan_feeds();
 }
 
 void Engine::Impl::on_message(Neighbor& from, wire::Have& message) {
-  if (message.rendition != rendition() && rendition_) return;
+  if (message.rendition == rendition() || !rendition_) learn_have(from, message);
+  if (message.status) on_message(from, *message.status);
+}
+
+void Engine::Impl::learn_have(Neighbor& from, const wire::Have& message) {
   from.has.drop_before(message.oldest);
   for (std::size_t i = 0; i < message.bits.size() * 8; ++i) {
     if ((std::to_integer<unsigned>(message.bits[i / 8]) >> (i % 8) & 1) != 0) from.has.add(message.base + static_cast<PieceNumber>(i));
@@ -47,7 +51,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Have& message) {
   from.last_clock_at = now_;
   if (message.echo_ms != 0) {
     const auto here_ms = static_cast<std::uint32_t>(now_.time_since_epoch() / 1ms);
-    const std::uint32_t trip_ms = here_ms - message.echo_ms - message.echo_held_ms;
+    const std::uint32_t trip_ms = here_ms - message.echo_ms;
     if (trip_ms < 10'000) {
       const Duration trip = std::chrono::milliseconds{trip_ms};
       // The least of recent trips is the line; what is above it is a queue. So: down at once, up slowly.
@@ -330,15 +334,15 @@ void Engine::Impl::send_path(std::size_t tree) {
   }
 }
 
-void Engine::Impl::send_have(Neighbor& to, PieceNumber from, PieceNumber end, bool all) {
+void Engine::Impl::send_have(Neighbor& to, PieceNumber from, PieceNumber end, bool all, bool with_status) {
   const auto clock_ms = static_cast<std::uint32_t>(now_.time_since_epoch() / 1ms);
   const Duration wait = std::min<Duration>(uplink_.wait(to.peer), 60s);
   do {
     const PieceNumber base = from / 8 * 8;
     const PieceNumber stop = std::min<PieceNumber>(end, base + wire::kHaveBytesMax * 8);
-    wire::Have have{.rendition = rendition(), .oldest = store_.oldest(), .base = base, .clock_ms = clock_ms, .echo_ms = to.last_clock_ms,
+    wire::Have have{.rendition = rendition(), .oldest = store_.oldest(), .base = base, .clock_ms = clock_ms,
                     .queue_ms = static_cast<std::uint16_t>(wait / 1ms)};
-    if (to.last_clock_ms != 0) have.echo_held_ms = static_cast<std::uint32_t>((now_ - to.last_clock_at) / 1ms);
+    if (to.last_clock_ms != 0) have.echo_ms = to.last_clock_ms + static_cast<std::uint32_t>((now_ - to.last_clock_at) / 1ms);
     have.bits.resize(stop > base ? (stop - base + 7) / 8 : 0);
     const auto mark = [&](PieceNumber piece) { have.bits[(piece - base) / 8] |= static_cast<std::byte>(1u << ((piece - base) % 8)); };
     if (all) {
@@ -350,6 +354,7 @@ void Engine::Impl::send_have(Neighbor& to, PieceNumber from, PieceNumber end, bo
         if (piece >= from && piece < stop) mark(piece);
       }
     }
+    if (with_status && stop >= end) have.status = status_to_tell();
     send(to.peer, have);
     from = stop;
   } while (from < end);
@@ -383,7 +388,9 @@ bool Engine::Impl::link_carries_more(PeerId to, std::size_t tree) const {
   return any_will_do || (stripes + 1) * unit_bits_per_s() <= *carries * kLinkLoadPercent / 100;
 }
 
-void Engine::Impl::send_status(PeerId to) {
+void Engine::Impl::send_status(PeerId to) { send(to, status_to_tell()); }
+
+wire::Status Engine::Impl::status_to_tell() {
   const Children::Capacity room = capacity();
   const std::uint32_t used = children_.slots_used();
   // The source's copies are complete long before its upload is used up.
@@ -409,7 +416,7 @@ void Engine::Impl::send_status(PeerId to) {
     }
     status.stripes.push_back(state);
   }
-  send(to, status);
+  return status;
 }
 
 }  // namespace p2p::mesh

@@ -160,6 +160,69 @@ TEST(Engine, NonsenseDropsTheNeighborAndNobodyElse) {
   EXPECT_TRUE(plays_without_gap(swarm.peers[polite]));
 }
 
+TEST(Engine, APeerOfAnotherVersionIsToldSo) {
+  MiniSwarm swarm;
+  const PeerId source = swarm.add_source();
+  swarm.on_the_way = [&](PeerId from, PeerId, Channel channel, Bytes& message) {
+    const auto said = channel == Channel::kControl ? wire::decode(message) : fail("a piece");
+    if (from != source && said && std::holds_alternative<wire::Hello>(*said)) message = wire::encode(wire::Hello{.version = 1});
+  };
+  const PeerId old = swarm.add_viewer();
+  swarm.run_for(1s);
+  ASSERT_FALSE(swarm.peers[source].misbehaved.empty());
+  EXPECT_NE(swarm.peers[source].misbehaved.front().what.find("version"), std::string::npos);
+  EXPECT_FALSE(swarm.are_linked(source, old));
+}
+
+TEST(Engine, WhatItSaysOfItselfGoesAlongWithWhatItHas) {
+  MiniSwarm swarm;
+  const PeerId source = swarm.add_source();
+  swarm.stream_for(1s);
+  const PeerId viewer = swarm.add_viewer();
+  swarm.stream_for(5s);
+  int haves = 0, statuses = 0, others = 0;
+  swarm.on_the_way = [&](PeerId from, PeerId, Channel channel, Bytes& message) {
+    if (from != viewer || channel != Channel::kControl) return;
+    const auto said = wire::decode(message);
+    ASSERT_TRUE(said);
+    const auto* have = std::get_if<wire::Have>(&*said);
+    ++(have ? haves : others);
+    statuses += have && have->status;
+  };
+  swarm.stream_for(10s);
+  EXPECT_TRUE(swarm.are_linked(source, viewer));
+  EXPECT_NEAR(haves, 50, 1);
+  EXPECT_NEAR(statuses, 10, 1);
+  EXPECT_EQ(others, 0);
+}
+
+TEST(Engine, AHeaderGoesOnlyToWhoHasNone) {
+  MiniSwarm swarm;
+  const PeerId source = swarm.add_source();
+  swarm.stream_for(1s);
+  std::map<PeerId, int> headers;
+  swarm.on_the_way = [&](PeerId, PeerId to, Channel channel, Bytes& message) {
+    const auto said = channel == Channel::kControl ? wire::decode(message) : fail("a piece");
+    if (said && std::holds_alternative<wire::Header>(*said)) ++headers[to];
+  };
+  const PeerId viewer = swarm.add_viewer();
+  swarm.stream_for(1s);
+  const PeerId late = swarm.add_viewer();
+  swarm.stream_for(2s);
+  EXPECT_EQ(headers[source], 0);
+  EXPECT_EQ(headers[viewer], 1);
+  EXPECT_EQ(headers[late], 2) << "nothing is known of it but that it has none";
+}
+
+TEST(Engine, KnowsTheRoundTripsOfItsLinks) {
+  MiniSwarm swarm;
+  swarm.add_source();
+  const PeerId viewer = swarm.add_viewer();
+  swarm.stream_for(2s);
+  ASSERT_EQ(swarm.stats(viewer).neighbors.size(), 1u);
+  EXPECT_EQ(swarm.stats(viewer).neighbors.front().rtt_ms, 20u);
+}
+
 TEST(Engine, WhenItsParentDiesSilentlyAViewerLosesNothing) {
   MiniSwarm swarm;
   swarm.add_source({.connections_max = 3});

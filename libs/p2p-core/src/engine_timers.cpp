@@ -52,6 +52,7 @@ void Engine::Impl::tick() {
     for (const auto& [peer, neighbor] : neighbors_) {
       if (neighbor.greeted) send_status(peer);
     }
+    haves_until_status_ = kHavesPerStatus;
     if (report_at_ > now_ + kFirstReportAfter && !reported_receiving_ && !feeds_.starving()) report_at_ = now_;
   }
   if (options_.source) return;
@@ -91,8 +92,10 @@ void Engine::Impl::tick_have() {
   std::sort(fresh_.begin(), fresh_.end());
   const PieceNumber from = fresh_.empty() ? store_.end() : fresh_.front();
   const PieceNumber end = fresh_.empty() ? from : fresh_.back() + 1;
+  const bool with_status = --haves_until_status_ == 0;
+  if (with_status) haves_until_status_ = kHavesPerStatus;
   for (auto& [peer, neighbor] : neighbors_) {
-    if (neighbor.greeted) send_have(neighbor, from, end, false);
+    if (neighbor.greeted) send_have(neighbor, from, end, false, with_status);
     if (now_ - neighbor.heard_at > kChildSilence) end_children_of(neighbor);
   }
   fresh_.clear();
@@ -106,7 +109,6 @@ void Engine::Impl::tick_second() {
   std::vector<PeerId> silent;
   for (const auto& [peer, neighbor] : neighbors_) {
     if (now_ - neighbor.heard_at > kLinkSilence) silent.push_back(peer);
-    else if (neighbor.greeted) send_status(peer);
   }
   for (const PeerId peer : silent) {
     decide("hangs up on " + short_name(peer) + ": it is silent");

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "message_fixed.hpp"
 #include "peer_marks.hpp"
 #include "wire/message.hpp"
 
@@ -58,32 +59,6 @@ bool valid_stripe(std::uint8_t stripe) { return stripe < kStripesMax || stripe =
 bool fill(Hello& to, const fb::Hello& from) {
   to = {.version = from.version(), .role = from.role(), .giving = from.giving(), .fresh = from.fresh()};
   return from.role() <= 3 && copy_exact(from.stream(), to.stream);
-}
-
-bool fill(Have& to, const fb::Have& from) {
-  to = {.rendition = from.rendition(),
-        .oldest = from.oldest(),
-        .base = from.base(),
-        .clock_ms = from.clock_ms(),
-        .echo_ms = from.echo_ms(),
-        .echo_held_ms = from.echo_held_ms(),
-        .queue_ms = from.queue_ms()};
-  return copy_bytes(from.bits(), kHaveBytesMax, to.bits) && from.base() <= UINT32_MAX - kHaveBytesMax * 8;
-}
-
-bool fill(Status& to, const fb::Status& from) {
-  to = {.rendition = from.rendition(),
-        .role = from.role(),
-        .giving = from.giving(),
-        .slots = from.slots(),
-        .slots_free = from.slots_free(),
-        .gives_kbit_per_s = from.gives_kbit_per_s(),
-        .full_below = from.full_below()};
-  if (from.role() > 3) return false;
-  if (!from.stripes()) return true;
-  if (from.stripes()->size() > kStripesMax) return false;
-  for (const fb::StripeState* stripe : *from.stripes()) to.stripes.push_back({.delay_ms = stripe->delay_ms(), .hop = stripe->hop(), .wanted = stripe->wanted()});
-  return true;
 }
 
 bool fill(Subscribe& to, const fb::Subscribe& from) {
@@ -235,13 +210,12 @@ bool plausible_size(BytesView bytes) { return bytes.size() >= 8 && bytes.size() 
 
 Result<Message> decode(BytesView bytes) {
   if (!plausible_size(bytes)) return fail("a message of impossible size");
+  if (has_fixed_layout(bytes)) return decode_fixed(bytes);
   const Aligned aligned{bytes};
   const auto* envelope = verified_root<fb::Envelope>(aligned.bytes());
   if (!envelope) return fail("a message that is no envelope");
   switch (envelope->body_type()) {
     case fb::Body_Hello: return read<Hello>(envelope->body_as_Hello());
-    case fb::Body_Have: return read<Have>(envelope->body_as_Have());
-    case fb::Body_Status: return read<Status>(envelope->body_as_Status());
     case fb::Body_Subscribe: return read<Subscribe>(envelope->body_as_Subscribe());
     case fb::Body_Subscribed: return read<Subscribed>(envelope->body_as_Subscribed());
     case fb::Body_Denied: return read<Denied>(envelope->body_as_Denied());

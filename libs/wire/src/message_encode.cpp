@@ -1,6 +1,7 @@
 #include <mesh_generated.h>
 
 #include "base/check.hpp"
+#include "message_fixed.hpp"
 #include "peer_marks.hpp"
 #include "wire/message.hpp"
 
@@ -38,16 +39,6 @@ struct BodyBuilder {
 
   Offset<void> operator()(const Hello& m) {
     return done(fb::Body_Hello, fb::CreateHello(to, m.version, put(to, m.stream), m.role, m.giving, m.fresh));
-  }
-  Offset<void> operator()(const Have& m) {
-    return done(fb::Body_Have, fb::CreateHave(to, m.rendition, m.oldest, m.base, put(to, m.bits), m.clock_ms, m.echo_ms,
-                                              m.echo_held_ms, m.queue_ms));
-  }
-  Offset<void> operator()(const Status& m) {
-    std::vector<fb::StripeState> stripes;
-    for (const StripeState& stripe : m.stripes) stripes.emplace_back(stripe.delay_ms, stripe.hop, stripe.wanted);
-    return done(fb::Body_Status, fb::CreateStatus(to, m.rendition, m.role, m.giving, m.slots_free, m.gives_kbit_per_s,
-                                                  to.CreateVectorOfStructs(stripes), m.slots, m.full_below));
   }
   Offset<void> operator()(const Subscribe& m) {
     return done(fb::Body_Subscribe, fb::CreateSubscribe(to, m.rendition, m.stripe, m.from, m.gives_kbit_per_s, m.fed));
@@ -118,14 +109,24 @@ Bytes with_context(std::string_view context, BytesView bytes) {
   return all;
 }
 
+/// The bytes of each message: those that are said most in fixed layouts, all others in an Envelope.
+struct Encoder {
+  Bytes operator()(const Have& have) { return encode_fixed(have); }
+  Bytes operator()(const Status& status) { return encode_fixed(status); }
+  template <typename Body>
+  Bytes operator()(const Body& message) {
+    FlatBufferBuilder builder{256};
+    BodyBuilder body{builder};
+    const Offset<void> offset = body(message);
+    builder.Finish(fb::CreateEnvelope(builder, body.type, offset));
+    return finish(builder);
+  }
+};
+
 }  // namespace
 
 Bytes encode(const Message& message) {
-  FlatBufferBuilder builder{256};
-  BodyBuilder body{builder};
-  const Offset<void> offset = std::visit(body, message);
-  builder.Finish(fb::CreateEnvelope(builder, body.type, offset));
-  Bytes bytes = finish(builder);
+  Bytes bytes = std::visit(Encoder{}, message);
   CHECK(bytes.size() <= kMessageBytesMax, "a message beyond the limit that its receiver enforces");
   return bytes;
 }

@@ -14,6 +14,11 @@ T round_trip(const T& message) {
   return std::get<T>(*decoded);
 }
 
+Status a_status() {
+  return {.rendition = 1, .role = 2, .giving = false, .slots = 9, .slots_free = 4, .gives_kbit_per_s = 70'000, .full_below = 300,
+          .stripes = {{.delay_ms = 120, .hop = 2, .wanted = 3}, {}}};
+}
+
 ManifestEntry an_entry() {
   ManifestEntry entry{.rendition = 1, .segment = 7, .part = 3, .independent = true, .media_time_us = 14'600'000,
                       .duration_us = 200'000, .captured_us = 1'700'000'000'000'000, .size = 25'000, .first = 900};
@@ -24,15 +29,28 @@ ManifestEntry an_entry() {
 
 TEST(Message, SurvivesTheRoundTrip) {
   const Have have = round_trip(Have{.rendition = 2, .oldest = 5, .base = 64, .bits = Bytes{std::byte{0x81}}, .clock_ms = 9, .echo_ms = 8,
-                                    .echo_held_ms = 7, .queue_ms = 6});
+                                    .queue_ms = 6});
   EXPECT_EQ(have.base, 64u);
   EXPECT_EQ(to_hex(have.bits), "81");
   EXPECT_EQ(have.queue_ms, 6);
   EXPECT_EQ(round_trip(Subscribed{.stripe = 3, .from = 12, .path = {1, 2, 3}}).path, (std::vector<std::uint32_t>{1, 2, 3}));
   EXPECT_EQ(round_trip(Denied{.stripe = kManifestStripe, .hints = {PeerId{77}}}).hints.at(0), PeerId{77});
-  const Status status = round_trip(Status{.role = 2, .slots_free = 4, .stripes = {{.delay_ms = 120, .hop = 2}, {}}});
-  EXPECT_EQ(status.stripes.at(0).delay_ms, 120);
-  EXPECT_EQ(status.stripes.at(1).delay_ms, StripeState::kUnfed);
+  EXPECT_FALSE(have.status);
+  const Have both = round_trip(Have{.bits = Bytes{std::byte{0x81}}, .status = a_status()});
+  EXPECT_EQ(to_hex(both.bits), "81");
+  ASSERT_TRUE(both.status);
+  for (const Status& status : {round_trip(a_status()), *both.status}) {
+    EXPECT_EQ(status.rendition, 1);
+    EXPECT_EQ(status.role, 2);
+    EXPECT_FALSE(status.giving);
+    EXPECT_EQ(status.slots, 9);
+    EXPECT_EQ(status.slots_free, 4);
+    EXPECT_EQ(status.gives_kbit_per_s, 70'000u);
+    EXPECT_EQ(status.full_below, 300u);
+    ASSERT_EQ(status.stripes.size(), 2u);
+    EXPECT_TRUE(status.stripes[0].delay_ms == 120 && status.stripes[0].hop == 2 && status.stripes[0].wanted == 3);
+    EXPECT_EQ(status.stripes[1].delay_ms, StripeState::kUnfed);
+  }
   EXPECT_EQ(round_trip(Bye{.reason = "done"}).reason, "done");
   const Peers peers = round_trip(Peers{.peers = {{.peer = PeerId{9}, .giving = true, .room = true}, {.peer = PeerId{8}, .receiving = true}}});
   ASSERT_EQ(peers.peers.size(), 2u);
@@ -46,7 +64,38 @@ TEST(Message, SurvivesTheRoundTrip) {
 
 TEST(Message, BytesStayTheSameFromVersionToVersion) {
   EXPECT_EQ(to_hex(encode(Message{Subscribe{.stripe = 5, .from = 258, .gives_kbit_per_s = 3000}})),
-            "0c00000008000c00070008000800000000000004100000000c0010000000070008000c000c0000000000000502010000b80b0000");
+            "0c00000008000c00070008000800000000000002100000000c0010000000070008000c000c0000000000000502010000b80b0000");
+  const Have have{.rendition = 2, .oldest = 0x0504, .base = 0x0840, .bits = Bytes{std::byte{0x81}}, .clock_ms = 0x0a0b0c0d, .echo_ms = 9,
+                  .queue_ms = 0x0607};
+  EXPECT_EQ(to_hex(encode(Message{have})), "03" "02070604050000400800000d0c0b0a09000000" "81");
+  const std::string status = "010209000400701101002c010000" "02" "78000203" "ffff0000";
+  EXPECT_EQ(to_hex(encode(Message{a_status()})), "05" + status);
+  Have with_status = have;
+  with_status.status = a_status();
+  EXPECT_EQ(to_hex(encode(Message{with_status})), "07" "02070604050000400800000d0c0b0a09000000" + status + "81");
+}
+
+TEST(Message, FixedLayoutsAreReadToTheirEndAndNoFurther) {
+  const Bytes have = encode(Message{Have{.status = a_status()}});
+  const Bytes status = encode(Message{a_status()});
+  for (const Bytes& whole : {have, status}) {
+    for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_FALSE(decode(BytesView{whole}.first(size))) << size;
+  }
+  Bytes longer = status;
+  longer.push_back({});
+  EXPECT_FALSE(decode(longer));
+  const auto with = [](Bytes bytes, std::size_t at, unsigned value) {
+    bytes.at(at) = static_cast<std::byte>(value);
+    return bytes;
+  };
+  EXPECT_FALSE(decode(with(status, 0, 9))) << "no such kind";
+  EXPECT_FALSE(decode(with(status, 1, kRenditionsMax)));
+  EXPECT_FALSE(decode(with(status, 2, 8))) << "a flag that means nothing";
+  EXPECT_FALSE(decode(with(status, 15, 3))) << "more stripes than follow";
+  EXPECT_FALSE(decode(with(have, 1, kRenditionsMax)));
+  Bytes many = with(status, 15, kStripesMax + 1);
+  many.resize(16 + (kStripesMax + 1) * 4);
+  EXPECT_FALSE(decode(many));
 }
 
 TEST(Message, AFullManifestFitsInOneMessage) {
@@ -71,6 +120,8 @@ TEST(Message, WhatIsBeyondALimitIsRefused) {
   EXPECT_FALSE(decode(encode(Message{Path{.path = std::vector<std::uint32_t>(kPathLengthMax + 1)}})));
   EXPECT_FALSE(decode(encode(Message{Request{.pieces = std::vector<std::uint32_t>(kPiecesPerRequestMax + 1)}})));
   EXPECT_FALSE(decode(encode(Message{Have{.base = UINT32_MAX}})));
+  EXPECT_TRUE(decode(encode(Message{Have{.bits = Bytes(kHaveBytesMax)}})));
+  EXPECT_FALSE(decode(encode(Message{Have{.bits = Bytes(kHaveBytesMax + 1)}})));
   EXPECT_FALSE(decode(encode(Message{Carry{.signal = Bytes(kCarriedBytesMax + 1)}})));
   EXPECT_FALSE(decode(encode(Message{Carry{}}))) << "nothing to carry";
   EXPECT_FALSE(decode(encode(Message{Carried{.signal = Bytes(kCarriedBytesMax + 1)}})));

@@ -5,7 +5,7 @@
 
 namespace p2p::wire {
 
-inline constexpr std::uint16_t kVersion = 1;
+inline constexpr std::uint16_t kVersion = 2;
 
 inline constexpr std::size_t kMessageBytesMax = 4096;   ///< on either channel
 inline constexpr std::size_t kFragmentHeaderBytes = 12;

@@ -30,17 +30,6 @@ struct Hello {
   bool fresh = false;                  ///< knows nothing of the stream yet: header and manifests are welcome unasked
 };
 
-struct Have {
-  std::uint8_t rendition = 0;
-  std::uint32_t oldest = 0;            ///< nothing before it is kept any more
-  std::uint32_t base = 0;
-  Bytes bits;                          ///< bit i (lowest first): piece base + i arrived
-  std::uint32_t clock_ms = 0;          ///< the sender's clock, to be echoed
-  std::uint32_t echo_ms = 0;           ///< the receiver's last clock_ms; 0: none yet
-  std::uint32_t echo_held_ms = 0;      ///< how long ago that came
-  std::uint16_t queue_ms = 0;          ///< how long a piece requested now would wait
-};
-
 struct StripeState {
   std::uint16_t delay_ms = kUnfed;     ///< from the source to here; kUnfed: this stripe does not arrive
   std::uint8_t hop = 0;
@@ -57,6 +46,17 @@ struct Status {
   std::uint32_t gives_kbit_per_s = 0;
   std::uint32_t full_below = 0;        ///< who passes on less than this (kbit/s for each stripe that it would get) is refused; 0: there is room
   std::vector<StripeState> stripes;
+};
+
+struct Have {
+  std::uint8_t rendition = 0;
+  std::uint32_t oldest = 0;            ///< nothing before it is kept any more
+  std::uint32_t base = 0;
+  Bytes bits;                          ///< bit i (lowest first): piece base + i arrived
+  std::uint32_t clock_ms = 0;          ///< the sender's clock, to be echoed
+  std::uint32_t echo_ms = 0;           ///< the receiver's last clock_ms, and the time since that came; 0: none yet
+  std::uint16_t queue_ms = 0;          ///< how long a piece requested now would wait
+  std::optional<Status> status;        ///< now and then it comes along: a packet's headers are as large as both
 };
 
 inline constexpr std::uint32_t kFromNow = 0xffffffff;
