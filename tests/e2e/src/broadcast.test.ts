@@ -1,7 +1,7 @@
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import assert from "node:assert/strict";
 import type { Browser } from "playwright-core";
-import { framesAdvance, launchBrowser, openViewer, until, withPictures, type Viewer } from "./browser.ts";
+import { closePages, framesAdvance, launchBrowser, openViewer, until, withPictures, type Viewer } from "./browser.ts";
 import { patienceMs, startServer, type Server } from "./program.ts";
 
 let browser: Browser;
@@ -11,6 +11,7 @@ before(async () => {
   browser = await launchBrowser();
   server = await startServer();
 });
+afterEach(() => closePages(browser));
 after(async () => {
   await browser?.close();
   await server?.program.stop();

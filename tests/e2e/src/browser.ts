@@ -30,6 +30,11 @@ export async function launchBrowser(more: { executablePath?: string; args?: stri
   });
 }
 
+/** Pages that nobody looks at any more play on, and take the processors from the next test. */
+export async function closePages(browser: Browser): Promise<void> {
+  await Promise.all(browser.contexts().map((context) => context.close()));
+}
+
 /** What the page tells of itself (apps/web puts it on window for people who look under the bonnet). */
 export interface Viewer {
   page: Page;

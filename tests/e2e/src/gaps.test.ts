@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { framesAdvance, launchBrowser, openViewer, statsOf, until, withPictures, type Viewer } from "./browser.ts";
+import { closePages, framesAdvance, launchBrowser, openViewer, statsOf, until, withPictures, type Viewer } from "./browser.ts";
 import { smallPicture, startServer, startSource, type Server, type Source } from "./program.ts";
 
 let browser: Browser;
@@ -13,6 +13,7 @@ before(async () => {
   server = await startServer();
   source = await startSource(server, smallPicture);
 });
+afterEach(() => closePages(browser));
 after(async () => {
   await browser?.close();
   await source?.program.stop("SIGINT");
@@ -59,6 +60,5 @@ for (const [name, beforeThat] of [
         assert.ok((await until(viewer, "plays", () => true)).stalls > 0, "it was told that the picture stood still");
       },
     );
-    await context.close();
   });
 }

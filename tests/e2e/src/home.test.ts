@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import type { Browser } from "playwright-core";
-import { framesAdvance, launchBrowser, openViewer, withPictures, type Viewer } from "./browser.ts";
+import { closePages, framesAdvance, launchBrowser, openViewer, withPictures, type Viewer } from "./browser.ts";
 import { patienceMs, smallPicture, startServer, startSource, type Server } from "./program.ts";
 
 let browser: Browser;
@@ -14,6 +14,7 @@ before(async () => {
   browser = await launchBrowser();
   server = await startServer();
 });
+afterEach(() => closePages(browser));
 after(async () => {
   await browser?.close();
   await server?.program.stop();

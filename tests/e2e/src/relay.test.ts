@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { sampleTimecodes } from "../../../bench/e2e/timecode.ts";
-import { framesAdvance, launchBrowser, openViewer, statsOf, until, withPictures, type Viewer } from "./browser.ts";
+import { closePages, framesAdvance, launchBrowser, openViewer, statsOf, until, withPictures, type Viewer } from "./browser.ts";
 import { patienceMs, smallPicture, startServer, startSource, type Server, type Source } from "./program.ts";
 
 let browser: Browser;
@@ -13,6 +13,7 @@ before(async () => {
   browser = await launchBrowser();
   server = await startServer();
 });
+afterEach(() => closePages(browser));
 after(async () => {
   await browser?.close();
   await source?.program.stop("SIGINT");
