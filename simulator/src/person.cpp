@@ -43,6 +43,17 @@ Duration by_distance(const World& world, std::int64_t dx, std::int64_t dy) {
   return world.latency_min + (world.latency_max - world.latency_min) * square_root(dx * dx + dy * dy) / Person::kDiagonal;
 }
 
+void draw_download(const World& world, Person& person, Prng& prng) {
+  const std::uint64_t drawn = prng.below(100);
+  if (drawn < world.slow_download_percent) {
+    person.download_bits_per_s = world.slow_download_bits_per_s;
+  } else if (drawn < world.slow_download_percent + world.changing_download_percent) {
+    person.download_changes = true;
+    person.download_begins_high = prng.chance(1, 2);
+    person.download_bits_per_s = person.download_begins_high ? world.changing_download_high_bits_per_s : world.changing_download_low_bits_per_s;
+  }
+}
+
 Person as_given(const World& world, std::uint32_t number, Prng& prng) {
   Person person = draw_anybody(world, prng);
   const World::Person& given = world.people[number];
@@ -79,6 +90,7 @@ Person draw_viewer(const World& world, std::uint64_t seed, std::uint32_t number)
   if (world.stay_mean > 0ms) person.stay = std::max<Duration>(draw_exponential(world.stay_mean, prng), 100ms);
   person.silent_leave = prng.chance(world.silent_leave_percent, 100);
   if (person.chromium) person.first_link_extra = Duration{prng.between(world.first_link_extra_min.count(), world.first_link_extra_max.count())};
+  if (world.slow_download_percent + world.changing_download_percent > 0) draw_download(world, person, prng);
   // Surrounders rent neighboring addresses; ids that begin alike stand for that.
   if (person.vice == Vice::kSurround) person.id = PeerId{(person.id.value >> 16) | (std::uint64_t{0x5ca1} << 48)};
   return person;

@@ -15,6 +15,8 @@ struct Person {
   std::int64_t x = 0, y = 0;             ///< in a square with sides of kSide
   std::int64_t upload_bits_per_s = 0;
   std::int64_t download_bits_per_s = 0;
+  bool download_changes = false;         ///< begins with the lower of the two, or ...
+  bool download_begins_high = false;     ///< ... with the higher
   Nat nat = Nat::kOpen;
   bool chromium = false;
   Vice vice = Vice::kNone;

@@ -31,18 +31,19 @@ Recorder::Recorder(const World& world)
   viewers_.resize(1);
 }
 
-void Recorder::produced(std::int64_t bytes, Instant captured, Instant now) {
-  parts_.push_back({.captured = captured, .bytes = bytes});
+void Recorder::produced(std::uint32_t rendition, std::int64_t bytes, Instant captured, Instant now) {
+  if (rendition == 0) parts_.push_back({.captured = captured});
+  cells_.push_back({.bytes = bytes});
   if (measuring(now)) produced_bytes_ += bytes;
 }
 
 void Recorder::cut(std::uint64_t content, std::int64_t bytes) {
-  CHECK(cutting_ < parts_.size(), "a piece of a part that was not produced");
-  Part& part = parts_[cutting_];
-  pieces_.insert_or_assign(content, Piece{static_cast<std::uint32_t>(cutting_), part.pieces, pieces_cut_++});
-  ++part.pieces;
-  part.cut_bytes += bytes;
-  if (part.cut_bytes >= part.bytes) ++cutting_;
+  CHECK(cutting_ < cells_.size(), "a piece of a part that was not produced");
+  Cell& cell = cells_[cutting_];
+  pieces_.insert_or_assign(content, Piece{static_cast<std::uint32_t>(cutting_ / world_.renditions), cell.pieces, pieces_cut_++});
+  ++cell.pieces;
+  cell.cut_bytes += bytes;
+  if (cell.cut_bytes >= cell.bytes) ++cutting_;
 }
 
 std::optional<Recorder::Piece> Recorder::piece(std::uint64_t content) const {
@@ -64,6 +65,7 @@ void Recorder::left(std::uint32_t viewer, Instant now) {
 void Recorder::verified(std::uint32_t viewer, const Piece& piece, std::uint8_t depth, Instant now) {
   Viewer& who = viewers_[viewer];
   if (measuring(now) && who.counted) ++depths_[piece.number % kStripes][std::min<std::size_t>(depth, kDepths - 1)];
+  if (world_.renditions > 1) return;   // what counts is what is played
   if (piece.part < who.first_part || piece.part >= parts_.size()) return;
   auto begun = std::ranges::find(who.begun, piece.part, &Begun::part);
   if (begun == who.begun.end()) {
@@ -74,8 +76,8 @@ void Recorder::verified(std::uint32_t viewer, const Piece& piece, std::uint8_t d
   const std::uint64_t bit = std::uint64_t{1} << (piece.index % 64);
   if ((word & bit) != 0) return;
   word |= bit;
-  const Part& part = parts_[piece.part];
-  if (++begun->pieces < part.pieces || part.cut_bytes < part.bytes) return;
+  const Cell& cell = cells_[piece.part];
+  if (++begun->pieces < cell.pieces || cell.cut_bytes < cell.bytes) return;
   who.begun.erase(begun);
   complete(viewer, piece.part, now);
 }
@@ -91,6 +93,14 @@ void Recorder::complete(std::uint32_t viewer, std::uint32_t part, Instant now) {
 
 void Recorder::played(std::uint32_t viewer, Instant now) {
   if (viewers_[viewer].first_frame == Instant::max()) viewers_[viewer].first_frame = now;
+}
+
+void Recorder::quality(std::uint32_t viewer, std::int64_t bits_per_s, std::int64_t oracle_bits_per_s, bool changed, Instant now) {
+  if (!measuring(now) || !viewers_[viewer].counted) return;
+  quality_bits_per_s_ += bits_per_s;
+  oracle_bits_per_s_ += oracle_bits_per_s;
+  ++quality_parts_;
+  quality_changes_ += changed ? 1 : 0;
 }
 
 void Recorder::payload(std::uint32_t to, bool from_source, bool hostile, std::int64_t bytes, Instant now) {
@@ -178,6 +188,9 @@ void Recorder::finish(Instant end, Outcome& outcome) const {
   figures.continuity_3s = ratio(static_cast<double>(tally.at_3s), due);
   figures.stalls_per_viewer = ratio(static_cast<double>(tally.stalls), counted);
   figures.viewers_at_most_1_stall = ratio(static_cast<double>(tally.calm), counted);
+  figures.rendition_over_oracle = quality_parts_ == 0 ? 1 : ratio(static_cast<double>(quality_bits_per_s_), static_cast<double>(oracle_bits_per_s_));
+  const double played_min = static_cast<double>(quality_parts_) * static_cast<double>(world_.part / 1ms) / 60'000;
+  figures.rendition_changes_per_min = ratio(static_cast<double>(quality_changes_), played_min);
   figures.never_played = static_cast<double>(tally.never);
   const auto payload = static_cast<double>(measured_payload());
   figures.share_from_peers = ratio(static_cast<double>(from_peers_), payload);

@@ -20,14 +20,14 @@ namespace p2p::simulator {
 class Recorder {
  public:
   struct Piece {
-    std::uint32_t part = 0;
+    std::uint32_t part = 0;             ///< the same number in all renditions
     std::uint16_t index = 0;            ///< in its part
     std::uint32_t number = 0;           ///< in the stream
   };
   explicit Recorder(const World& world);
 
   // The source.
-  void produced(std::int64_t bytes, Instant captured, Instant now);
+  void produced(std::uint32_t rendition, std::int64_t bytes, Instant captured, Instant now);   // each in turn
   void cut(std::uint64_t content, std::int64_t bytes);  // the source's pieces, in order
   [[nodiscard]] std::optional<Piece> piece(std::uint64_t content) const;
 
@@ -37,6 +37,8 @@ class Recorder {
   void verified(std::uint32_t viewer, const Piece& piece, std::uint8_t depth, Instant now);
   void complete(std::uint32_t viewer, std::uint32_t part, Instant now);
   void played(std::uint32_t viewer, Instant now);
+  /// A part was played at `bits_per_s` where the line would have carried `oracle_bits_per_s`; `changed`: the part before was of another rendition.
+  void quality(std::uint32_t viewer, std::int64_t bits_per_s, std::int64_t oracle_bits_per_s, bool changed, Instant now);
 
   // Bytes on their way. From here on: after the warm-up.
   void payload(std::uint32_t to, bool from_source, bool hostile, std::int64_t bytes, Instant now);
@@ -67,6 +69,9 @@ class Recorder {
   };
   struct Part {
     Instant captured{};
+  };
+  /// A part in one rendition.
+  struct Cell {
     std::int64_t bytes = 0;
     std::int64_t cut_bytes = 0;
     std::uint16_t pieces = 0;
@@ -88,6 +93,7 @@ class Recorder {
   World world_;
   Instant measured_until_;
   std::vector<Part> parts_;
+  std::vector<Cell> cells_;                          // of each part in turn
   std::size_t cutting_ = 0;
   std::uint32_t pieces_cut_ = 0;
   std::unordered_map<std::uint64_t, Piece> pieces_;  // looked up, never iterated
@@ -99,6 +105,10 @@ class Recorder {
   std::int64_t control_bytes_ = 0;
   std::int64_t control_packets_ = 0;
   std::int64_t produced_bytes_ = 0;
+  std::int64_t quality_bits_per_s_ = 0;              // sums over the parts played
+  std::int64_t oracle_bits_per_s_ = 0;
+  std::int64_t quality_parts_ = 0;
+  std::int64_t quality_changes_ = 0;
 };
 
 }  // namespace p2p::simulator

@@ -21,6 +21,7 @@ Target control_with_headers() { return {"control with headers", [](const Figures
 Target none_bad_played() { return {"bad pieces played", [](const Figures& f) { return static_cast<double>(f.bad_pieces_played); }, kAtMost, 0, ""}; }
 Target none_bad_relayed() { return {"bad pieces relayed", [](const Figures& f) { return static_cast<double>(f.bad_pieces_relayed); }, kAtMost, 0, ""}; }
 Target none_met_twice() { return {"polluters met twice", [](const Figures& f) { return static_cast<double>(f.polluters_met_twice); }, kAtMost, 0, ""}; }
+Target rendition_over_oracle(double least) { return {"rendition / oracle", [](const Figures& f) { return f.rendition_over_oracle; }, kAtLeast, least, "%"}; }
 Target all_play() { return {"playing at the end", [](const Figures& f) { return f.playing_at_end; }, kAtLeast, 0.999, "%"}; }
 
 World small(std::uint32_t viewers) {
@@ -101,6 +102,23 @@ World lossy(std::uint32_t loss_ppm) {
   return world;
 }
 
+World abr() {
+  World world;
+  world.viewers = 300;
+  world.renditions = 4;
+  world.slow_download_percent = 33;
+  world.changing_download_percent = 10;
+  world.stay_mean = 0s;
+  world.playhead = 3s;
+  world.length = 10min + 30s;
+  return world;
+}
+
+World with_choice(World world) {
+  world.renditions = 4;
+  return world;
+}
+
 std::vector<Scenario> make_small_and_steady() {
   return {
       {"small", "2, 3 and 5 viewers: the source sends each piece about once, not once a viewer",
@@ -129,14 +147,15 @@ std::vector<Scenario> make_hard() {
        {at_2s(0.995), {"liar fed by source", [](const Figures& f) { return f.liar_source_slot_s_max; }, kAtMost, 9, "s"}}, ""},
       {"blackout", "the server is away for a minute while viewers come and go; figures of those there before", {{"", blackout()}}, {at_2s(0.998), all_play()}, ""},
       {"lossy", "1 % of packets lost, 50 to 150 ms one way", {{"", lossy(10'000)}}, {at_3s(0.995), control()}, ""},
-      {"lossy-3", "3 % of packets lost, 50 to 150 ms one way, at the top rendition", {{"", lossy(30'000)}}, {at_3s(0.995)}, ""},
+      {"lossy-3", "3 % of packets lost, 50 to 150 ms one way, at the top rendition and at the one chosen",
+       {{"top", lossy(30'000)}, {"chosen", with_choice(lossy(30'000))}}, {at_3s(0.995)}, ""},
+      {"abr", "a third of the viewers has 2 Mbit/s down, a tenth 1 and 20 by turns", {{"", abr()}}, {calm(0.98), rendition_over_oracle(0.9)}, ""},
   };
 }
 
 std::vector<Scenario> make_all() {
   std::vector<Scenario> all = make_small_and_steady();
   for (Scenario& scenario : make_hard()) all.push_back(std::move(scenario));
-  all.push_back({"abr", "downloads that do not suffice or change", {{"", World{}}}, {}, "the engine carries one rendition"});
   all.push_back({"scarce", "uploads sum up to .7 of what is wanted, an edge gives the rest", {{"", World{}}}, {}, "the engine knows no edge"});
   return all;
 }

@@ -109,6 +109,21 @@ TEST(Simulation, WhatPollutersSendIsNeitherPlayedNorPassedOn) {
   }
 }
 
+TEST(Simulation, ALineThatDoesNotCarryTheStreamGetsARenditionThatItCarries) {
+  World world = kind_world(8);
+  world.renditions = 4;
+  world.slow_download_percent = 30;
+  world.length = 70s;
+  world.measured_from = 30s;
+  const Figures figures = Simulation{world, 1}.run().figures;
+  world.renditions = 1;
+  const Figures without = Simulation{world, 1}.run().figures;
+  EXPECT_GE(figures.rendition_over_oracle, 0.6);
+  EXPECT_GE(figures.continuity_3s, 0.97);
+  EXPECT_LT(without.continuity_3s, 0.9) << "the line alone would do";
+  EXPECT_EQ(figures.honest_accused, 0u);
+}
+
 TEST(Simulation, TheBaselinePullsWholeSegmentsSoItIsSlowerThanASegment) {
   const Figures figures = Simulation{kind_world(6), 1, {.policy = Policy::kBaseline}}.run().figures;
   EXPECT_GE(figures.delay_ms_p50, 1000);

@@ -19,10 +19,16 @@ constexpr Duration kGoodbye = 500ms;         ///< from a leaver's goodbye until 
 constexpr Duration kFirstJoins = 500ms;      ///< the stream has just begun
 constexpr std::size_t kPieceInOneMessage = 64 * 1024;
 
+/// The baseline knows one rendition.
+World as_played(World world, Policy policy) {
+  if (policy == Policy::kBaseline) world.renditions = 1;
+  return world;
+}
+
 }  // namespace
 
 Simulation::Impl::Impl(World world, std::uint64_t seed, Options options)
-    : world_{std::move(world)},
+    : world_{as_played(std::move(world), options.policy)},
       seed_{seed},
       options_{options},
       prng_{mixed(seed, 2, 0)},
@@ -151,6 +157,7 @@ void Simulation::Impl::happen(const What& what) {
       if (alive(what.peer)) later(now_ + to_server(what.peer), JoinAsked{what.peer});
       return;
     case Kind::kProduce: return produce();
+    case Kind::kDownload: download_changes(what.peer); break;
     case Kind::kPlayer: return player_tick(what.peer);
     case Kind::kWake: return wake(what.peer);
     case Kind::kEnterLine: return enter_line(what.other, what.flag);
@@ -233,10 +240,17 @@ void Simulation::Impl::gone(std::uint32_t number, bool silent) {
 }
 
 void Simulation::Impl::produce() {
+  for (std::uint32_t i = 0; i < world_.renditions; ++i) produce(static_cast<std::uint8_t>(i));
+  ++produced_;
+  settle(0);
+  schedule(now_ + world_.part, {.kind = Kind::kProduce});
+}
+
+void Simulation::Impl::produce(std::uint8_t rendition) {
   constexpr std::size_t kKeptParts = 512;
   const std::int64_t parts = world_.segment / world_.part;
   const auto part = static_cast<std::uint16_t>(produced_ % parts);
-  const std::int64_t segment_bytes = world_.bits_per_s / 8 * (world_.segment / 1ms) / 1000;
+  const std::int64_t segment_bytes = bits_per_s_of(rendition) / 8 * (world_.segment / 1ms) / 1000;
   const std::int64_t key_bytes = parts == 1 ? segment_bytes : segment_bytes * world_.key_part_percent / 100;
   const std::int64_t size = part == 0 ? key_bytes : (segment_bytes - key_bytes) / (parts - 1);
   // No two pieces may look alike at their ends, wherever they are cut.
@@ -246,20 +260,36 @@ void Simulation::Impl::produce() {
     std::memcpy(bytes.data() + i, &word, 8);
   }
   const Payload payload{std::move(bytes)};
-  recorder_.produced(static_cast<std::int64_t>(payload.size()), now_ - world_.capture, now_);
-  if (!world_.vices.empty()) {
+  recorder_.produced(rendition, static_cast<std::int64_t>(payload.size()), now_ - world_.capture, now_);
+  if (!world_.vices.empty() && rendition == 0) {
     produced_bytes_.resize(kKeptParts);
     produced_bytes_[static_cast<std::size_t>(produced_) % kKeptParts] = payload;
   }
-  tell(0, mesh::PartProduced{{.id = {{}, static_cast<std::uint32_t>(produced_ / parts), part},
+  tell(0, mesh::PartProduced{{.id = {mesh::RenditionId{rendition}, static_cast<std::uint32_t>(produced_ / parts), part},
                               .independent = part == 0,
                               .media_time = world_.part * produced_,
                               .duration = world_.part,
                               .captured = WallTime{(now_ - world_.capture).time_since_epoch()},
                               .bytes = payload}});
-  ++produced_;
-  settle(0);
-  schedule(now_ + world_.part, {.kind = Kind::kProduce});
+}
+
+void Simulation::Impl::download_changes(std::uint32_t number) {
+  Peer& peer = peers_[number];
+  if (!peer.engine) return;
+  const bool high = peer.person.download_bits_per_s == world_.changing_download_high_bits_per_s;
+  peer.person.download_bits_per_s = high ? world_.changing_download_low_bits_per_s : world_.changing_download_high_bits_per_s;
+  peer.access.down.set_rate(peer.person.download_bits_per_s);
+  story(number, "its download has " + std::to_string(peer.person.download_bits_per_s / 1000) + " kbit/s now");
+  schedule(now_ + world_.download_changes_every, {.kind = Kind::kDownload, .peer = number});
+}
+
+/// The best rendition that the line carries with its packets' headers and what neighbors say.
+std::int64_t Simulation::Impl::oracle_bits_per_s(std::uint32_t number) const {
+  constexpr std::int64_t kOnLinePercent = 112;
+  for (std::size_t i = world_.renditions; i-- > 1;) {
+    if (bits_per_s_of(i) * kOnLinePercent / 100 <= peers_[number].person.download_bits_per_s) return bits_per_s_of(i);
+  }
+  return bits_per_s_of(0);
 }
 
 void Simulation::Impl::player_tick(std::uint32_t number) {

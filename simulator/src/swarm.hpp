@@ -34,7 +34,7 @@ class Simulation::Impl {
   enum class Kind : std::uint8_t {
     kJoin, kLeave, kGone, kReconnect, kProduce, kPlayer, kWake,
     kEnterLine, kResend, kRelay, kArrive, kDeliver,
-    kErrand, kDialTimeout, kLinkDeath, kFaultBegins, kFaultEnds, kMeasure, kSecond, kArrival,
+    kDownload, kErrand, kDialTimeout, kLinkDeath, kFaultBegins, kFaultEnds, kMeasure, kSecond, kArrival,
   };
   struct What {
     Kind kind{};
@@ -82,6 +82,7 @@ class Simulation::Impl {
     // Player.
     std::int64_t playing_part = -1;    // newest part handed over
     std::int64_t first_part = -1;
+    mesh::RenditionId rendition;       // of that part
     Duration position{};
     std::optional<Instant> stands_since;
   };
@@ -108,6 +109,13 @@ class Simulation::Impl {
   void leave(std::uint32_t number, bool silent);
   void gone(std::uint32_t number, bool silent);
   void produce();
+  void produce(std::uint8_t rendition);
+  void download_changes(std::uint32_t number);
+  /// The least first: a newcomer begins with it and goes up.
+  [[nodiscard]] std::int64_t bits_per_s_of(std::size_t rendition) const {
+    return world_.bits_per_s * World::kLadderPercent[world_.renditions - 1 - rendition] / 100;
+  }
+  [[nodiscard]] std::int64_t oracle_bits_per_s(std::uint32_t number) const;
   void player_tick(std::uint32_t number);
   void wake(std::uint32_t number);
   std::uint32_t add_person(Person person);

@@ -42,9 +42,15 @@ void Simulation::Impl::on(Joined& errand) {
   const bool first = !peer.joined_once;
   peer.joined_once = peer.in_server = true;
   tell(errand.peer, errand.answer);
+  if (first && peer.person.download_changes) {
+    schedule(now_ + world_.download_changes_every, {.kind = Kind::kDownload, .peer = errand.peer});
+  }
   if (first && errand.peer == 0) {
-    tell(0, mesh::RenditionProduced{{.codecs = "avc1.64001f,opus", .width = 1280, .height = 720,
-                                     .bits_per_s = static_cast<std::uint32_t>(world_.bits_per_s), .init = Payload{Bytes(600)}}});
+    for (std::uint8_t i = 0; i < world_.renditions; ++i) {
+      tell(0, mesh::RenditionProduced{{.id = mesh::RenditionId{i}, .codecs = "avc1.64001f,opus", .width = static_cast<std::uint16_t>(1280 >> i),
+                                       .height = static_cast<std::uint16_t>(720 >> i), .bits_per_s = static_cast<std::uint32_t>(bits_per_s_of(i)),
+                                       .init = Payload{Bytes(600)}}});
+    }
     schedule(now_ + world_.part, {.kind = Kind::kProduce});
   }
   settle(errand.peer);

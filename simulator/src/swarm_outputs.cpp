@@ -168,11 +168,17 @@ void Simulation::Impl::carry_out(std::uint32_t number, mesh::PlayPart& part) {
     story(number, "shows its first frame, of part " + std::to_string(index));
   }
   if (part.discontinuous) story(number, "gave up what lies before part " + std::to_string(index));
+  const mesh::RenditionId rendition = part.part.id.rendition;
+  if (world_.renditions > 1) {
+    const bool changed = peer.playing_part >= 0 && rendition != peer.rendition;
+    recorder_.quality(number, bits_per_s_of(rendition.value), oracle_bits_per_s(number), changed, now_);
+  }
+  peer.rendition = rendition;
   peer.playing_part = index;
   recorder_.played(number, now_);
-  // Of the baseline only this is seen: it hashes nothing.
-  if (options_.policy == Policy::kBaseline) recorder_.complete(number, static_cast<std::uint32_t>(index), now_);
-  if (produced_bytes_.empty()) return;
+  // Of the baseline only this is seen: it hashes nothing. Where there are several renditions it counts which one is played.
+  if (options_.policy == Policy::kBaseline || world_.renditions > 1) recorder_.complete(number, static_cast<std::uint32_t>(index), now_);
+  if (produced_bytes_.empty() || rendition.value != 0) return;
   const Payload& made = produced_bytes_[static_cast<std::size_t>(index) % produced_bytes_.size()];
   const bool kept = produced_ - index < static_cast<std::int64_t>(produced_bytes_.size());
   if (kept && !std::ranges::equal(made.view(), part.part.bytes.joined().view())) ++figures_.bad_pieces_played;

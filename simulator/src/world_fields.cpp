@@ -67,6 +67,13 @@ std::span<const WorldField> world_fields() {
       field<&World::viewer_connections>("viewer_connections", 1, 1'000),
       field<&World::patience>("patience_ms", 200, 60'000),
       field<&World::download_bits_per_s>("download_bits_per_s", 100'000, kTerabit),
+      field<&World::renditions>("renditions", 1, 4),
+      field<&World::slow_download_percent>("slow_download_percent", 0, 100),
+      field<&World::slow_download_bits_per_s>("slow_download_bits_per_s", 100'000, kTerabit),
+      field<&World::changing_download_percent>("changing_download_percent", 0, 100),
+      field<&World::changing_download_low_bits_per_s>("changing_download_low_bits_per_s", 100'000, kTerabit),
+      field<&World::changing_download_high_bits_per_s>("changing_download_high_bits_per_s", 100'000, kTerabit),
+      field<&World::download_changes_every>("download_changes_every_ms", 1'000, kDayMs),
       field<&World::upload_known_percent>("upload_known_percent", 1, 1'000),
       field<&World::line_queue>("line_queue_ms", 0, 60'000),
       field<&World::latency_min>("latency_min_ms", 0, 10'000),
@@ -116,6 +123,7 @@ std::string why_impossible(const World& world) {
   if (world.latency_min > world.latency_max) return "latency_min_ms is greater than latency_max_ms.";
   if (world.loss_ppm_min > world.loss_ppm_max) return "loss_ppm_min is greater than loss_ppm_max.";
   if (world.first_link_extra_min > world.first_link_extra_max) return "first_link_extra_min_ms is greater than first_link_extra_max_ms.";
+  if (world.slow_download_percent + world.changing_download_percent > 100) return "More than 100 percent of the viewers have a slow or changing download.";
   if (world.measured_from >= world.length) return "measured_from_ms must come before length_ms.";
   if (world.measured_until > 0s && world.measured_until <= world.measured_from) return "measured_until_ms must come after measured_from_ms.";
   if (!world.people.empty() && world.people.size() != std::size_t{world.viewers} + 1) {

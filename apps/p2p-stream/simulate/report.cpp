@@ -49,11 +49,12 @@ std::string json_fields(const Figures& f, std::string_view scenario, std::string
       R"("continuity":{{"at_1s":{:.5f},"at_1_5s":{:.5f},"at_2s":{:.5f},"at_3s":{:.5f}}},"stalls_per_viewer":{:.4f},)"
       R"("viewers_at_most_1_stall":{:.4f},"share_from_peers":{:.5f},"source_copies":{:.4f},"edge_over_deficit":{:.4f},)"
       R"("control_fraction":{:.5f},"control_fraction_with_headers":{:.5f},"duplicate_fraction":{:.5f},"repair_fraction":{:.5f},)"
+      R"("rendition_over_oracle":{:.4f},"rendition_changes_per_min":{:.3f},)"
       R"("hops":{{"p50":{:.0f},"p95":{:.0f}}},"delay_over_bound":{:.4f},"bad_pieces_played":{},"digest":"{:016x}")",
       scenario, policy, run.seed, run.world.viewers, f.virtual_s, wall_s, f.events, memory_mb, f.delay_ms_p50, f.delay_ms_p95, f.delay_ms_p99,
       f.first_frame_ms_p50, f.first_frame_ms_p95, f.continuity_1s, f.continuity_1_5s, f.continuity_2s, f.continuity_3s, f.stalls_per_viewer,
       f.viewers_at_most_1_stall, f.share_from_peers, f.source_copies, f.edge_over_deficit, f.control_fraction, f.control_fraction_with_headers,
-      f.duplicate_fraction, f.repair_fraction, f.hops_p50, f.hops_p95, f.delay_over_bound, f.bad_pieces_played, f.digest);
+      f.duplicate_fraction, f.repair_fraction, f.rendition_over_oracle, f.rendition_changes_per_min, f.hops_p50, f.hops_p95, f.delay_over_bound, f.bad_pieces_played, f.digest);
 }
 
 }  // namespace

@@ -85,7 +85,8 @@ Figures medians(const Study& study) {
       &Figures::stalls_per_viewer, &Figures::viewers_at_most_1_stall, &Figures::share_from_peers, &Figures::source_copies,
       &Figures::source_copies_bound, &Figures::edge_over_deficit, &Figures::control_fraction, &Figures::control_fraction_with_headers,
       &Figures::duplicate_fraction, &Figures::repair_fraction, &Figures::hops_p50, &Figures::hops_p95, &Figures::delay_bound_ms,
-      &Figures::delay_over_bound, &Figures::liar_source_slot_s_max, &Figures::never_played, &Figures::playing_at_end};
+      &Figures::delay_over_bound, &Figures::liar_source_slot_s_max, &Figures::never_played, &Figures::rendition_over_oracle,
+      &Figures::rendition_changes_per_min, &Figures::playing_at_end};
   for (const auto figure : kFigures) {
     std::vector<double> values;
     for (const Run* run : runs) values.push_back(run->outcome.figures.*figure);

@@ -34,7 +34,7 @@ void Engine::Impl::on(const SignalReady& input) {
 }
 
 void Engine::Impl::ask_neighbors() {
-  std::size_t asks = membership_.ask_neighbors(feeds_.starving(), now_);
+  std::size_t asks = membership_.ask_neighbors(starving(), now_);
   if (asks == 0) return;
   std::vector<PeerId> greeted;
   for (const auto& [peer, neighbor] : neighbors_) {
@@ -59,8 +59,9 @@ void Engine::Impl::on_message(Neighbor& from, wire::PeersRequest&) {
     const bool there = neighbor.greeted && !neighbor.leaving && now_ - neighbor.heard_at <= kAliveWithin;
     if (!there || peer == from.peer) continue;
     bool receiving = false;
-    for (std::size_t tree = 0; tree < kStripes; ++tree) receiving |= neighbor.fed(tree);
-    answer.peers.push_back({.peer = peer, .giving = neighbor.giving, .receiving = receiving, .room = neighbor.slots_free > 0});
+    for (std::size_t tree = 0; tree < kStripes; ++tree) receiving |= neighbor.fed(neighbor.told, tree);
+    const bool room = neighbor.in(neighbor.told).slots_free > 0;
+    answer.peers.push_back({.peer = peer, .giving = neighbor.giving, .receiving = receiving, .room = room});
   }
   if (answer.peers.empty()) return;
   prng_.shuffle(answer.peers);

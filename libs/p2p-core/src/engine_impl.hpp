@@ -1,31 +1,28 @@
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "base/digest.hpp"
 #include "base/prng.hpp"
-#include "buffer/piece_store.hpp"
-#include "buffer/playout.hpp"
-#include "integrity/manifest_log.hpp"
-#include "integrity/sealer.hpp"
+#include "bandwidth/quality.hpp"
 #include "mesh/carrier.hpp"
-#include "mesh/children.hpp"
-#include "mesh/feeds.hpp"
 #include "mesh/membership.hpp"
 #include "mesh/neighbor.hpp"
 #include "mesh/source_clock.hpp"
+#include "mesh/track.hpp"
 #include "p2p-core/engine.hpp"
-#include "scheduler/repair.hpp"
 #include "scheduler/uplink.hpp"
 #include "wire/message.hpp"
 
 namespace p2p::mesh {
 
-/// Routes facts to the parts of the engine and their answers to the driver: the parts do not know each other. One rendition is
-/// carried; its number is that of the first header seen.
+/// Routes facts to the parts of the engine and their answers to the driver: the parts do not know each other. What belongs to one
+/// rendition is in a Track; links, upload, membership and the source's clock are shared.
 class Engine::Impl {
  public:
   Impl(Options options, Instant now);
@@ -53,6 +50,7 @@ class Engine::Impl {
   void on(const Signed& input);
   void on(const SignatureChecked& input);
   void on(const Playhead& input);
+  void on(const ChooseQuality& input);
   void on(const SharingChanged& input);
   void on(const Leave& input);
   void on(const Wake& input);
@@ -88,74 +86,112 @@ class Engine::Impl {
 
   // engine_pieces.cpp: the way of a piece, from fragments to children and player.
   void on_fragment(Neighbor& from, const MessageReceived& message);
-  void take_piece(Neighbor& from, Reassembly::Whole whole);
-  void place_piece(Neighbor& from, Reassembly::Whole whole, Instant came_at);
-  bool asked_for(Neighbor& from, const Reassembly::Whole& whole);
-  void piece_verified(PieceNumber piece, PieceStore::Held held, std::optional<PeerId> from, bool requested);
-  void relay(PieceNumber piece, std::uint32_t bytes, std::optional<PeerId> except);
-  void manifest_verified(std::vector<wire::ManifestEntry> parts, const Payload& message, std::optional<PeerId> from);
+  void take_piece(Track& track, Neighbor& from, Reassembly::Whole whole);
+  void place_piece(Track& track, Neighbor& from, Reassembly::Whole whole, Instant came_at);
+  void place_early(Track& track);
+  bool asked_for(const Track& track, Neighbor& from, const Reassembly::Whole& whole);
+  void piece_verified(Track& track, PieceNumber piece, PieceStore::Held held, std::optional<PeerId> from, bool requested);
+  void relay(const Track& track, PieceNumber piece, std::uint32_t bytes, std::optional<PeerId> except);
+  void manifest_verified(Track& track, std::vector<wire::ManifestEntry> parts, const Payload& message, std::optional<PeerId> from);
   void header_verified(const wire::RenditionHeader& header, const Payload& message);
-  void publish_sealed();
-  void start_playback();
-  void play();
-  void trim_window();
+  void publish_sealed(Track& track);
+  void start_playback(Track& track);
+  void want_known(Track& track);
+  void play(Track& track);
   void send_waiting();
+
+  // engine_switching.cpp: from one rendition to another.
+  void mind_quality();
+  void mind_switch();
+  [[nodiscard]] std::vector<Quality::Option> options_to_play() const;
+  [[nodiscard]] bool supplied(RenditionId rendition) const;
+  void begin_switch(RenditionId to, std::size_t stripes, const std::string& why);
+  void abandon_switch(const std::string& why);
+  void hold_at(Track& old, std::uint32_t segment);
+  void take_over(Track& old, Track& next, const wire::ManifestEntry& start);
+  void finish_switch();
+  void end_if_full(RenditionId to);
+  void end_with_segment(Track& old);
+  void leave_feeds(Track& track, PieceNumber until);
+  void tell_left(const Track& track, const std::vector<Feeds::Place>& places, PieceNumber until);
+  void drop_track(std::size_t index);
+  void play_rendition(RenditionId rendition);
 
   // engine_timers.cpp: what time brings.
   [[nodiscard]] Instant next_tick() const;
   void tick();
   void tick_have();
+  void send_fresh(Neighbor& to, bool with_status);
   void tick_second();
   void tick_report();
   void plan_feeds();
-  void plan_repair();
-  [[nodiscard]] bool has_news(const Neighbor& neighbor, std::size_t tree) const;
+  void plan_feeds(Track& track);
+  void plan_repair(Track& track);
   void dial_more();
   void overslept(Duration late);
   void end_children_of(Neighbor& silent);
+  void promote_soft(Track& track);
+  void tell_rootless(Track& track);
+  void push_held(const Track& track, Neighbor& to, PieceNumber from);
+
+  // engine_links.cpp: what the line and the links carry.
   void relieve_links();
-  void tell_rootless();
-  bool widen(Neighbor& neighbor, std::int64_t stripes);
+  bool widen(Neighbor& neighbor, std::int64_t bits_per_s);
   [[nodiscard]] std::optional<std::int64_t> association_bits_per_s(const Neighbor& neighbor) const;
-  void link_is_full(Neighbor& from, std::size_t to_go);
-  void push_held(Neighbor& to, PieceNumber from);
+  void link_is_full(const Track& track, Neighbor& from, std::size_t to_go);
   void drop_surplus_link();
+  [[nodiscard]] std::int64_t promised_elsewhere(const Track& track) const;
+  [[nodiscard]] Children::Capacity capacity(const Track& track) const;
+  /// Of one stripe; a guess, of a rendition that is not known here.
+  [[nodiscard]] std::int64_t unit_bits_per_s(RenditionId rendition) const;
+  /// What was promised to the neighbor, in all renditions.
+  [[nodiscard]] std::int64_t promised_bits_per_s(PeerId peer) const;
+  [[nodiscard]] std::uint32_t stripes_given(PeerId peer) const;
+  [[nodiscard]] std::uint32_t slots_used() const;
+  [[nodiscard]] std::int64_t upload_bits_per_s() const;
+  [[nodiscard]] static std::int64_t believed(std::uint32_t slots, std::int64_t unit_bits_per_s, std::uint32_t gives_kbit_per_s);
+  [[nodiscard]] std::int64_t weight_of(PeerId peer) const;
+  [[nodiscard]] bool carries_alone(PeerId peer) const;
+  [[nodiscard]] bool link_carries_more(const Track& track, PeerId to, std::size_t tree) const;
+  [[nodiscard]] bool link_carries(PeerId to, std::int64_t bits_per_s) const;
+  [[nodiscard]] bool of_use(const Neighbor& neighbor) const;
+  [[nodiscard]] Neighbor* least_useful();
 
   void send(PeerId peer, const wire::Message& message);
   void send(PeerId peer, const Payload& encoded);
-  void send_have(Neighbor& to, PieceNumber from, PieceNumber end, bool all, bool with_status);
+  void send_have(Track& track, Neighbor& to, PieceNumber from, PieceNumber end, bool all, bool with_status);
   void send_status(PeerId to);
-  wire::Status status_to_tell();
-  void send_header(Neighbor& to);
-  void send_manifests(PeerId to, PieceNumber from);
-  void send_path(std::size_t tree);
-  void evict(Children::Place place, PeerId hint, PieceNumber until, bool link_full);
+  wire::Status status_to_tell(Track& track);
+  void send_headers(Neighbor& to);
+  void send_manifests(const Track& track, PeerId to, PieceNumber from);
+  void send_path(const Track& track, std::size_t tree);
+  void evict(Track& track, Children::Place place, PeerId hint, PieceNumber until, bool link_full);
+  void evict_everywhere(PeerId peer);
   void misbehaved(PeerId peer, std::string what);
   void drop_neighbor(PeerId peer);
   void decide(std::string text) { out_.push_back(Decision{std::move(text)}); }
   /// Nothing when no part is overdue.
-  void skip_overdue();
-  [[nodiscard]] std::string what_is_missing() const;
-  [[nodiscard]] std::vector<std::uint32_t> path_in(std::size_t tree) const;
-  [[nodiscard]] Children::Capacity capacity() const;
-  [[nodiscard]] std::int64_t unit_bits_per_s() const;
-  [[nodiscard]] std::int64_t upload_bits_per_s() const;
-  [[nodiscard]] std::int64_t believed(std::uint32_t slots, std::uint32_t gives_kbit_per_s) const;
-  [[nodiscard]] std::int64_t weight_of(PeerId peer) const;
-  [[nodiscard]] PieceNumber pieces_in(Duration time) const;
+  void skip_overdue(Track& track);
+  /// The track of a rendition that is carried here; a viewer that knows no rendition yet takes what comes.
+  [[nodiscard]] Track* track_of(std::uint8_t rendition);
+  Track& add_track(RenditionId rendition);
+  /// Whether the neighbor wants to know what of it is here.
+  [[nodiscard]] bool follows(const Neighbor& neighbor, const Track& track) const;
+  [[nodiscard]] Uplink::Piece outgoing(const Track& track, PieceNumber piece, std::size_t bytes) const;
+  /// What is played here, or will be.
+  [[nodiscard]] Track& main() { return *tracks_.front(); }
+  [[nodiscard]] const Track& main() const { return *tracks_.front(); }
+  [[nodiscard]] bool starving() const {
+    return std::any_of(tracks_.begin(), tracks_.end(), [](const auto& track) { return !track->ends_at && !track->partial() && track->feeds.starving(); });
+  }
   [[nodiscard]] Instant made_at(const wire::ManifestEntry& part) const {
     return source_clock_.made_at(WallTime{Duration{part.captured_us}}, now_);
   }
   [[nodiscard]] std::uint32_t gives_kbit_per_s() const { return static_cast<std::uint32_t>(given_5s_.sum(now_) * 8 / 5 / 1000); }
-  bool others_have(PieceNumber piece);
-  [[nodiscard]] bool link_carries_more(PeerId to, std::size_t tree) const;
-  [[nodiscard]] bool link_carries(PeerId to, std::int64_t stripes) const;
-  [[nodiscard]] bool of_use(const Neighbor& neighbor) const;
-  [[nodiscard]] Neighbor* least_useful();
+  bool others_have(Track& track, PieceNumber piece);
   [[nodiscard]] Neighbor* find(PeerId peer);
   [[nodiscard]] Role role() const;
   [[nodiscard]] bool giving() const { return options_.giving; }
-  [[nodiscard]] std::uint8_t rendition() const { return rendition_.value_or(0); }
   void mix(const Input& input);
   void mix(const Output& output);
 
@@ -163,6 +199,7 @@ class Engine::Impl {
   struct Pending {
     enum class Kind : std::uint8_t { kPiece, kManifest, kHeader } kind = Kind::kPiece;
     PeerId from;
+    RenditionId rendition;
     PieceNumber piece = 0;
     bool requested = false;
     Duration age{};
@@ -172,8 +209,10 @@ class Engine::Impl {
     wire::RenditionHeader header;
   };
   static constexpr std::size_t kPendingMax = 512;
-  /// Pieces that came before their manifest entry.
-  static constexpr std::size_t kEarlyMax = 64;
+  /// Of a viewer: the one that is played, and one that will be.
+  static constexpr std::size_t kTracksMax = 2;
+  /// A neighbor of whom nothing was heard of a rendition for so long does not carry it.
+  static constexpr Duration kFollowsFor = 3s;
   /// A neighbor that sends what nobody asked for is cut off when it has sent this many more than what was asked for.
   static constexpr std::uint32_t kUnaskedMax = 128;
 
@@ -187,6 +226,9 @@ class Engine::Impl {
   static constexpr std::uint32_t kHavesPerStatus = 5;
   /// What an old parent has queued may come this long.
   static constexpr Duration kLeftovers = 8s;
+  /// The fullest that a line may be: one that is filled to the brim queues everything, acknowledgements included.
+  static constexpr std::int64_t kLinePercent = 90;
+  static constexpr std::int64_t kUploadBitsPerSMin = 64'000;
 
   Options options_;
   Instant now_;
@@ -198,49 +240,33 @@ class Engine::Impl {
   Membership membership_;
   Carrier carrier_;
   Neighbors neighbors_;
-  Feeds feeds_;
-  Children children_;
   SourceClock source_clock_;
   Uplink uplink_;
-  Repair repair_;
-  Sealer sealer_;
-  ManifestLog log_;
-  PieceStore store_;
-  Playout playout_;
+  /// A viewer's first is the one that is played, a second the one that is about to be; the source has one for each rendition.
+  std::vector<std::unique_ptr<Track>> tracks_;
+  struct KnownRendition {
+    wire::RenditionHeader header;
+    Payload message;                            // as it goes to neighbors
+  };
+  std::map<RenditionId, KnownRendition> renditions_;
+  Quality quality_;
+  RollingSum received_1s_{1s};
+  std::optional<Duration> least_age_;           // of pieces pushed since quality_ looked
+  std::uint64_t skipped_then_ = 0;
 
-  std::optional<std::uint8_t> rendition_;
-  std::uint32_t rendition_bits_per_s_ = 0;
-  Payload header_message_;                      // as it goes to neighbors; empty until known
   std::map<RequestId, Pending> pending_;
   std::map<RequestId, wire::RenditionHeader> headers_to_sign_;
-  struct Early {
-    PeerId from;
-    Reassembly::Whole whole;
-    Instant at{};
-  };
-  std::deque<Early> early_;
-  std::vector<PieceNumber> fresh_;              // verified since the last Have
   bool signaling_ = false;
   bool leaving_ = false;
   bool reported_receiving_ = false;
-  struct Answered {
-    std::uint32_t times = 0;
-    Instant at{};
-  };
-  std::map<PieceNumber, Answered> answered_;    // requests that the source answered lately; bounded by its window
-  bool was_full_ = false;                       // as last told to neighbors
 
   Instant have_at_;
   std::uint32_t haves_until_status_ = kHavesPerStatus;
   Instant second_at_;
   Instant report_at_;
+  Instant quality_at_ = kNever;                 // while there is no choice
   Instant status_at_ = kNever;                  // before its second: a stripe is fed that was not
   Instant surplus_at_;
-  struct Orphaned {
-    std::optional<Instant> since;   // without a parent
-    bool told = false;              // to the children
-  };
-  std::array<Orphaned, kTrees> orphaned_;
   Instant source_room_at_;
   Instant ticked_at_;
 

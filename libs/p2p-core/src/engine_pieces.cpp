@@ -14,43 +14,46 @@ void Engine::Impl::on_fragment(Neighbor& from, const MessageReceived& message) {
     misbehaved(from.peer, "sent what is no piece");
     return;
   }
-  if (rendition_ && fragment->rendition != rendition()) return;
+  Track* track = track_of(fragment->rendition);
+  if (!track) return;
   const Payload body =
       apart ? message.body : message.bytes.slice(wire::kFragmentHeaderBytes, message.bytes.size() - wire::kFragmentHeaderBytes);
   const auto size = static_cast<std::int64_t>(body.size());
   from.received_bytes += size;
   from.received_10s.add(size, now_);
+  received_1s_.add(size, now_);
   (from.role == Role::kSource ? from_source_bytes_ : from_peers_bytes_) += size;
-  if (auto whole = from.reassembly.add(*fragment, body)) take_piece(from, std::move(*whole));
+  if (auto whole = from.in(track->id()).reassembly.add(*fragment, body)) take_piece(*track, from, std::move(*whole));
 }
 
-void Engine::Impl::take_piece(Neighbor& from, Reassembly::Whole whole) {
-  from.has.add(whole.piece);
-  if (!asked_for(from, whole) && ++from.unasked > kUnaskedMax) {
+void Engine::Impl::take_piece(Track& track, Neighbor& from, Reassembly::Whole whole) {
+  from.in(track.id()).has.add(whole.piece);
+  if (!asked_for(track, from, whole) && ++from.unasked > kUnaskedMax) {
     misbehaved(from.peer, "floods with pieces that nobody asked for");
     return;
   }
-  place_piece(from, std::move(whole), now_);
+  place_piece(track, from, std::move(whole), now_);
 }
 
-void Engine::Impl::place_piece(Neighbor& from, Reassembly::Whole whole, Instant came_at) {
-  const ManifestLog::Entry* entry = log_.find(whole.piece);
+void Engine::Impl::place_piece(Track& track, Neighbor& from, Reassembly::Whole whole, Instant came_at) {
+  const ManifestLog::Entry* entry = track.log.find(whole.piece);
   Duration age{};
   if (entry && !options_.source) {
     const WallTime captured{Duration{entry->part.captured_us}};
     source_clock_.heard(from.peer, captured, std::chrono::milliseconds{whole.age_ms} + from.rtt / 2, came_at);
     age = now_ - made_at(entry->part);
+    if (!whole.requested) least_age_ = std::min(least_age_.value_or(age), age);
   }
-  if (options_.source || store_.has(whole.piece)) {
+  if (options_.source || track.store.has(whole.piece)) {
     duplicate_bytes_ += static_cast<std::int64_t>(whole.bytes.size());
-    if (!whole.requested && entry) feeds_.pushed_by(from, stripe_of(whole.piece), age, false, now_);
+    if (!whole.requested && entry) track.feeds.pushed_by(from, stripe_of(whole.piece), age, false, now_);
     return;
   }
   if (!entry) {
     // The piece overtook its manifest entry. Bounded; the oldest goes, it will be requested again.
-    if (whole.piece < log_.end()) return;
-    if (early_.size() >= kEarlyMax) early_.pop_front();
-    early_.push_back({from.peer, std::move(whole), came_at});
+    if (whole.piece < track.log.end()) return;
+    if (track.early.size() >= Track::kEarlyMax) track.early.pop_front();
+    track.early.push_back({from.peer, std::move(whole), came_at});
     return;
   }
   if (whole.bytes.size() != entry->part.piece_size(whole.piece)) {
@@ -61,19 +64,20 @@ void Engine::Impl::place_piece(Neighbor& from, Reassembly::Whole whole, Instant 
   }
   if (pending_.size() >= kPendingMax) return;   // it will be requested again
   const RequestId request{next_request_++};
-  pending_.emplace(request, Pending{.kind = Pending::Kind::kPiece, .from = from.peer, .piece = whole.piece, .requested = whole.requested,
+  pending_.emplace(request, Pending{.kind = Pending::Kind::kPiece, .from = from.peer, .rendition = track.id(), .piece = whole.piece, .requested = whole.requested,
                                     .age = age, .asked_at = now_, .bytes = whole.bytes});
   out_.push_back(HashPiece{request, std::move(whole.bytes)});
 }
 
 /// Whether this copy was subscribed or requested, now or a short while ago. Who sends a piece twice was asked for it once.
-bool Engine::Impl::asked_for(Neighbor& from, const Reassembly::Whole& whole) {
+bool Engine::Impl::asked_for(const Track& track, Neighbor& from, const Reassembly::Whole& whole) {
+  NeighborTrack& there = from.in(track.id());
   const std::size_t tree = stripe_of(whole.piece);
-  const bool again = from.delivered.has(whole.piece);
-  from.delivered.add(whole.piece);
-  from.delivered.drop_before(store_.oldest());
-  const Feeds::Feed& feed = feeds_.feed(tree);
-  bool asked = !again && !whole.requested && (feed.parent == from.peer || feed.asked == from.peer || from.subscribed_until[tree] > now_);
+  const bool again = there.delivered.has(whole.piece);
+  there.delivered.add(whole.piece);
+  there.delivered.drop_before(track.store.oldest());
+  const Feeds::Feed& feed = track.feeds.feed(tree);
+  bool asked = !again && !whole.requested && (feed.parent == from.peer || feed.asked == from.peer || there.subscribed_until[tree] > now_);
   if (!asked && from.requests_open > 0) {
     --from.requests_open;
     asked = true;
@@ -82,155 +86,156 @@ bool Engine::Impl::asked_for(Neighbor& from, const Reassembly::Whole& whole) {
   return asked;
 }
 
-void Engine::Impl::piece_verified(PieceNumber piece, PieceStore::Held held, std::optional<PeerId> from, bool requested) {
+void Engine::Impl::piece_verified(Track& track, PieceNumber piece, PieceStore::Held held, std::optional<PeerId> from, bool requested) {
   const auto bytes = static_cast<std::uint32_t>(held.bytes.size());
   const Duration age = held.age;
-  if (!store_.put(piece, std::move(held))) return;
+  if (!track.store.put(piece, std::move(held))) return;
   ++verified_;
   if (requested) ++repaired_;
-  fresh_.push_back(piece);
+  track.fresh.push_back(piece);
   if (from) {
-    if (const auto cancel = repair_.arrived(piece, *from)) send(cancel->peer, wire::Cancel{.rendition = rendition(), .pieces = {piece}});
-    if (requested) feeds_.came_by_request(piece);
-    else if (Neighbor* parent = find(*from)) feeds_.pushed_by(*parent, stripe_of(piece), age, true, now_);
+    if (const auto cancel = track.repair.arrived(piece, *from)) send(cancel->peer, wire::Cancel{.rendition = track.number(), .pieces = {piece}});
+    if (requested) track.feeds.came_by_request(piece);
+    else if (Neighbor* parent = find(*from)) track.feeds.pushed_by(*parent, stripe_of(piece), age, true, now_);
   }
-  relay(piece, bytes, from);
-  const ManifestLog::Entry* entry = log_.find(piece);
+  relay(track, piece, bytes, from);
+  const ManifestLog::Entry* entry = track.log.find(piece);
   CHECK(entry, "a piece was verified against nothing");
   if (piece + 1 == entry->part.end()) delay_ = delay_ == Duration{} ? age : delay_ + (age - delay_) / 8;
-  start_playback();
-  play();
+  start_playback(track);
+  play(track);
 }
 
-void Engine::Impl::relay(PieceNumber piece, std::uint32_t bytes, std::optional<PeerId> except) {
+void Engine::Impl::relay(const Track& track, PieceNumber piece, std::uint32_t bytes, std::optional<PeerId> except) {
   if (!giving() && !options_.source) return;
-  for (const Children::Child& child : children_.of(stripe_of(piece))) {
+  for (const Children::Child& child : track.children.of(stripe_of(piece))) {
     if (child.peer == except || piece < child.from || piece >= child.until) continue;
     const Neighbor* neighbor = find(child.peer);
-    if (!neighbor || neighbor->has.has(piece)) continue;
-    if (!uplink_.push(child.peer, piece, bytes, false, now_)) {
-      send(child.peer, wire::Unavailable{.rendition = rendition(), .pieces = {piece}});
+    if (!neighbor || neighbor->in(track.id()).has.has(piece)) continue;
+    if (!uplink_.push(child.peer, outgoing(track, piece, bytes), false, now_)) {
+      send(child.peer, wire::Unavailable{.rendition = track.number(), .pieces = {piece}});
     }
   }
 }
 
-void Engine::Impl::manifest_verified(std::vector<wire::ManifestEntry> parts, const Payload& message, std::optional<PeerId> from) {
-  if (Neighbor* parent = from ? find(*from) : nullptr) feeds_.pushed_by(*parent, kManifestTree, now_ - made_at(parts.back()), true, now_);
+void Engine::Impl::manifest_verified(Track& track, std::vector<wire::ManifestEntry> parts, const Payload& message, std::optional<PeerId> from) {
+  if (Neighbor* parent = from ? find(*from) : nullptr) track.feeds.pushed_by(*parent, kManifestTree, now_ - made_at(parts.back()), true, now_);
   std::vector<const ManifestLog::Entry*> added;
-  if (!log_.add(std::move(parts), message, now_, added)) {
+  const auto foreign = [&](const wire::ManifestEntry& part) { return part.rendition != parts.front().rendition; };
+  if (std::any_of(parts.begin(), parts.end(), foreign)) return;
+  if (!track.known()) track.rendition = RenditionId{parts.front().rendition};   // its header is on the way
+  if (!track.log.add(std::move(parts), message, now_, added)) {
     decide("two signed manifest entries contradict each other; the later one is ignored");
     return;
   }
   if (added.empty()) return;
-  for (const Children::Child& child : children_.of(kManifestTree)) {
+  for (const Children::Child& child : track.children.of(kManifestTree)) {
     if (child.peer != from) send(child.peer, message);
   }
   if (!options_.source) {
-    start_playback();
+    start_playback(track);
     for (const ManifestLog::Entry* entry : added) {
       for (PieceNumber piece = entry->part.first; piece < entry->part.end(); ++piece) {
-        if (!store_.has(piece) && (!playout_.started() || piece >= playout_.cursor())) repair_.want(piece, made_at(entry->part));
+        if (!track.store.has(piece) && track.wants(piece)) track.repair.want(piece, made_at(entry->part));
       }
     }
-    // Pieces that came before their entry.
-    std::deque<Early> waiting;
-    std::swap(waiting, early_);
-    for (Early& early : waiting) {
-      if (!log_.find(early.whole.piece)) {
-        if (now_ - early.at < 5s) early_.push_back(std::move(early));
-      } else if (Neighbor* sender = find(early.from)) {
-        place_piece(*sender, std::move(early.whole), early.at);
-      }
+    place_early(track);
+  }
+  track.trim(options_.window);
+  plan_repair(track);
+}
+
+/// Pieces that came before their entry.
+void Engine::Impl::place_early(Track& track) {
+  std::deque<Track::Early> waiting;
+  std::swap(waiting, track.early);
+  for (Track::Early& early : waiting) {
+    if (!track.log.find(early.whole.piece)) {
+      if (now_ - early.at < 5s) track.early.push_back(std::move(early));
+    } else if (Neighbor* sender = find(early.from)) {
+      place_piece(track, *sender, std::move(early.whole), early.at);
     }
   }
-  trim_window();
-  plan_repair();
 }
 
 void Engine::Impl::header_verified(const wire::RenditionHeader& header, const Payload& message) {
-  if (!header_message_.empty() && !options_.source) return;
-  header_message_ = message;
-  rendition_ = header.rendition;
-  rendition_bits_per_s_ = header.bits_per_s;
-  uplink_.budget().set_rate(upload_bits_per_s(), now_);
+  const RenditionId id{header.rendition};
+  if (renditions_.contains(id) && !options_.source) return;
+  renditions_[id] = {header, message};
+  if (renditions_.size() > 1 && !options_.source) quality_at_ = std::min(quality_at_, now_ + Quality::kEvery);
+  Track* const track = track_of(id.value);
+  if (track) {
+    track->rendition = id;
+    track->bits_per_s = header.bits_per_s;
+    uplink_.budget().set_rate(upload_bits_per_s(), now_);
+  }
   for (auto& [peer, neighbor] : neighbors_) {
-    neighbor.header_sent = options_.source ? false : neighbor.header_sent;
-    if (neighbor.greeted) send_header(neighbor);
+    if (options_.source) neighbor.headers_sent &= ~(1u << id.value);
+    if (neighbor.greeted) send_headers(neighbor);
   }
-  if (!options_.source) {
-    out_.push_back(PlayRendition{{.id = RenditionId{header.rendition}, .codecs = header.codecs, .width = header.width, .height = header.height,
-                                  .bits_per_s = header.bits_per_s, .init = Payload::copy_of(header.init)}});
-  }
-  feeds_.hurry();
+  if (!track) return;
+  if (!options_.source) play_rendition(id);
+  track->feeds.hurry();
   plan_feeds();
-  start_playback();
-  play();
+  start_playback(*track);
+  play(*track);
 }
 
-void Engine::Impl::publish_sealed() {
-  while (auto sealed = sealer_.take()) {
+void Engine::Impl::publish_sealed(Track& track) {
+  while (auto sealed = track.sealer.take()) {
     const Payload message{wire::encode(wire::Message{wire::Manifest{.batch = std::move(sealed->batch), .signature = sealed->signature}})};
     const wire::ManifestEntry entry = sealed->entry;
-    manifest_verified({entry}, message, std::nullopt);
+    manifest_verified(track, {entry}, message, std::nullopt);
     for (PieceNumber piece = entry.first; piece < entry.end(); ++piece) {
-      piece_verified(piece,
+      piece_verified(track, piece,
                      {.bytes = sealed->bytes.slice(entry.piece_offset(piece), entry.piece_size(piece)), .since = now_, .age = now_ - sealed->made},
                      std::nullopt, false);
     }
   }
 }
 
-void Engine::Impl::start_playback() {
-  if (options_.source || playout_.started() || header_message_.empty()) return;
-  const ManifestLog::Entry* start = log_.newest_start(UINT32_MAX);
+void Engine::Impl::start_playback(Track& track) {
+  if (options_.source || track.playout.started() || track.joining || !renditions_.contains(track.id())) return;
+  const ManifestLog::Entry* start = track.best_start(neighbors_);
   if (!start) return;
-  // The newest segment whose key part somebody already has; a newer one would be waited for longer than it saves.
-  for (const ManifestLog::Entry* at = start; at; at = log_.newest_start(at->part.first)) {
-    const bool had = store_.has(at->part.first) || std::any_of(neighbors_.begin(), neighbors_.end(), [&](const auto& n) {
-                       return n.second.greeted && n.second.has.has(at->part.first);
-                     });
-    if (had) {
-      start = at;
-      break;
-    }
-  }
-  playout_.start_at(start->part.first);
-  repair_.forget_before(start->part.first);
-  for (std::size_t at = log_.place_at_or_after(start->part.first); at < log_.entries().size(); ++at) {
-    const wire::ManifestEntry& part = log_.entries()[at].part;
-    for (PieceNumber piece = part.first; piece < part.end(); ++piece) {
-      if (!store_.has(piece)) repair_.want(piece, made_at(part));
-    }
-  }
-  plan_repair();
+  track.playout.start_at(start->part.first);
+  track.repair.forget_before(start->part.first);
+  want_known(track);
 }
 
-void Engine::Impl::play() {
-  if (options_.source) return;
-  while (auto part = playout_.take(log_, store_, now_)) {
+/// What the manifest lists and is wanted.
+void Engine::Impl::want_known(Track& track) {
+  for (const ManifestLog::Entry& entry : track.log.entries()) {
+    for (PieceNumber piece = entry.part.first; piece < entry.part.end(); ++piece) {
+      if (!track.store.has(piece) && track.wants(piece)) track.repair.want(piece, made_at(entry.part));
+    }
+  }
+  plan_repair(track);
+}
+
+void Engine::Impl::play(Track& track) {
+  if (options_.source || &track != &main()) return;
+  while (!track.held()) {
+    auto part = track.playout.take(track.log, track.store, now_);
+    if (!part) break;
     ++played_;
     out_.push_back(std::move(*part));
   }
 }
 
-void Engine::Impl::trim_window() {
-  const PieceNumber oldest = log_.keep(options_.window);
-  store_.drop_before(oldest);
-  repair_.forget_before(oldest);
-  children_.drop_finished(log_.end());
-}
-
 void Engine::Impl::send_waiting() {
   while (auto item = uplink_.take(now_)) {
-    const PieceStore::Held* held = store_.find(item->piece);
+    const Track* track = track_of(item->piece.rendition.value);
+    const PieceNumber piece = item->piece.number;
+    const PieceStore::Held* held = track ? track->store.find(piece) : nullptr;
     Neighbor* to = find(item->peer);
     if (!held || !to) continue;
-    if (!item->requested && to->has.has(item->piece)) continue;
+    if (!item->requested && to->in(track->id()).has.has(piece)) continue;
     const Duration age = held->age + (now_ - held->since);
-    wire::Fragment fragment{.rendition = rendition(),
+    wire::Fragment fragment{.rendition = track->number(),
                             .requested = item->requested,
                             .size = static_cast<std::uint16_t>(held->bytes.size()),
-                            .piece = item->piece,
+                            .piece = piece,
                             .age_ms = static_cast<std::uint16_t>(std::min<std::int64_t>(age / 1ms, 65535))};
     const std::size_t room = std::max(options_.message_bytes_max, kMessageBytesMax) - wire::kFragmentHeaderBytes;
     for (std::size_t offset = 0; offset < held->bytes.size(); offset += room) {

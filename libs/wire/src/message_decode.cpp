@@ -160,6 +160,9 @@ template <typename Struct, typename Table>
 Result<Message> read(const Table* table) {
   Struct message;
   if (!table || !fill(message, *table)) return fail("a message outside of the limits");
+  if constexpr (requires { message.rendition; }) {
+    if (message.rendition >= kRenditionsMax) return fail("a rendition outside of the limits");
+  }
   return Message{std::move(message)};
 }
 

@@ -117,6 +117,8 @@ TEST(Message, TheLongestSignalFitsInOneMessage) {
 
 TEST(Message, WhatIsBeyondALimitIsRefused) {
   EXPECT_FALSE(decode(encode(Message{Subscribe{.stripe = 17}})));
+  EXPECT_FALSE(decode(encode(Message{Status{.rendition = kRenditionsMax}})));
+  EXPECT_FALSE(decode(encode(Message{Cancel{.rendition = 255, .pieces = {1}}})));
   EXPECT_FALSE(decode(encode(Message{Path{.path = std::vector<std::uint32_t>(kPathLengthMax + 1)}})));
   EXPECT_FALSE(decode(encode(Message{Request{.pieces = std::vector<std::uint32_t>(kPiecesPerRequestMax + 1)}})));
   EXPECT_FALSE(decode(encode(Message{Have{.base = UINT32_MAX}})));

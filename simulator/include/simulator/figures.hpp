@@ -32,6 +32,8 @@ struct Figures {
   std::uint64_t polluters_met_twice = 0;  ///< a victim had to find out twice
   std::uint64_t honest_accused = 0;       ///< honest peers that an honest peer took for misbehaving
   double liar_source_slot_s_max = 0;   ///< the longest time that a hostile peer was fed by the source
+  double rendition_over_oracle = 1;    ///< bit rate played / the best that each line carried then
+  double rendition_changes_per_min = 0;   ///< of a viewer
   double never_played = 0;             ///< viewers, 5 s and more there, who never saw a frame
   double playing_at_end = 0;           ///< viewers, 5 s and more there, to whom a part of the last seconds came
   std::uint64_t digest = 0;            ///< over all engines, in the order of their joining

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -94,6 +95,8 @@ struct World {
   std::int64_t bits_per_s = 3'064'000;   ///< video and audio
   Duration part = 200ms;
   Duration segment = 2s;
+  std::uint32_t renditions = 1;          ///< of the same segments: the one above and below it such of kLadderPercent of its rate
+  static constexpr std::array<std::uint32_t, 4> kLadderPercent{100, 50, 25, 13};
   std::uint32_t key_part_percent = 25;   ///< of its segment
   Duration capture = 0ms;                ///< from a part's last frame until the engine has the part: encoding, and the next frame's time to end it
   std::int64_t source_upload_bits_per_s = 12'000'000;
@@ -104,6 +107,12 @@ struct World {
   // Lines.
   std::vector<Upload> uploads{{20, 500'000}, {30, 3'000'000}, {30, 10'000'000}, {20, 40'000'000}};
   std::int64_t download_bits_per_s = 50'000'000;
+  std::uint32_t slow_download_percent = 0;      ///< of the viewers have slow_download_bits_per_s
+  std::int64_t slow_download_bits_per_s = 2'000'000;
+  std::uint32_t changing_download_percent = 0;  ///< of the viewers have the one of these and then the other, for download_changes_every each
+  std::int64_t changing_download_low_bits_per_s = 1'000'000;
+  std::int64_t changing_download_high_bits_per_s = 20'000'000;
+  Duration download_changes_every = 30s;
   std::uint32_t upload_known_percent = 100;  ///< what a viewer's engine is told of its line's upload
   Duration line_queue = 0ms;             ///< what may wait in front of an upload; packets that find more are lost. 0: no bound
   Duration latency_min = 10ms;           ///< one way, by the distance of two points in a square

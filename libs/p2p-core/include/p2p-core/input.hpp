@@ -70,7 +70,8 @@ struct LinkBacklog {
   std::uint32_t bytes = 0;
 };
 
-/// Source only: a rendition exists. Before its first part.
+/// Source only: a rendition exists. Before its first part. Its number is below kRenditionsMax; segments of all renditions have the same numbers
+/// and media times, so that a viewer can change at any of them.
 struct RenditionProduced {
   Rendition rendition;
 };
@@ -102,6 +103,11 @@ struct Playhead {
   bool playing = false;
 };
 
+/// The viewer's wish: this rendition, as soon as the engine knows of it and neighbors have it. Nothing: as the engine sees fit.
+struct ChooseQuality {
+  std::optional<RenditionId> rendition;
+};
+
 /// The viewer's wish: give or only receive, and at most how much.
 struct SharingChanged {
   bool giving = true;
@@ -116,6 +122,6 @@ struct Wake {};
 
 using Input = std::variant<Joined, CandidatesFound, SignalingAway, OfferReceived, LinkUp, LinkDown, MessageReceived, LinkBacklog,
                            RenditionProduced, PartProduced, PieceHashed, Signed, SignatureChecked, Playhead, SharingChanged, Leave, Wake,
-                           SignalReady, LinkWidened>;
+                           SignalReady, LinkWidened, ChooseQuality>;
 
 }  // namespace p2p::mesh

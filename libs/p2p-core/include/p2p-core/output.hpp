@@ -66,7 +66,8 @@ struct CheckSignature {
   Signature signature;
 };
 
-/// A rendition may be played: its header is verified. Before its first PlayPart.
+/// The parts that follow are of this rendition: its header is verified. Once at the start, and again whenever another takes over, which it does
+/// at the start of a segment.
 struct PlayRendition {
   Rendition rendition;
 };

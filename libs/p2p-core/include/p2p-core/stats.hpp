@@ -31,6 +31,15 @@ struct StripeStats {
   std::uint16_t children = 0;
 };
 
+/// One quality that the stream has.
+struct RenditionStats {
+  RenditionId id;
+  std::uint16_t width = 0;
+  std::uint16_t height = 0;
+  std::uint32_t bits_per_s = 0;
+  bool played = false;              ///< here, now
+};
+
 /// Figures since the start of the engine, for the page, the dashboard and the simulator. Bytes are payload unless said otherwise.
 struct EngineStats {
   Role role = Role::kLeaf;
@@ -49,7 +58,8 @@ struct EngineStats {
   std::uint64_t parts_skipped = 0;
   std::uint32_t delay_ms = 0;                  ///< capture to verified, of recent parts (median)
   WallTime live_edge{};                        ///< capture time of the newest part known to exist, by the source's clock
-  std::vector<StripeStats> stripes;
+  std::vector<RenditionStats> renditions;      ///< those known, by id
+  std::vector<StripeStats> stripes;            ///< of the rendition that is played
   std::vector<NeighborStats> neighbors;        ///< by peer id
 };
 

@@ -77,6 +77,7 @@ enum class Channel : std::uint8_t { kControl = 0, kPieces = 1 };
 inline constexpr std::uint32_t kAssociationsMax = 4;        ///< of a link: it takes as many shares of a line that others use, too
 inline constexpr std::size_t kMessageBytesMax = 4 * 1024;   ///< a message on either channel, header included
 inline constexpr std::size_t kPartBytesMax = 2 * 1024 * 1024;
+inline constexpr std::uint8_t kRenditionsMax = 8;           ///< of a stream
 inline constexpr std::size_t kInitBytesMax = 3 * 1024;      ///< with its signature and codecs within one message
 
 }  // namespace p2p::mesh

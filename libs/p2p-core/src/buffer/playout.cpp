@@ -5,9 +5,10 @@
 
 namespace p2p::mesh {
 
-void Playout::start_at(PieceNumber piece) {
+void Playout::start_at(PieceNumber piece, bool after_loss) {
   cursor_ = piece;
   started_ = true;
+  discontinuous_ = after_loss;
 }
 
 bool Playout::complete(const wire::ManifestEntry& part, const PieceStore& store) {
@@ -18,7 +19,7 @@ bool Playout::complete(const wire::ManifestEntry& part, const PieceStore& store)
 }
 
 std::optional<PlayPart> Playout::take(const ManifestLog& log, const PieceStore& store, Instant now) {
-  if (!started_) return std::nullopt;
+  if (!started_ || ended()) return std::nullopt;
   const ManifestLog::Entry* entry = log.find(cursor_);
   if (!entry || entry->part.first != cursor_ || !complete(entry->part, store)) return std::nullopt;
   const wire::ManifestEntry& part = entry->part;
@@ -48,20 +49,21 @@ std::uint32_t Playout::skip_overdue(const ManifestLog& log, const PieceStore& st
   const ManifestLog::Entry* target = nullptr;
   for (std::size_t at = log.place_after(cursor_); at < log.entries().size(); ++at) {
     const ManifestLog::Entry& entry = log.entries()[at];
-    if (!entry.part.independent) continue;
+    if (!entry.part.independent || entry.part.first >= end_) continue;
     target = &entry;
     if (complete(entry.part, store)) break;
   }
-  if (!target) return 0;
+  if (!target && end_ == UINT32_MAX) return 0;
+  const PieceNumber to = target ? target->part.first : end_;
   std::uint32_t skipped = 0;
-  for (std::size_t at = log.place_at_or_after(cursor_); log.entries()[at].part.first < target->part.first; ++at) ++skipped;
-  cursor_ = target->part.first;
+  for (std::size_t at = log.place_at_or_after(cursor_); at < log.entries().size() && log.entries()[at].part.first < to; ++at) ++skipped;
+  cursor_ = to;
   discontinuous_ = true;
   return skipped > 0 ? skipped : 1;
 }
 
 Instant Playout::next_due(const ManifestLog& log) const {
-  if (!started_) return kNever;
+  if (!started_ || ended()) return kNever;
   const ManifestLog::Entry* entry = log.find(cursor_);
   if (!entry) entry = log.at_or_after(cursor_);
   return entry ? std::max(entry->learned + patience_, not_before_) : kNever;

@@ -19,7 +19,12 @@ class Playout {
   explicit Playout(Duration patience) : patience_{patience} {}
 
   /// Where playback starts: the first piece of a part that starts a segment.
-  void start_at(PieceNumber piece);
+  /// `after_loss`: what came before it, in another rendition, was not whole.
+  void start_at(PieceNumber piece, bool after_loss = false);
+  /// Another rendition goes on from here.
+  void end_at(PieceNumber piece) { end_ = piece; }
+  [[nodiscard]] bool ended() const { return cursor_ >= end_; }
+  [[nodiscard]] bool after_loss() const { return discontinuous_; }
   [[nodiscard]] bool started() const { return started_; }
   /// The first piece that the player still needs.
   [[nodiscard]] PieceNumber cursor() const { return cursor_; }
@@ -42,6 +47,7 @@ class Playout {
   Duration patience_;
   Instant not_before_{};
   PieceNumber cursor_ = 0;
+  PieceNumber end_ = UINT32_MAX;
   bool started_ = false;
   bool discontinuous_ = false;
 };

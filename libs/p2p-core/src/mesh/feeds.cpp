@@ -68,13 +68,14 @@ Feeds::Plan Feeds::plan(Neighbors& neighbors, const Self& self, Instant now, con
   usual_excess_ = usual_excess(neighbors);
 
   std::size_t able = 0;
-  for (const auto& [peer, neighbor] : neighbors) able += neighbor.greeted && neighbor.giving && neighbor.fed(kManifestTree) ? 1 : 0;
+  for (const auto& [peer, neighbor] : neighbors) able += neighbor.greeted && neighbor.giving && neighbor.fed(self_.rendition, kManifestTree) ? 1 : 0;
   trees_each_ = std::max<std::size_t>(2, able == 0 ? kTrees : (kStripes + able - 1) / able + 1);
 
   look_for_dry_stripes(neighbors, now, has_news);
 
   next_due_ = now + kParentSilence / 5;
   for (std::size_t tree = 0; tree < kTrees; ++tree) {
+    if (tree < kStripes && tree >= self_.stripes) continue;
     Feed& feed = feeds_[tree];
     const bool needed = !rooted(tree) || feed.until != UINT32_MAX;
     if ((!needed && !feed.dry) || feed.asked) continue;
@@ -92,13 +93,13 @@ Feeds::Plan Feeds::plan(Neighbors& neighbors, const Self& self, Instant now, con
       next_due_ = std::min(next_due_, now + kDeniedFor / 4);
     }
   }
-  if (now >= optimise_at_) {
+  if (now >= optimise_at_ && self_.stripes == kStripes) {
     optimise_at_ = now + kOptimiseEvery;
     spread(neighbors, now, is_child, plan);
     complete_source(neighbors, now, is_child, plan);
     optimise(neighbors, now, is_child, plan);
   }
-  next_due_ = std::min(next_due_, optimise_at_);
+  if (self_.stripes == kStripes) next_due_ = std::min(next_due_, optimise_at_);
   return plan;
 }
 
@@ -107,7 +108,7 @@ Feeds::Plan Feeds::plan(Neighbors& neighbors, const Self& self, Instant now, con
 bool Feeds::another(const Neighbors& neighbors, std::size_t tree, Instant now, const IsChild& is_child) const {
   return neighbors.size() > kFew || std::any_of(neighbors.begin(), neighbors.end(), [&](const auto& entry) {
     const auto& [peer, neighbor] = entry;
-    return feeds_[tree].parent != peer && neighbor.greeted && !neighbor.leaving && neighbor.giving && neighbor.fed(tree) &&
+    return feeds_[tree].parent != peer && neighbor.greeted && !neighbor.leaving && neighbor.giving && neighbor.fed(self_.rendition, tree) &&
            now - neighbor.heard_at <= kCandidateSilence && !is_child(peer, tree);
   });
 }
@@ -116,7 +117,7 @@ void Feeds::look_after_parents(Neighbors& neighbors, Instant now, const IsChild&
   for (std::size_t tree = 0; tree < kTrees; ++tree) {
     Feed& feed = feeds_[tree];
     if (feed.asked && now - feed.asked_at > kAskTimeout) {
-      if (const auto asked = neighbors.find(*feed.asked); asked != neighbors.end()) asked->second.denied_until[tree] = now + 4 * kDeniedFor;
+      if (const auto asked = neighbors.find(*feed.asked); asked != neighbors.end()) asked->second.in(self_.rendition).denied_until[tree] = now + 4 * kDeniedFor;
       feed.asked.reset();
     }
     if (!feed.parent) continue;
@@ -129,7 +130,7 @@ void Feeds::look_after_parents(Neighbors& neighbors, Instant now, const IsChild&
     if (barren && !silent) {
       Neighbor& neighbor = parent->second;
       neighbor.barren_for = std::clamp<Duration>(neighbor.barren_for * 2, kBarrenFirst, kBarrenMax);
-      neighbor.denied_until.fill(now + neighbor.barren_for);
+      neighbor.in(self_.rendition).denied_until.fill(now + neighbor.barren_for);
     }
     leave(feed);
   }
@@ -137,7 +138,7 @@ void Feeds::look_after_parents(Neighbors& neighbors, Instant now, const IsChild&
 
 const Neighbor* Feeds::present_parent(const Neighbors& neighbors, std::size_t tree, Instant now) const {
   const auto parent = neighbors.find(*feeds_[tree].parent);
-  if (parent == neighbors.end() || parent->second.leaving || !parent->second.giving || parent->second.denied_until[tree] > now) return nullptr;
+  if (parent == neighbors.end() || parent->second.leaving || !parent->second.giving || parent->second.in(self_.rendition).denied_until[tree] > now) return nullptr;
   return &parent->second;
 }
 
@@ -146,13 +147,14 @@ const Neighbor* Feeds::best_parent(const Neighbors& neighbors, std::size_t tree,
   const Neighbor* best = nullptr;
   estimate = Duration::max();
   for (const auto& [peer, neighbor] : neighbors) {
-    if (!neighbor.greeted || neighbor.leaving || !neighbor.giving || neighbor.denied_until[tree] > now) continue;
-    if (now - neighbor.heard_at > kCandidateSilence || !neighbor.fed(tree) || feeds_[tree].parent == peer || is_child(peer, tree)) continue;
+    if (!neighbor.greeted || neighbor.leaving || !neighbor.giving || neighbor.in(self_.rendition).denied_until[tree] > now) continue;
+    if (now - neighbor.heard_at > kCandidateSilence || !neighbor.fed(self_.rendition, tree) || feeds_[tree].parent == peer || is_child(peer, tree)) continue;
+    const NeighborTrack& track = neighbor.in(self_.rendition);
     // The source gives a stripe that it does not want to give again only to who has nobody else, or passes on more than those it feeds.
-    const bool full = neighbor.role == Role::kSource ? choice == Choice::kGood && neighbor.stripes[tree].wanted == 0 : neighbor.full_below > 0;
-    if (tree != kManifestTree && full && self_.weight <= std::int64_t{neighbor.full_below} * static_cast<std::int64_t>(trees_from(peer) + 1)) continue;
-    const bool limited = neighbor.trees_max_until > now && choice != Choice::kFullLinks;
-    const std::size_t most = std::min(choice == Choice::kGood ? trees_each_ : kTrees, limited ? neighbor.trees_max : kTrees);
+    const bool full = neighbor.role == Role::kSource ? choice == Choice::kGood && track.stripes[tree].wanted == 0 : track.full_below > 0;
+    if (tree != kManifestTree && full && self_.weight <= std::int64_t{track.full_below} * static_cast<std::int64_t>(trees_from(peer) + 1)) continue;
+    const bool limited = track.trees_max_until > now && choice != Choice::kFullLinks;
+    const std::size_t most = std::min(choice == Choice::kGood ? trees_each_ : kTrees, limited ? track.trees_max : kTrees);
     if (tree != kManifestTree && trees_from(peer) >= most) continue;
     Duration here = estimate_of(neighbor, tree);
     here += here * prng_.between(-5, 5) / 100;   // equal neighbors should not all be chosen in the same order
@@ -176,8 +178,8 @@ const Neighbor* Feeds::with_news(const Neighbors& neighbors, std::size_t tree, I
   const Neighbor* best = nullptr;
   Duration least = Duration::max();
   for (const auto& [peer, neighbor] : neighbors) {
-    if (!neighbor.greeted || neighbor.leaving || !neighbor.giving || neighbor.denied_until[tree] > now || feeds_[tree].parent == peer) continue;
-    if (now - neighbor.heard_at > kCandidateSilence || is_child(peer, tree) || !neighbor.fed(tree) || !has_news(neighbor, tree)) continue;
+    if (!neighbor.greeted || neighbor.leaving || !neighbor.giving || neighbor.in(self_.rendition).denied_until[tree] > now || feeds_[tree].parent == peer) continue;
+    if (now - neighbor.heard_at > kCandidateSilence || is_child(peer, tree) || !neighbor.fed(self_.rendition, tree) || !has_news(neighbor, tree)) continue;
     const Duration here = estimate_of(neighbor, tree);
     if (here >= least) continue;
     least = here;
@@ -205,12 +207,13 @@ void Feeds::complete_source(const Neighbors& neighbors, Instant now, const IsChi
   if (self_.weight <= 0 || prng_.chance(1, 2)) return;
   for (const auto& [peer, neighbor] : neighbors) {
     if (neighbor.role != Role::kSource || !neighbor.greeted || now - neighbor.heard_at > kCandidateSilence) continue;
+    const NeighborTrack& track = neighbor.in(self_.rendition);
     const std::size_t first = static_cast<std::size_t>(prng_.below(kStripes));
     for (std::size_t i = 0; i < kStripes; ++i) {
       const std::size_t tree = (first + i) % kStripes;
       const Feed& feed = feeds_[tree];
-      if (neighbor.stripes[tree].wanted == 0 || feed.parent == peer || feed.asked || neighbor.denied_until[tree] > now || is_child(peer, tree)) continue;
-      if (trees_from(peer) >= std::min(trees_each_, neighbor.trees_max_until > now ? neighbor.trees_max : kTrees)) continue;
+      if (track.stripes[tree].wanted == 0 || feed.parent == peer || feed.asked || track.denied_until[tree] > now || is_child(peer, tree)) continue;
+      if (trees_from(peer) >= std::min(trees_each_, track.trees_max_until > now ? track.trees_max : kTrees)) continue;
       if (feed.delay_known && estimate_of(neighbor, tree) > feed.delay + kSpreadCost) continue;
       ask(tree, peer, now, plan);
       return;
@@ -306,6 +309,22 @@ void Feeds::evicted(PeerId peer, std::size_t tree, PieceNumber until) {
   hurry();
 }
 
+std::vector<Feeds::Place> Feeds::leave_all() { return leave_before(kTrees); }
+
+std::vector<Feeds::Place> Feeds::leave_stripes() { return leave_before(kStripes); }
+
+std::vector<Feeds::Place> Feeds::leave_before(std::size_t end) {
+  std::vector<Place> left;
+  for (std::size_t tree = 0; tree < end; ++tree) {
+    Feed& feed = feeds_[tree];
+    feed.asked.reset();   // should the answer be yes, the track is gone or tells it no
+    if (!feed.parent) continue;
+    left.push_back({*feed.parent, tree});
+    leave(feed);
+  }
+  return left;
+}
+
 void Feeds::peer_gone(PeerId peer) {
   for (Feed& feed : feeds_) {
     if (feed.asked == peer) feed.asked.reset();
@@ -322,9 +341,9 @@ void Feeds::pushed_by(Neighbor& from, std::size_t tree, Duration age, bool in_ti
     feed.missed = 0;
     from.barren_for = 0ms;
   }
-  const Duration claimed = from.role == Role::kSource ? 0ms : Duration{std::chrono::milliseconds{from.stripes[tree].delay_ms}};
+  const Duration claimed = from.role == Role::kSource ? 0ms : Duration{std::chrono::milliseconds{from.in(self_.rendition).stripes[tree].delay_ms}};
   const Duration excess = std::clamp<Duration>(age - claimed - from.rtt / 2, 0ms, kExcessMax);
-  if (tree != kManifestTree && from.fed(tree)) {
+  if (tree != kManifestTree && from.fed(self_.rendition, tree)) {
     from.excess = from.excess_known ? from.excess + (excess - from.excess) / 16 : excess;
     from.excess_known = true;
   }
@@ -359,18 +378,19 @@ std::size_t Feeds::trees_from(PeerId peer) const {
 }
 
 Duration Feeds::estimate_of(const Neighbor& neighbor, std::size_t tree) const {
+  const NeighborTrack& track = neighbor.in(self_.rendition);
   const bool source = neighbor.role == Role::kSource;
   Duration estimate = neighbor.rtt / 2 + kEachMore * static_cast<int>(trees_from(neighbor.peer));
-  if (!source) estimate += std::chrono::milliseconds{neighbor.stripes[tree].delay_ms};
+  if (!source) estimate += std::chrono::milliseconds{track.stripes[tree].delay_ms};
   if (tree == kManifestTree) return estimate;   // it waits behind nothing
   if (neighbor.excess_known) return estimate + neighbor.excess;
   // Never tried: a piece on its line, and the wait behind those for other children; but hardly better than those that were tried.
   Duration wait = neighbor.queue;
-  if (neighbor.slots > 0) {
-    const std::int64_t upload = self_.unit_bits_per_s * neighbor.slots;
+  if (track.slots > 0) {
+    const std::int64_t upload = self_.unit_bits_per_s * track.slots;
     wait += Duration{static_cast<std::int64_t>(wire::kPieceBytesMax) * 8'000'000 / upload};
-    const std::int64_t used = neighbor.slots - std::min(neighbor.slots, neighbor.slots_free);
-    wait += kLoad * (used * used) / (std::int64_t{neighbor.slots} * neighbor.slots);
+    const std::int64_t used = track.slots - std::min(track.slots, track.slots_free);
+    wait += kLoad * (used * used) / (std::int64_t{track.slots} * track.slots);
   }
   return estimate + std::max(wait, usual_excess_);
 }

@@ -78,6 +78,8 @@ class Feeds {
 
   /// Whom to ask now: trees without a parent, and one that could do better.
   struct Self {
+    RenditionId rendition;
+    std::size_t stripes = kStripes;   ///< the first so many are wanted
     std::int64_t unit_bits_per_s = 1;
     std::int64_t weight = 0;      ///< what we pass on, kbit/s
     PieceNumber next = 0;
@@ -97,6 +99,10 @@ class Feeds {
   /// The parent wants to end the feed and pushes nothing from `until` on.
   void evicted(PeerId peer, std::size_t tree, PieceNumber until);
   void peer_gone(PeerId peer);
+
+  /// No parent any more, nor a question for one. Those that were.
+  std::vector<Place> leave_all();
+  std::vector<Place> leave_stripes();   ///< manifests go on
 
   /// A piece (or manifest) came by push; `age` since its making. `in_time`: it was not there already.
   void pushed_by(Neighbor& from, std::size_t tree, Duration age, bool in_time, Instant now);
@@ -132,6 +138,7 @@ class Feeds {
   void optimise(const Neighbors& neighbors, Instant now, const IsChild& is_child, Plan& plan);
   void ask(std::size_t tree, PeerId peer, Instant now, Plan& plan);
   static void leave(Feed& feed);
+  std::vector<Place> leave_before(std::size_t end);
 
   Prng prng_;
   std::array<Feed, kTrees> feeds_;

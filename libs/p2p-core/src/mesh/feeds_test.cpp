@@ -23,8 +23,9 @@ class FeedsTest : public ::testing::Test {
     neighbor.peer = peer;
     neighbor.greeted = true;
     neighbor.heard_at = now_;
-    neighbor.slots = neighbor.slots_free = 40;
-    for (wire::StripeState& stripe : neighbor.stripes) stripe = {.delay_ms = 50, .hop = 1};
+    NeighborTrack& track = neighbor.in(RenditionId{});
+    track.slots = track.slots_free = 40;
+    for (wire::StripeState& stripe : track.stripes) stripe = {.delay_ms = 50, .hop = 1};
     return neighbor;
   }
 
@@ -72,14 +73,14 @@ TEST_F(FeedsTest, EveryTreeFindsAParentAndNoneFeedsAllWhenThereAreSeveral) {
 
 TEST_F(FeedsTest, ASoftFeedLeavesEvenForANeighborThatFeedsUsMuch) {
   add(kPeer);
-  neighbors_.at(kSource).full_below = 100'000;   // its copies are complete, and we pass on too little to take a place
+  neighbors_.at(kSource).in(RenditionId{}).full_below = 100'000;   // its copies are complete, and we pass on too little to take a place
   neighbors_.at(kSource).giving = false;         // until all come from the peer
   settle();
   ASSERT_EQ(feeds_.trees_fed_by(kPeer), kStripes);
   neighbors_.at(kSource).giving = true;
   // The peer asks us to go in one stripe, and the source takes us in softly.
   feeds_.evicted(kPeer, 7, 0);
-  neighbors_.at(kPeer).denied_until[7] = now_ + 600ms;
+  neighbors_.at(kPeer).in(RenditionId{}).denied_until[7] = now_ + 600ms;
   bool asked_source = false;
   for (const Feeds::Place& ask : plan().asks) {
     if (ask.tree != 7) continue;
@@ -146,7 +147,7 @@ TEST_F(FeedsTest, AFeedThatHangsFromNothingIsNoneAndIsReplaced) {
   EXPECT_FALSE(feeds_.rooted(2));
   EXPECT_TRUE(feeds_.starving());
   EXPECT_EQ(feeds_.feed(2).parent, parent) << "it goes on until there is another";
-  neighbors_.at(parent).stripes[2] = {};
+  neighbors_.at(parent).in(RenditionId{}).stripes[2] = {};
   settle();
   EXPECT_TRUE(feeds_.rooted(2));
   EXPECT_NE(feeds_.feed(2).parent, parent);

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,28 @@
 
 namespace p2p::mesh {
 
+/// What a neighbor is to us in one rendition.
+struct NeighborTrack {
+  // What it said.
+  std::uint16_t slots = 0;        ///< stripes of this rendition that its upload pays for
+  std::uint16_t slots_free = 0;
+  std::uint32_t full_below = 0;   ///< kbit/s for each stripe: who passes on less is refused
+  std::array<wire::StripeState, kTrees> stripes{};
+  PieceSet has;
+  Instant told_at = Instant::min();   ///< its last Have or Status of this rendition: it carries it
+
+  // What we are owed: pieces beyond it nobody asked for.
+  std::array<Instant, kTrees> subscribed_until{};  ///< leftovers of a subscription that we ended may come until then
+  PieceSet delivered;
+  Reassembly reassembly;
+
+  // As a parent.
+  std::array<Instant, kTrees> denied_until{};
+  Instant manifest_asked_at{};
+  std::size_t trees_max = kTrees;   ///< more it could not carry over this link
+  Instant trees_max_until{};
+};
+
 /// What we know of a peer that we have a link to. The engine keeps one for each, ordered by id.
 struct Neighbor {
   PeerId peer;
@@ -29,21 +52,16 @@ struct Neighbor {
   bool leaving = false;          ///< its Bye came
   Role role = Role::kLeaf;
   bool giving = true;
-  std::uint16_t slots = 0;
-  std::uint16_t slots_free = 0;
   std::uint32_t gives_kbit_per_s = 0;
-  std::uint32_t full_below = 0;   ///< kbit/s for each stripe: who passes on less is refused
-  std::array<wire::StripeState, kTrees> stripes{};
-  PieceSet has;
+  RenditionId told;              ///< the rendition of its last Status
   Duration queue{};              ///< how long a request would wait there
-  bool header_sent = false;
+  std::uint32_t headers_sent = 0;   ///< a bit for each rendition
 
   // The link.
   Duration rtt = 50ms;           ///< until the first echo
   bool rtt_known = false;
   std::uint32_t last_clock_ms = 0;
   Instant last_clock_at{};
-  Reassembly reassembly;
   std::uint32_t associations = 1;
   std::uint32_t widened_to = 1;  ///< so many were asked for
   Instant widen_at{};            ///< when that counts as failed, or when more may be asked for
@@ -51,8 +69,6 @@ struct Neighbor {
   bool link_missed = false;      ///< it asked for a stripe that the link could not carry
 
   // What we are owed: pieces beyond it nobody asked for.
-  std::array<Instant, kTrees> subscribed_until{};  ///< leftovers of a subscription that we ended may come until then
-  PieceSet delivered;
   std::uint32_t requests_open = 0;                 ///< pieces requested that have neither come nor been refused
   std::uint32_t unasked = 0;
 
@@ -63,13 +79,9 @@ struct Neighbor {
   bool peers_told = false;
 
   // As a parent.
-  std::array<Instant, kTrees> denied_until{};
   Instant busy_until{};
-  Instant manifest_asked_at{};
   Duration excess{};             ///< how much later its pushes come than it and the distance let expect, smoothed
   bool excess_known = false;
-  std::size_t trees_max = kTrees;   ///< more it could not carry over this link
-  Instant trees_max_until{};
   Duration barren_for{};         ///< how long it is avoided, twice as long each time that it promised pushes and sent none
 
   // Figures.
@@ -80,9 +92,22 @@ struct Neighbor {
   RollingSum received_10s{10s};
   RollingSum given_10s{10s};
 
-  [[nodiscard]] bool fed(std::size_t tree) const {
-    return role == Role::kSource || stripes[tree].delay_ms != wire::StripeState::kUnfed;
+  [[nodiscard]] NeighborTrack& in(RenditionId rendition) {
+    auto& track = tracks_[rendition.value];
+    if (!track) track = std::make_unique<NeighborTrack>();
+    return *track;
   }
+  [[nodiscard]] const NeighborTrack& in(RenditionId rendition) const {
+    static const NeighborTrack kNothing;
+    const auto& track = tracks_[rendition.value];
+    return track ? *track : kNothing;
+  }
+  [[nodiscard]] bool fed(RenditionId rendition, std::size_t tree) const {
+    return role == Role::kSource || in(rendition).stripes[tree].delay_ms != wire::StripeState::kUnfed;
+  }
+
+ private:
+  std::array<std::unique_ptr<NeighborTrack>, wire::kRenditionsMax> tracks_;   // what was heard of only
 };
 
 using Neighbors = std::map<PeerId, Neighbor>;

@@ -54,6 +54,12 @@ void Repair::forget_before(PieceNumber piece) {
   missing_.erase(missing_.begin(), end);
 }
 
+void Repair::forget_from(PieceNumber piece) {
+  const auto begin = missing_.lower_bound(piece);
+  for (auto at = begin; at != missing_.end(); ++at) release(at->second);
+  missing_.erase(begin, missing_.end());
+}
+
 void Repair::unavailable(PeerId peer, PieceNumber piece, Instant now) {
   const auto at = missing_.find(piece);
   if (at == missing_.end()) return;
@@ -110,10 +116,11 @@ Instant Repair::due(PieceNumber piece, const Missing& missing, const Neighbors& 
   return std::max({missing.not_before, missing.made_at + patience, feed.since + kLateOfNew});
 }
 
-Neighbor* Repair::best_holder(PieceNumber piece, Neighbors& neighbors, bool source_too, Instant now, Duration& estimate) {
+Neighbor* Repair::best_holder(PieceNumber piece, Neighbors& neighbors, RenditionId rendition, bool source_too, Instant now, Duration& estimate) {
   Neighbor* best = nullptr;
   for (auto& [peer, neighbor] : neighbors) {
-    if (!neighbor.greeted || !neighbor.giving || !neighbor.has.has(piece) || neighbor.busy_until > now) continue;
+    const NeighborTrack& track = neighbor.in(rendition);
+    if (!neighbor.greeted || !neighbor.giving || !track.has.has(piece) || neighbor.busy_until > now) continue;
     const bool source = neighbor.role == Role::kSource;
     if (source && !source_too) continue;
     const auto under_way = outstanding_.find(peer);
@@ -121,7 +128,7 @@ Neighbor* Repair::best_holder(PieceNumber piece, Neighbors& neighbors, bool sour
     if (mine >= kOutstandingPerPeer) continue;
     Duration here = neighbor.rtt + neighbor.queue + kPieceTime * static_cast<int>(mine + 1);
     here += here * prng_.between(-20, 20) / 100;
-    if (!source && neighbor.slots == 0) here += kWeak;
+    if (!source && track.slots == 0) here += kWeak;
     if (source) here += 1h;   // last of all, whatever its speed
     if (!best || here < estimate) {
       best = &neighbor;
@@ -132,7 +139,7 @@ Neighbor* Repair::best_holder(PieceNumber piece, Neighbors& neighbors, bool sour
   return best;
 }
 
-std::vector<Repair::Ask> Repair::plan(Neighbors& neighbors, const Feeds& feeds, bool starting, PieceNumber urgent_before, Instant now) {
+std::vector<Repair::Ask> Repair::plan(Neighbors& neighbors, RenditionId rendition, const Feeds& feeds, bool starting, PieceNumber urgent_before, Instant now) {
   std::map<std::pair<PeerId, bool>, Ask> asks;
   next_due_ = kNever;
   // Who has nobody else asks the source at once.
@@ -157,7 +164,7 @@ std::vector<Repair::Ask> Repair::plan(Neighbors& neighbors, const Feeds& feeds, 
     next_due_ = std::min(next_due_, now + kLook);
     if (outstanding_all_ >= kOutstandingMax) continue;
     Duration estimate{};
-    Neighbor* holder = best_holder(piece, neighbors, starting || source_only || now - missing.made_at > source_after(piece), now, estimate);
+    Neighbor* holder = best_holder(piece, neighbors, rendition, starting || source_only || now - missing.made_at > source_after(piece), now, estimate);
     if (!holder) continue;
     missing.asked = holder->peer;
     missing.asked_until = now + estimate * 2 + kAnswerSlack;

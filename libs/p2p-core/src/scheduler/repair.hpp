@@ -41,6 +41,7 @@ class Repair {
   /// It is here. Whom to tell that it is not needed any more.
   std::optional<Cancel> arrived(PieceNumber piece, PeerId from);
   void forget_before(PieceNumber piece);
+  void forget_from(PieceNumber piece);
   /// The neighbor will not send it: dropped, busy or gone.
   void unavailable(PeerId peer, PieceNumber piece, Instant now);
   void peer_gone(PeerId peer);
@@ -55,7 +56,7 @@ class Repair {
 
   /// What to ask now, and of whom. Neighbors whose answer stayed away are marked busy.
   /// Pieces before `urgent_before` are for the first picture.
-  std::vector<Ask> plan(Neighbors& neighbors, const Feeds& feeds, bool starting, PieceNumber urgent_before, Instant now);
+  std::vector<Ask> plan(Neighbors& neighbors, RenditionId rendition, const Feeds& feeds, bool starting, PieceNumber urgent_before, Instant now);
   [[nodiscard]] Instant next_due() const { return next_due_; }
 
   void check_invariants() const;
@@ -71,7 +72,7 @@ class Repair {
 
   [[nodiscard]] static Instant due(PieceNumber piece, const Missing& missing, const Neighbors& neighbors, const Feeds& feeds,
                                    PieceNumber urgent_before, Instant now);
-  Neighbor* best_holder(PieceNumber piece, Neighbors& neighbors, bool source_too, Instant now, Duration& estimate);
+  Neighbor* best_holder(PieceNumber piece, Neighbors& neighbors, RenditionId rendition, bool source_too, Instant now, Duration& estimate);
 
   [[nodiscard]] Duration source_after(PieceNumber piece) const;
 

@@ -8,8 +8,8 @@
 namespace p2p::mesh {
 namespace {
 
-bool holds(const std::deque<Uplink::Item>& queue, PieceNumber piece) {
-  return std::any_of(queue.begin(), queue.end(), [&](const Uplink::Item& item) { return item.piece == piece; });
+bool holds(const std::deque<Uplink::Item>& queue, const Uplink::Piece& piece) {
+  return std::any_of(queue.begin(), queue.end(), [&](const Uplink::Item& item) { return item.piece.is(piece.rendition, piece.number); });
 }
 
 }  // namespace
@@ -18,46 +18,58 @@ void Uplink::link_down(PeerId peer) {
   const auto link = links_.find(peer);
   if (link == links_.end()) return;
   for (const auto* queue : {&link->second.pushes, &link->second.requests}) {
-    for (const Item& item : *queue) waiting_bytes_ -= item.bytes;
+    for (const Item& item : *queue) waiting_bytes_ -= item.piece.bytes;
     waiting_ -= queue->size();
   }
   links_.erase(link);
 }
 
-bool Uplink::push(PeerId peer, PieceNumber piece, std::uint32_t bytes, bool requested, Instant now) {
+bool Uplink::push(PeerId peer, Piece piece, bool requested, Instant now) {
   const auto link = links_.find(peer);
   if (link == links_.end() || link->second.pushes.size() >= kQueueMax || holds(link->second.pushes, piece)) return false;
-  cancel(peer, piece);   // requested before: it goes as a push now
+  cancel(peer, piece.rendition, piece.number);   // requested before: it goes as a push now
   // The oldest first, also within a link: what a newcomer needs for its first picture goes before what is pushed to it already.
   auto& pushes = link->second.pushes;
   auto at = pushes.end();
-  while (at != pushes.begin() && std::prev(at)->piece > piece) --at;
-  pushes.insert(at, {peer, piece, bytes, requested, now});
-  waiting_bytes_ += bytes;
+  while (at != pushes.begin() && std::prev(at)->piece.order() > piece.order()) --at;
+  pushes.insert(at, {peer, piece, requested, now});
+  waiting_bytes_ += piece.bytes;
   ++waiting_;
   return true;
 }
 
-bool Uplink::request(PeerId peer, PieceNumber piece, std::uint32_t bytes, Instant now) {
+bool Uplink::request(PeerId peer, Piece piece, Instant now) {
   const auto link = links_.find(peer);
   if (link == links_.end() || link->second.requests.size() >= kQueueMax) return false;
   if (holds(link->second.requests, piece) || holds(link->second.pushes, piece)) return false;
-  link->second.requests.push_back({peer, piece, bytes, true, now});
-  waiting_bytes_ += bytes;
+  link->second.requests.push_back({peer, piece, true, now});
+  waiting_bytes_ += piece.bytes;
   ++waiting_;
   return true;
 }
 
-void Uplink::cancel(PeerId peer, PieceNumber piece) {
+void Uplink::cancel(PeerId peer, RenditionId rendition, PieceNumber piece) {
   const auto link = links_.find(peer);
   if (link == links_.end()) return;
   for (auto* queue : {&link->second.pushes, &link->second.requests}) {
     for (auto item = queue->begin(); item != queue->end(); ++item) {
-      if (item->piece != piece) continue;
-      waiting_bytes_ -= item->bytes;
+      if (!item->piece.is(rendition, piece)) continue;
+      waiting_bytes_ -= item->piece.bytes;
       --waiting_;
       queue->erase(item);
       break;
+    }
+  }
+}
+
+void Uplink::forget(RenditionId rendition) {
+  for (auto& [peer, link] : links_) {
+    for (auto* queue : {&link.pushes, &link.requests}) {
+      waiting_ -= std::erase_if(*queue, [&](const Item& item) {
+        if (item.piece.rendition != rendition) return false;
+        waiting_bytes_ -= item.piece.bytes;
+        return true;
+      });
     }
   }
 }
@@ -105,7 +117,8 @@ Uplink::Link* Uplink::next_link(bool pushes) {
     if (best) {
       const Item& front = queue.front();
       const Item& other = (pushes ? best->pushes : best->requests).front();
-      if (pushes && (front.piece != other.piece ? front.piece > other.piece : link.weight <= best->weight)) continue;
+      const auto order = front.piece.order(), other_order = other.piece.order();
+      if (pushes && (order != other_order ? order > other_order : link.weight <= best->weight)) continue;
       if (!pushes && front.queued_at >= other.queued_at) continue;
     }
     best = &link;
@@ -120,11 +133,11 @@ std::optional<Uplink::Item> Uplink::take(Instant now) {
     if (!link) continue;
     auto& queue = pushes ? link->pushes : link->requests;
     const Item item = queue.front();
-    if (!budget_.try_spend(price(item.bytes), now)) return std::nullopt;
+    if (!budget_.try_spend(price(item.piece.bytes), now)) return std::nullopt;
     queue.pop_front();
-    link->backlog += item.bytes;
-    link->rate.sent(item.bytes);
-    waiting_bytes_ -= item.bytes;
+    link->backlog += item.piece.bytes;
+    link->rate.sent(item.piece.bytes);
+    waiting_bytes_ -= item.piece.bytes;
     --waiting_;
     return item;
   }
@@ -137,7 +150,7 @@ std::vector<Uplink::Item> Uplink::expire(Instant now) {
   for (auto& [peer, link] : links_) {
     const auto sweep = [&](std::deque<Item>& queue, Duration limit) {
       while (!queue.empty() && now - queue.front().queued_at > limit) {
-        waiting_bytes_ -= queue.front().bytes;
+        waiting_bytes_ -= queue.front().piece.bytes;
         --waiting_;
         expired.push_back(queue.front());
         queue.pop_front();
@@ -162,7 +175,7 @@ Instant Uplink::next_due() const {
     for (const auto* queue : {&link.pushes, &link.requests}) {
       if (queue->empty()) continue;
       due = std::min(due, queue->front().queued_at + kPushWaitMax + 1us);
-      if (link.backlog < link.backlog_max()) due = std::min(due, budget_.next_affordable(price(queue->front().bytes)));
+      if (link.backlog < link.backlog_max()) due = std::min(due, budget_.next_affordable(price(queue->front().piece.bytes)));
     }
   }
   return due;
@@ -176,7 +189,7 @@ void Uplink::check_invariants() const {
     CHECK(link.pushes.size() <= kQueueMax && link.requests.size() <= kQueueMax, "a queue beyond its bound");
     for (const auto* queue : {&link.pushes, &link.requests}) {
       for (const Item& item : *queue) {
-        bytes += item.bytes;
+        bytes += item.piece.bytes;
         ++count;
       }
     }

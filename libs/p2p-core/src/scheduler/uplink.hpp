@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <tuple>
 #include <vector>
 
 #include "bandwidth/link_rate.hpp"
@@ -29,10 +30,19 @@ class Uplink {
   static constexpr Duration kPushWaitMax = 700ms;
   static constexpr Duration kRequestWaitMax = 2s;
 
+  struct Piece {
+    RenditionId rendition;
+    PieceNumber number = 0;
+    std::int64_t captured_us = 0;   ///< of its part: numbers of two renditions do not compare
+    std::uint32_t place = 0;        ///< in its part: of two renditions both go on, and the smaller one is done first
+    std::uint32_t bytes = 0;
+
+    [[nodiscard]] bool is(RenditionId of, PieceNumber piece) const { return rendition == of && number == piece; }
+    [[nodiscard]] auto order() const { return std::tuple{captured_us, place, rendition, number}; }
+  };
   struct Item {
     PeerId peer;
-    PieceNumber piece = 0;
-    std::uint32_t bytes = 0;
+    Piece piece;
     bool requested = false;
     Instant queued_at{};
   };
@@ -44,9 +54,12 @@ class Uplink {
 
   /// False when the queue is full or the piece waits there already.
   /// `requested`: it answers an urgent request, and is marked so.
-  bool push(PeerId peer, PieceNumber piece, std::uint32_t bytes, bool requested, Instant now);
-  bool request(PeerId peer, PieceNumber piece, std::uint32_t bytes, Instant now);
-  void cancel(PeerId peer, PieceNumber piece);
+  bool push(PeerId peer, Piece piece, bool requested, Instant now);
+  bool request(PeerId peer, Piece piece, Instant now);
+  void cancel(PeerId peer, RenditionId rendition, PieceNumber piece);
+
+  /// Nothing of that rendition is sent any more.
+  void forget(RenditionId rendition);
 
   /// A control message went over the link: what waits there includes it, and the pieces after it wait until it is paid for.
   void sent_control(PeerId peer, std::size_t bytes, Instant now);

@@ -8,6 +8,8 @@ namespace {
 constexpr PeerId kA{1}, kB{2};
 constexpr Instant kStart{};
 
+Uplink::Piece piece_of(PieceNumber number, std::uint32_t bytes) { return {.number = number, .captured_us = number, .bytes = bytes}; }
+
 Uplink an_uplink(std::int64_t bits_per_s = 100'000'000) {
   Uplink uplink{{.bits_per_s = bits_per_s, .burst_bytes_min = 26'000}, kStart};
   uplink.link_up(kA);
@@ -17,18 +19,18 @@ Uplink an_uplink(std::int64_t bits_per_s = 100'000'000) {
 
 TEST(Uplink, PushesGoBeforeRequests) {
   Uplink uplink = an_uplink();
-  ASSERT_TRUE(uplink.request(kA, 1, 1000, kStart));
-  ASSERT_TRUE(uplink.push(kB, 2, 1000, false, kStart));
-  EXPECT_EQ(uplink.take(kStart)->piece, 2u);
-  EXPECT_EQ(uplink.take(kStart)->piece, 1u);
+  ASSERT_TRUE(uplink.request(kA, piece_of(1, 1000), kStart));
+  ASSERT_TRUE(uplink.push(kB, piece_of(2, 1000), false, kStart));
+  EXPECT_EQ(uplink.take(kStart)->piece.number, 2u);
+  EXPECT_EQ(uplink.take(kStart)->piece.number, 1u);
   EXPECT_FALSE(uplink.take(kStart));
 }
 
 TEST(Uplink, AFullLinkWaitsAndTheOtherGoesOn) {
   Uplink uplink = an_uplink();
   uplink.backlog(kA, Uplink::kBacklogMax, kStart);
-  ASSERT_TRUE(uplink.push(kA, 1, 1000, false, kStart));
-  ASSERT_TRUE(uplink.push(kB, 2, 1000, false, kStart));
+  ASSERT_TRUE(uplink.push(kA, piece_of(1, 1000), false, kStart));
+  ASSERT_TRUE(uplink.push(kB, piece_of(2, 1000), false, kStart));
   EXPECT_EQ(uplink.take(kStart)->peer, kB);
   EXPECT_FALSE(uplink.take(kStart));
   uplink.backlog(kA, 0, kStart);
@@ -42,7 +44,7 @@ TEST(Uplink, ControlMessagesArePaidForByThePiecesAfterThem) {
     while (uplink.take(now)) ++sent;
     return sent;
   };
-  for (PieceNumber piece = 0; piece < 100; ++piece) ASSERT_TRUE(uplink.push(kA, piece, 10'000, false, kStart));
+  for (PieceNumber piece = 0; piece < 100; ++piece) ASSERT_TRUE(uplink.push(kA, piece_of(piece, 10'000), false, kStart));
   ASSERT_EQ(pieces_at(kStart), 2);
   for (int i = 0; i < 100; ++i) uplink.sent_control(kB, 123, kStart);   // 200 bytes each on the line
   EXPECT_EQ(pieces_at(kStart + 160ms), 0) << "the line has just sent what was said";
@@ -51,7 +53,7 @@ TEST(Uplink, ControlMessagesArePaidForByThePiecesAfterThem) {
 
 TEST(Uplink, SpendsNoMoreThanItsBudget) {
   Uplink uplink = an_uplink(1'000'000);
-  for (PieceNumber piece = 0; piece < 100; ++piece) ASSERT_TRUE(uplink.push(kA, piece, 10'000, false, kStart));
+  for (PieceNumber piece = 0; piece < 100; ++piece) ASSERT_TRUE(uplink.push(kA, piece_of(piece, 10'000), false, kStart));
   int sent = 0;
   while (uplink.take(kStart)) ++sent;
   EXPECT_EQ(sent, 2);
@@ -63,11 +65,11 @@ TEST(Uplink, SpendsNoMoreThanItsBudget) {
 
 TEST(Uplink, WhatWaitedTooLongIsDroppedAndNamed) {
   Uplink uplink = an_uplink(100'000);
-  for (PieceNumber piece = 0; piece < 5; ++piece) ASSERT_TRUE(uplink.push(kA, piece, 12'000, false, kStart));
+  for (PieceNumber piece = 0; piece < 5; ++piece) ASSERT_TRUE(uplink.push(kA, piece_of(piece, 12'000), false, kStart));
   while (uplink.take(kStart)) {}
   const auto expired = uplink.expire(kStart + Uplink::kPushWaitMax + 1us);
   ASSERT_EQ(expired.size(), 3u);
-  EXPECT_EQ(expired.front().piece, 2u);
+  EXPECT_EQ(expired.front().piece.number, 2u);
   uplink.check_invariants();
 }
 
@@ -75,7 +77,7 @@ TEST(Uplink, ControlMessagesThatADriverStillHoldsAreNoQueueOfPieces) {
   Uplink uplink = an_uplink();
   Instant now = kStart;
   for (PieceNumber i = 0; i < 50; ++i, now += 200ms) {
-    ASSERT_TRUE(uplink.push(kA, i, 1000, false, now));
+    ASSERT_TRUE(uplink.push(kA, piece_of(i, 1000), false, now));
     ASSERT_TRUE(uplink.take(now));
     uplink.backlog(kA, 0, now);
     uplink.sent_control(kA, 120, now);
@@ -86,19 +88,34 @@ TEST(Uplink, ControlMessagesThatADriverStillHoldsAreNoQueueOfPieces) {
 
 TEST(Uplink, APieceQueuesOnceAndCanBeCancelled) {
   Uplink uplink = an_uplink();
-  EXPECT_TRUE(uplink.push(kA, 1, 1000, false, kStart));
-  EXPECT_FALSE(uplink.push(kA, 1, 1000, false, kStart));
-  EXPECT_FALSE(uplink.request(kA, 1, 1000, kStart));
-  uplink.cancel(kA, 1);
+  EXPECT_TRUE(uplink.push(kA, piece_of(1, 1000), false, kStart));
+  EXPECT_FALSE(uplink.push(kA, piece_of(1, 1000), false, kStart));
+  EXPECT_FALSE(uplink.request(kA, piece_of(1, 1000), kStart));
+  uplink.cancel(kA, {}, 1);
+  EXPECT_FALSE(uplink.take(kStart));
+  uplink.check_invariants();
+}
+
+TEST(Uplink, OfTwoRenditionsTheOlderPieceGoesFirstWhateverItsNumber) {
+  Uplink uplink = an_uplink();
+  const RenditionId low{1};
+  ASSERT_TRUE(uplink.push(kA, {.number = 9, .captured_us = 100, .bytes = 1000}, false, kStart));
+  ASSERT_TRUE(uplink.push(kB, {.rendition = low, .number = 50, .captured_us = 90, .bytes = 1000}, false, kStart));
+  ASSERT_TRUE(uplink.push(kA, {.rendition = low, .number = 9, .captured_us = 80, .bytes = 1000}, false, kStart)) << "not the same piece";
+  uplink.cancel(kA, low, 9);
+  ASSERT_TRUE(uplink.push(kB, {.rendition = low, .number = 52, .captured_us = 100, .place = 1, .bytes = 1000}, false, kStart));
+  EXPECT_EQ(uplink.take(kStart)->piece.number, 50u);
+  EXPECT_EQ(uplink.take(kStart)->piece.number, 9u);
+  EXPECT_EQ(uplink.take(kStart)->piece.number, 52u) << "parts of one time take turns";
   EXPECT_FALSE(uplink.take(kStart));
   uplink.check_invariants();
 }
 
 TEST(Uplink, ALinkThatGoesTakesItsQueueAlong) {
   Uplink uplink = an_uplink();
-  ASSERT_TRUE(uplink.push(kA, 1, 1000, false, kStart));
+  ASSERT_TRUE(uplink.push(kA, piece_of(1, 1000), false, kStart));
   uplink.link_down(kA);
-  EXPECT_FALSE(uplink.push(kA, 2, 1000, false, kStart));
+  EXPECT_FALSE(uplink.push(kA, piece_of(2, 1000), false, kStart));
   EXPECT_FALSE(uplink.take(kStart));
   uplink.check_invariants();
 }

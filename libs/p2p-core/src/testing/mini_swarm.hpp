@@ -43,6 +43,7 @@ class MiniSwarm {
     std::map<PeerId, std::uint64_t> making;   // links on their way, ours and those that we accepted
     std::vector<TakeSignal> carried_here;
     bool has_rendition = false;
+    std::vector<RenditionId> renditions;   // played, in turn
     Instant held_up_until{};       // nothing runs until then ...
     std::deque<Input> waiting;     // ... and what arrives waits
   };
@@ -50,6 +51,8 @@ class MiniSwarm {
   /// May change a message on its way (a hostile peer), or drop it by emptying it.
   std::function<void(PeerId from, PeerId to, Channel channel, Bytes& message)> on_the_way;
   bool directory_away = false;
+  /// Of the renditions that the source makes.
+  std::vector<std::uint32_t> bits_per_s{1'000'000};
 
   /// What one association of a link carries, one way; others carry everything.
   struct SlowLink {
@@ -66,8 +69,10 @@ class MiniSwarm {
     options.source = true;
     source_ = add(options);
     handle(source_, Joined{.self = source_});
-    handle(source_, RenditionProduced{{.codecs = "avc1.64001f,opus", .width = 640, .height = 360, .bits_per_s = 1'000'000,
-                                       .init = Payload::copy_of(as_bytes("header"))}});
+    for (std::size_t i = 0; i < bits_per_s.size(); ++i) {
+      handle(source_, RenditionProduced{{.id = RenditionId{static_cast<std::uint8_t>(i)}, .codecs = "avc1.64001f,opus", .width = 640, .height = 360,
+                                         .bits_per_s = bits_per_s[i], .init = Payload::copy_of(as_bytes("header"))}});
+    }
     return source_;
   }
 
@@ -186,16 +191,21 @@ class MiniSwarm {
   }
 
   void produce() {
+    for (std::size_t i = 0; i < bits_per_s.size(); ++i) produce(static_cast<std::uint8_t>(i));
+    ++produced_;
+  }
+
+  void produce(std::uint8_t rendition) {
     const auto part = static_cast<std::uint16_t>(produced_ % 10);
-    Bytes bytes(part == 0 ? 40'000 : 22'000);
-    for (std::size_t i = 0; i < bytes.size(); i += 64) bytes[i] = static_cast<std::byte>(produced_ + i / 64);
-    handle(source_, PartProduced{{.id = {{}, static_cast<std::uint32_t>(produced_ / 10), part},
+    const std::size_t share = bits_per_s[rendition] / 1'000;
+    Bytes bytes((part == 0 ? 40 : 22) * share);
+    for (std::size_t i = 0; i < bytes.size(); i += 64) bytes[i] = static_cast<std::byte>(produced_ + i / 64 + 101 * std::size_t{rendition});
+    handle(source_, PartProduced{{.id = {RenditionId{rendition}, static_cast<std::uint32_t>(produced_ / 10), part},
                                   .independent = part == 0,
                                   .media_time = 200ms * produced_,
                                   .duration = 200ms,
                                   .captured = WallTime{now.time_since_epoch()},
                                   .bytes = Payload{std::move(bytes)}}});
-    ++produced_;
   }
 
   void drain(PeerId peer) {
@@ -301,7 +311,10 @@ class MiniSwarm {
   void carry_out(PeerId self, CheckSignature& question) {
     peers.at(self).engine->handle(now, SignatureChecked{question.request, question.signature == signature_of(question.message)});
   }
-  void carry_out(PeerId self, PlayRendition&) { peers.at(self).has_rendition = true; }
+  void carry_out(PeerId self, PlayRendition& play) {
+    peers.at(self).has_rendition = true;
+    peers.at(self).renditions.push_back(play.rendition.id);
+  }
   void carry_out(PeerId self, PlayPart& part) { peers.at(self).played.push_back(std::move(part)); }
   void carry_out(PeerId self, FindCandidates&) {
     if (directory_away) return;

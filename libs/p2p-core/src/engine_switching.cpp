@@ -1,0 +1,219 @@
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/hex.hpp"
+#include "engine_impl.hpp"
+
+// From one rendition to another. The new one joins beside the old: it is subscribed in all stripes first. Then both know the segment at
+// which it takes over, and the old goes on until the first part of that segment is here. Links stay as they are.
+namespace p2p::mesh {
+namespace {
+
+/// Nobody feeds it by then: nobody near has it, or there is no room.
+constexpr Duration kJoinMax = 10s;
+/// Playback waits so long for the first part of the other; then the old goes on for a segment more.
+constexpr Duration kHoldMax = 700ms;
+constexpr Duration kQueueLong = 600ms;
+
+std::string name_of(const wire::RenditionHeader& header) {
+  const std::string rate = std::to_string(header.bits_per_s / 1000) + " kbit/s";
+  return header.height == 0 ? "audio, " + rate : std::to_string(header.height) + "p, " + rate;
+}
+
+}  // namespace
+
+void Engine::Impl::mind_quality() {
+  quality_at_ = now_ + Quality::kEvery;
+  const std::optional<Duration> least_age = std::exchange(least_age_, std::nullopt);
+  const auto skipped = static_cast<std::uint32_t>(skipped_ - std::exchange(skipped_then_, skipped_));
+  if (leaving_ || renditions_.size() < 2 || !main().known() || !main().playout.started() || main().ends_at) return;
+  std::optional<Quality::Trying> trying;
+  if (tracks_.size() > 1) trying = {.id = tracks_[1]->id(), .probe = tracks_[1]->partial()};
+  const Quality::Seen seen{.received_bits_per_s = received_1s_.sum(now_) * 8, .least_age = least_age, .skipped = skipped, .fed = !main().feeds.starving()};
+  const Quality::Verdict verdict = quality_.look(options_to_play(), main().id(), trying, seen, now_);
+  switch (verdict.kind) {
+    case Quality::Verdict::Kind::kStay:
+      if (trying) end_if_full(trying->id);
+      return;
+    case Quality::Verdict::Kind::kGiveUp: return abandon_switch(verdict.why);
+    case Quality::Verdict::Kind::kProbe: return begin_switch(verdict.to, verdict.stripes, verdict.why);
+    case Quality::Verdict::Kind::kGo: break;
+  }
+  if (trying && trying->id != verdict.to) abandon_switch(verdict.why);
+  begin_switch(verdict.to, kStripes, verdict.why);
+  end_if_full(verdict.to);
+}
+
+/// On the way down, when what is under way fills the line for longer than playback can wait: the old one brings its segment to an end and no more.
+void Engine::Impl::end_if_full(RenditionId to) {
+  if (quality_.queue() > kQueueLong && unit_bits_per_s(to) < main().unit_bits_per_s()) end_with_segment(main());
+}
+
+std::vector<Quality::Option> Engine::Impl::options_to_play() const {
+  std::vector<Quality::Option> options;
+  for (const auto& [id, known] : renditions_) {
+    options.push_back({.id = id, .bits_per_s = known.header.bits_per_s, .supplied = id == main().id() || supplied(id)});
+  }
+  return options;
+}
+
+/// Somebody has each of its stripes, and room for one more child.
+bool Engine::Impl::supplied(RenditionId rendition) const {
+  for (std::size_t tree = 0; tree < kStripes; ++tree) {
+    const bool found = std::any_of(neighbors_.begin(), neighbors_.end(), [&](const auto& entry) {
+      const Neighbor& neighbor = entry.second;
+      const NeighborTrack& there = neighbor.in(rendition);
+      return neighbor.greeted && neighbor.giving && !neighbor.leaving && now_ - there.told_at < kFollowsFor && there.slots_free > 0 &&
+             neighbor.fed(rendition, tree);
+    });
+    if (!found) return false;
+  }
+  return true;
+}
+
+/// With fewer stripes than all it is a probe; a probe that fits is joined by the rest.
+void Engine::Impl::begin_switch(RenditionId to, std::size_t stripes, const std::string& why) {
+  const wire::RenditionHeader& header = renditions_.at(to).header;
+  decide((stripes < kStripes ? "probes " : "goes to ") + name_of(header) + ": " + why);
+  if (tracks_.size() == 1) {
+    Track& added = add_track(to);
+    added.bits_per_s = header.bits_per_s;
+    added.joining = true;
+    uplink_.budget().set_rate(upload_bits_per_s(), now_);
+    for (auto& [peer, neighbor] : neighbors_) {
+      if (neighbor.greeted) send_have(added, neighbor, 0, 0, false);   // who has it tells what
+    }
+  }
+  Track& next = *tracks_[1];
+  next.stripes = stripes;
+  next.joined_at = now_;
+  next.feeds.hurry();
+  plan_feeds(next);
+}
+
+void Engine::Impl::mind_switch() {
+  if (options_.source || tracks_.size() < 2) return;
+  Track& old = main();
+  Track& next = *tracks_[1];
+  if (next.partial()) return;
+  if (old.ends_at) {
+    if (old.playout.ended()) finish_switch();
+    return;
+  }
+  if (now_ - next.joined_at > kJoinMax) {
+    quality_.failed(next.id(), now_);
+    return abandon_switch("nobody feeds it");
+  }
+  if (!old.hold_segment && (next.feeds.starving() || !old.playout.started())) return;
+  if (!old.hold_segment) hold_at(old, old.segment_to_come());
+  const ManifestLog::Entry* start = next.start_from(*old.hold_segment);
+  if (start && start->part.segment != *old.hold_segment && !old.last_segment) start = nullptr;
+  if (start && !next.wanted_from) {
+    next.wanted_from = start->part.first;
+    want_known(next);
+  }
+  if (start && next.complete(start->part)) return take_over(old, next, start->part);
+  if (old.last_segment) return;
+  if (!old.held()) {
+    old.held_since.reset();
+  } else if (!old.held_since) {
+    old.held_since = now_;
+  } else if (now_ - *old.held_since > kHoldMax) {
+    old.hold_segment.reset();
+    old.held_since.reset();
+    next.wanted_from.reset();
+    next.repair.forget_from(0);
+    play(old);
+  }
+}
+
+/// Playback of it stops there; its children need another parent.
+void Engine::Impl::hold_at(Track& old, std::uint32_t segment) {
+  old.hold_segment = segment;
+  for (const auto& [peer, neighbor] : neighbors_) {
+    for (std::size_t tree = 0; tree < kTrees; ++tree) evict(old, {peer, tree}, PeerId{}, old.log.end() + old.pieces_in(kGrace), false);
+  }
+}
+
+void Engine::Impl::end_with_segment(Track& old) {
+  if (old.last_segment || !old.log.newest()) return;
+  old.last_segment = old.log.newest()->part.segment;
+  old.stripes = 0;
+  hold_at(old, *old.last_segment + 1);
+  tell_left(old, old.feeds.leave_stripes(), old.log.end() + old.pieces_in(old.rest_of_segment()));
+}
+
+void Engine::Impl::take_over(Track& old, Track& next, const wire::ManifestEntry& start) {
+  const std::uint32_t segment = old.last_segment ? *old.last_segment + 1 : start.segment;
+  const ManifestLog::Entry* end = old.start_from(segment);
+  old.ends_at = end ? end->part.first : old.log.end();
+  old.hold_segment.reset();
+  old.playout.end_at(*old.ends_at);
+  old.repair.forget_from(*old.ends_at);
+  leave_feeds(old, *old.ends_at);
+  next.playout.start_at(start.first);
+  if (old.playout.ended()) finish_switch();
+}
+
+void Engine::Impl::leave_feeds(Track& track, PieceNumber until) { tell_left(track, track.feeds.leave_all(), until); }
+
+void Engine::Impl::tell_left(const Track& track, const std::vector<Feeds::Place>& places, PieceNumber until) {
+  for (const Feeds::Place& left : places) {
+    Neighbor* parent = find(left.peer);
+    if (!parent) continue;
+    parent->in(track.id()).subscribed_until[left.tree] = now_ + kLeftovers;
+    send(left.peer, wire::Unsubscribe{.rendition = track.number(), .stripe = tree_to_wire(left.tree), .until = until});
+  }
+  status_at_ = std::min(status_at_, now_ + kStatusSoon);
+}
+
+void Engine::Impl::finish_switch() {
+  const Track& old = main();
+  const std::uint32_t first = tracks_[1]->segment_to_come();
+  const bool after_loss = old.playout.after_loss() || (old.last_segment && first > *old.last_segment + 1);
+  drop_track(0);
+  Track& now = main();
+  now.joining = false;
+  now.wanted_from.reset();
+  now.playout.start_at(now.playout.cursor(), after_loss);
+  decide("plays " + name_of(renditions_.at(now.id()).header));
+  play_rendition(now.id());
+  want_known(now);
+  play(now);
+}
+
+void Engine::Impl::abandon_switch(const std::string& why) {
+  decide("gives up " + name_of(renditions_.at(tracks_[1]->id()).header) + ": " + why);
+  leave_feeds(*tracks_[1], 0);
+  drop_track(1);
+  main().hold_segment.reset();
+  main().held_since.reset();
+  main().last_segment.reset();
+  main().stripes = kStripes;
+  main().feeds.hurry();
+  play(main());
+}
+
+void Engine::Impl::drop_track(std::size_t index) {
+  const Track& track = *tracks_[index];
+  for (const auto& [peer, neighbor] : neighbors_) {
+    if (!neighbor.greeted) continue;
+    for (std::size_t tree = 0; tree < kTrees; ++tree) {
+      if (track.children.is_child(peer, tree)) send(peer, wire::Evict{.rendition = track.number(), .stripe = tree_to_wire(tree), .until = 1});
+    }
+    send(peer, wire::Status{.rendition = track.number(), .role = static_cast<std::uint8_t>(role()), .giving = giving()});   // no stripe is fed
+  }
+  uplink_.forget(track.id());
+  tracks_.erase(tracks_.begin() + static_cast<std::ptrdiff_t>(index));
+  uplink_.budget().set_rate(upload_bits_per_s(), now_);
+  status_at_ = std::min(status_at_, now_ + kStatusSoon);
+}
+
+void Engine::Impl::play_rendition(RenditionId rendition) {
+  const wire::RenditionHeader& header = renditions_.at(rendition).header;
+  out_.push_back(PlayRendition{{.id = rendition, .codecs = header.codecs, .width = header.width, .height = header.height,
+                                .bits_per_s = header.bits_per_s, .init = Payload::copy_of(header.init)}});
+}
+
+}  // namespace p2p::mesh
