@@ -76,6 +76,7 @@ function candidatesIn(bytes: ArrayBuffer): Candidate[] {
       score: view.getUint8(at + 8),
       role: roles[view.getUint8(at + 9)] ?? "leaf",
       receiving: view.getUint8(at + 10) !== 0,
+      network: 0,
     });
   }
   return found;
@@ -89,7 +90,7 @@ function tell(engine: Engine, fact: Fact): void {
     case 1:
       return engine.candidatesFound(candidatesIn(fact.bytes));
     case 2:
-      return engine.offerReceived(fact.peer);
+      return engine.offerReceived(fact.peer, 0);
     case 3:
       return engine.linkUp(fact.peer, false);
     case 4:

@@ -7,6 +7,9 @@
 namespace p2p::simulator {
 namespace {
 
+constexpr std::uint32_t kRentedNetwork = 1;
+constexpr std::uint32_t kFirstNetwork = 2;
+
 template <typename Shares>
 auto draw_share(const Shares& shares, Prng& prng) {
   std::uint64_t weights = 0;
@@ -28,8 +31,9 @@ Vice draw_vice(const World& world, Prng& prng) {
   return Vice::kNone;
 }
 
-Person draw_anybody(const World& world, Prng& prng) {
+Person draw_anybody(const World& world, std::uint32_t number, Prng& prng) {
   Person person;
+  person.network = kFirstNetwork + number;   // everybody lives somewhere else
   person.id = PeerId{prng.next()};
   person.x = prng.between(0, Person::kSide);
   person.y = prng.between(0, Person::kSide);
@@ -55,7 +59,7 @@ void draw_download(const World& world, Person& person, Prng& prng) {
 }
 
 Person as_given(const World& world, std::uint32_t number, Prng& prng) {
-  Person person = draw_anybody(world, prng);
+  Person person = draw_anybody(world, number, prng);
   const World::Person& given = world.people[number];
   person.x = given.x_ppm * Person::kSide / 1'000'000;
   person.y = given.y_ppm * Person::kSide / 1'000'000;
@@ -72,7 +76,7 @@ Person as_given(const World& world, std::uint32_t number, Prng& prng) {
 Person draw_source(const World& world, std::uint64_t seed) {
   Prng prng{mixed(seed, 0, 1)};
   if (!world.people.empty()) return as_given(world, 0, prng);
-  Person person = draw_anybody(world, prng);
+  Person person = draw_anybody(world, 0, prng);
   person.upload_bits_per_s = world.source_upload_bits_per_s;
   person.download_bits_per_s = world.download_bits_per_s;
   return person;
@@ -81,7 +85,7 @@ Person draw_source(const World& world, std::uint64_t seed) {
 Person draw_viewer(const World& world, std::uint64_t seed, std::uint32_t number) {
   Prng prng{mixed(seed, number, 1)};
   if (!world.people.empty()) return as_given(world, number, prng);
-  Person person = draw_anybody(world, prng);
+  Person person = draw_anybody(world, number, prng);
   person.upload_bits_per_s = draw_share(world.uploads, prng).bits_per_s;
   person.download_bits_per_s = world.download_bits_per_s;
   person.nat = draw_share(world.nats, prng).nat;
@@ -91,8 +95,11 @@ Person draw_viewer(const World& world, std::uint64_t seed, std::uint32_t number)
   person.silent_leave = prng.chance(world.silent_leave_percent, 100);
   if (person.chromium) person.first_link_extra = Duration{prng.between(world.first_link_extra_min.count(), world.first_link_extra_max.count())};
   if (world.slow_download_percent + world.changing_download_percent > 0) draw_download(world, person, prng);
-  // Surrounders rent neighboring addresses; ids that begin alike stand for that.
-  if (person.vice == Vice::kSurround) person.id = PeerId{(person.id.value >> 16) | (std::uint64_t{0x5ca1} << 48)};
+  // Surrounders rent neighboring addresses, and choose ids that begin alike.
+  if (person.vice == Vice::kSurround) {
+    person.id = PeerId{(person.id.value >> 16) | (std::uint64_t{0x5ca1} << 48)};
+    person.network = kRentedNetwork;
+  }
   return person;
 }
 

@@ -17,6 +17,7 @@ struct Person {
   std::int64_t download_bits_per_s = 0;
   bool download_changes = false;         ///< begins with the lower of the two, or ...
   bool download_begins_high = false;     ///< ... with the higher
+  std::uint32_t network = 0;             ///< of neighboring addresses
   Nat nat = Nat::kOpen;
   bool chromium = false;
   Vice vice = Vice::kNone;

@@ -143,7 +143,7 @@ std::vector<Scenario> make_hard() {
       {"poison", "5 % corrupt what they relay", {{"", with_vices({{Vice::kCorrupt, 5}})}}, {none_bad_played(), none_bad_relayed(), none_met_twice(), at_2s(0.998)}, ""},
       {"freeload", "half of the viewers give nothing; figures of the others", {{"", freeload()}},
        {{"delay p50 / steady", [](const Figures& f) { return f.delay_ms_p50; }, kAtMost, 1.2, "x", true}, at_2s(0.998)}, ""},
-      {"liars", "5 % claim the highest upload and deliver late or nothing; 5 % with similar ids surround a few victims", {{"", late}},
+      {"liars", "5 % claim the highest upload and deliver late or nothing; 5 % from one network surround a few victims", {{"", late}},
        {at_2s(0.995), {"liar fed by source", [](const Figures& f) { return f.liar_source_slot_s_max; }, kAtMost, 9, "s"}}, ""},
       {"blackout", "the server is away for a minute while viewers come and go; figures of those there before", {{"", blackout()}}, {at_2s(0.998), all_play()}, ""},
       {"lossy", "1 % of packets lost, 50 to 150 ms one way", {{"", lossy(10'000)}}, {at_3s(0.995), control()}, ""},

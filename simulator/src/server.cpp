@@ -8,7 +8,8 @@ constexpr directory::StreamId kStream{};
 std::vector<mesh::Candidate> as_candidates(const std::vector<directory::Candidate>& named) {
   std::vector<mesh::Candidate> candidates;
   for (const directory::Candidate& one : named) {
-    candidates.push_back({.peer = one.peer, .score = one.score, .role = static_cast<mesh::Role>(one.role), .receiving = one.receiving});
+    candidates.push_back({.peer = one.peer, .score = one.score, .role = static_cast<mesh::Role>(one.role), .receiving = one.receiving,
+                          .network = one.network});
   }
   return candidates;
 }
@@ -38,18 +39,19 @@ void Server::pass_time(Instant now) {
   while (directory_->poll()) {}  // the stream's own changes; nobody watches the list here
 }
 
-std::optional<mesh::Joined> Server::join(PeerId peer, bool source, bool giving, Instant now) {
+std::optional<mesh::Joined> Server::join(const Arrival& arrival, Instant now) {
   if (!directory_) return std::nullopt;
+  const PeerId peer = arrival.peer;
   pass_time(now);
   leave(peer, now);
   const directory::ConnectionId id{next_connection_++};
   if (!directory_->connect(id, now)) return std::nullopt;
   connections_[peer] = id;
-  if (source) {
+  if (arrival.source) {
     if (!directory_->create(id, {.stream = kStream, .title = "simulated", .peer = peer, .wall_now = WallTime{now.time_since_epoch()}}, now)) return std::nullopt;
     return mesh::Joined{.self = peer};
   }
-  const auto joined = directory_->join(id, {.stream = kStream, .peer = peer, .giving = giving}, now);
+  const auto joined = directory_->join(id, {.stream = kStream, .peer = peer, .giving = arrival.giving, .network = arrival.network}, now);
   if (!joined) return std::nullopt;
   return mesh::Joined{.self = peer, .source = joined->source, .candidates = as_candidates(joined->candidates)};
 }
@@ -71,17 +73,21 @@ std::optional<std::vector<mesh::Candidate>> Server::candidates(PeerId asker, std
   return as_candidates(*found);
 }
 
-void Server::report(PeerId peer, const mesh::SendReport& report, Instant now) {
+std::optional<mesh::Receipts> Server::report(PeerId peer, const mesh::SendReport& report, Instant now) {
   const auto id = connection(peer);
-  if (!id) return;
+  if (!id) return std::nullopt;
   pass_time(now);
   directory::Report told{.upload_bits_per_s = report.upload_bits_per_s, .latency_ms = report.latency_ms, .receiving = report.receiving};
   for (const mesh::SendReport::Neighbor& neighbor : report.neighbors) {
     told.neighbors.push_back({.peer = neighbor.peer, .received_bytes = neighbor.received_bytes, .failed_pieces = neighbor.failed_pieces,
                               .rtt_ms = neighbor.rtt_ms});
   }
-  if (!directory_->admit(*id, directory::Directory::RequestKind::kOther, now)) return;
-  [[maybe_unused]] const auto standing = directory_->report(*id, told, now);   // the engine has no use for it yet
+  if (!directory_->admit(*id, directory::Directory::RequestKind::kOther, now)) return std::nullopt;
+  const auto standing = directory_->report(*id, told, now);
+  if (!standing) return std::nullopt;
+  mesh::Receipts receipts;
+  for (const auto& [given_by, bits_per_s] : standing->receipts) receipts.given.push_back({given_by, bits_per_s});
+  return receipts;
 }
 
 bool Server::signal(PeerId from, PeerId to, Instant now) {

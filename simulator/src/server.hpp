@@ -26,10 +26,16 @@ class Server {
   [[nodiscard]] bool away() const { return !directory_; }
 
   /// Of the source, or of a viewer. Nothing: refused, or there is no such stream (yet).
-  std::optional<mesh::Joined> join(PeerId peer, bool source, bool giving, Instant now);
+  struct Arrival {
+    PeerId peer;
+    bool source = false;
+    bool giving = true;
+    std::uint32_t network = 0;
+  };
+  std::optional<mesh::Joined> join(const Arrival& arrival, Instant now);
   void leave(PeerId peer, Instant now);
   std::optional<std::vector<mesh::Candidate>> candidates(PeerId asker, std::span<const PeerId> exclude, Instant now);
-  void report(PeerId peer, const mesh::SendReport& report, Instant now);
+  std::optional<mesh::Receipts> report(PeerId peer, const mesh::SendReport& report, Instant now);
   /// Whether an offer or answer is passed on.
   bool signal(PeerId from, PeerId to, Instant now);
 

@@ -93,14 +93,15 @@ class Simulation::Impl {
   struct CandidatesAsked { std::uint32_t peer; std::vector<PeerId> exclude; };
   struct CandidatesAnswered { std::uint32_t peer; std::vector<mesh::Candidate> found; };
   struct Reported { std::uint32_t peer; mesh::SendReport report; };
+  struct ReportAnswered { std::uint32_t peer; mesh::Receipts receipts; };
   struct LeftServer { std::uint32_t peer; };
-  struct Offer { std::uint32_t from, to; std::uint64_t dial; bool at_server; };
+  struct Offer { std::uint32_t from, to; std::uint64_t dial; bool at_server; bool carried = false; };
   struct Answer { std::uint32_t from, to; std::uint64_t dial; bool at_server; bool yes; };
   struct LinkReady { std::uint32_t a, b; std::uint64_t dial; bool relayed; };
   struct LinkClosed { std::uint32_t peer, other; std::uint64_t link; };
   struct Down { std::uint32_t peer; PeerId other; };
   struct LinkWider { std::uint32_t a, b; std::uint64_t link; };
-  using Errand = std::variant<std::monostate, JoinAsked, Joined, JoinAgain, CandidatesAsked, CandidatesAnswered, Reported, LeftServer, Offer, Answer,
+  using Errand = std::variant<std::monostate, JoinAsked, Joined, JoinAgain, CandidatesAsked, CandidatesAnswered, Reported, ReportAnswered, LeftServer, Offer, Answer,
                               LinkReady, LinkClosed, Down, LinkWider>;
 
   // swarm.cpp: the loop, people, the stream.
@@ -162,6 +163,7 @@ class Simulation::Impl {
   void on(CandidatesAsked& errand);
   void on(CandidatesAnswered& errand);
   void on(Reported& errand);
+  void on(ReportAnswered& errand);
   void on(LeftServer& errand);
   void on(Offer& errand);
   void on(Answer& errand);

@@ -24,7 +24,7 @@ void Simulation::Impl::run_errand(Errand errand) {
 void Simulation::Impl::on(JoinAsked& errand) {
   if (!alive(errand.peer) || peers_[errand.peer].leaving) return;
   const Person& person = peers_[errand.peer].person;
-  auto joined = server_.join(person.id, errand.peer == 0, person.vice != Vice::kFreeload, now_);
+  auto joined = server_.join({.peer = person.id, .source = errand.peer == 0, .giving = person.vice != Vice::kFreeload, .network = person.network}, now_);
   if (joined) {
     pick_candidates(errand.peer, joined->candidates);
     later(now_ + world_.server_time + to_server(errand.peer), Joined{errand.peer, std::move(*joined)});
@@ -74,7 +74,18 @@ void Simulation::Impl::on(CandidatesAnswered& errand) {
   settle(errand.peer);
 }
 
-void Simulation::Impl::on(Reported& errand) { server_.report(peers_[errand.peer].person.id, errand.report, now_); }
+void Simulation::Impl::on(Reported& errand) {
+  if (auto receipts = server_.report(peers_[errand.peer].person.id, errand.report, now_)) {
+    later(now_ + world_.server_time + to_server(errand.peer), ReportAnswered{errand.peer, std::move(*receipts)});
+  }
+}
+
+void Simulation::Impl::on(ReportAnswered& errand) {
+  if (!alive(errand.peer)) return;
+  if (frozen(errand.peer)) return later(thawed(errand.peer), errand);
+  tell(errand.peer, errand.receipts);
+  settle(errand.peer);
+}
 
 void Simulation::Impl::on(LeftServer& errand) {
   if (!server_.away()) server_.leave(peers_[errand.peer].person.id, now_);
@@ -100,7 +111,7 @@ void Simulation::Impl::on(Offer& errand) {
   if (const Link* old = link_to(errand.to, errand.from)) close_link(errand.to, errand.from, old->id);   // he started over
   std::erase_if(to.offers, [&](const Dial& offer) { return offer.other == errand.from; });
   to.offers.push_back({.other = errand.from, .id = errand.dial});
-  tell(errand.to, mesh::OfferReceived{from_id});
+  tell(errand.to, mesh::OfferReceived{from_id, errand.carried ? 0 : peers_[errand.from].person.network});
   settle(errand.to);
 }
 

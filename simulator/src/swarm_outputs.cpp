@@ -100,7 +100,7 @@ void Simulation::Impl::carry_out(std::uint32_t number, mesh::TakeSignal& wish) {
 void Simulation::Impl::pass_on(std::uint32_t from, std::uint32_t to, BytesView bytes, Instant at, bool to_server) {
   const auto signal = signal_in(bytes);
   if (!signal) return;
-  if (signal->kind == Signal::Kind::kOffer) later(at, Offer{from, to, signal->dial, to_server});
+  if (signal->kind == Signal::Kind::kOffer) later(at, Offer{from, to, signal->dial, to_server, !to_server});
   else later(at, Answer{from, to, signal->dial, to_server, signal->kind == Signal::Kind::kAnswer});
 }
 

@@ -25,7 +25,9 @@ mesh::Role role_from(const std::string& name) {
 
 std::vector<mesh::Candidate> to_mesh(const std::vector<net::SignalingCandidate>& candidates) {
   std::vector<mesh::Candidate> all;
-  for (const auto& c : candidates) all.push_back({.peer = c.peer, .score = c.score, .role = role_from(c.role), .receiving = c.receiving});
+  for (const auto& c : candidates) {
+    all.push_back({.peer = c.peer, .score = c.score, .role = role_from(c.role), .receiving = c.receiving, .network = c.network});
+  }
   return all;
 }
 
@@ -55,12 +57,18 @@ class PeerSession::Impl final : public transport::Driver::Host {
       away_ = false;
       this->joined(joined);
     };
-    on.signal = [this](PeerId from, const std::string& json) {
+    on.signal = [this](PeerId from, std::uint32_t network, const std::string& json) {
       auto signal = parse_signal(json);
+      if (auto* offer = signal ? std::get_if<transport::SignalOffer>(&*signal) : nullptr) offer->network = network;
       const std::lock_guard lock{mutex_};
       if (signal && driver_) driver_->post_signal(from, std::move(*signal));
     };
     on.candidates = [this](const std::vector<net::SignalingCandidate>& found) { post(mesh::CandidatesFound{to_mesh(found)}); };
+    on.receipts = [this](const std::vector<net::SignalingReceipt>& receipts) {
+      mesh::Receipts told;
+      for (const auto& [peer, bits_per_s] : receipts) told.given.push_back({peer, bits_per_s});
+      post(std::move(told));
+    };
     on.ended = [this](const std::string& reason) {
       if (events_.ended) events_.ended(reason);
     };

@@ -43,6 +43,7 @@ struct Session {
   explicit Session(Engine::Options options, Instant now) : engine{options, now} {}
   Engine engine;
   std::vector<mesh::Candidate> candidates;   // for the next joined or candidates_found
+  mesh::Receipts receipts;                   // for the next receipts
   std::optional<mesh::Output> output;        // what the view shows
   std::string text;
   Payload part;                              // what is played, in one place
@@ -193,9 +194,9 @@ Session* engine_new(double now_us, std::uint64_t seed, std::uint32_t source, std
 P2P_EXPORT(engine_free) void engine_free(Session* s) { delete s; }
 
 P2P_EXPORT(engine_candidate)
-void engine_candidate(Session* s, std::uint64_t peer, std::uint32_t score, std::uint32_t role, std::uint32_t receiving) {
+void engine_candidate(Session* s, std::uint64_t peer, std::uint32_t score, std::uint32_t role, std::uint32_t receiving, std::uint32_t network) {
   s->candidates.push_back({.peer = PeerId{peer}, .score = static_cast<std::uint8_t>(std::min(score, 100u)),
-                           .role = static_cast<mesh::Role>(std::min(role, 3u)), .receiving = receiving != 0});
+                           .role = static_cast<mesh::Role>(std::min(role, 3u)), .receiving = receiving != 0, .network = network});
 }
 P2P_EXPORT(engine_joined)
 void engine_joined(Session* s, double now, std::uint64_t self, std::uint32_t has_source, std::uint64_t source) {
@@ -209,8 +210,8 @@ P2P_EXPORT(engine_candidates_found) void engine_candidates_found(Session* s, dou
 P2P_EXPORT(engine_signaling_away) void engine_signaling_away(Session* s, double now) {
   s->engine.handle(instant(now), mesh::SignalingAway{});
 }
-P2P_EXPORT(engine_offer) void engine_offer(Session* s, double now, std::uint64_t peer) {
-  s->engine.handle(instant(now), mesh::OfferReceived{PeerId{peer}});
+P2P_EXPORT(engine_offer) void engine_offer(Session* s, double now, std::uint64_t peer, std::uint32_t network) {
+  s->engine.handle(instant(now), mesh::OfferReceived{PeerId{peer}, network});
 }
 P2P_EXPORT(engine_link_up) void engine_link_up(Session* s, double now, std::uint64_t peer, std::uint32_t relayed) {
   s->engine.handle(instant(now), mesh::LinkUp{PeerId{peer}, relayed != 0});
@@ -249,6 +250,12 @@ void engine_playhead(Session* s, double now, double media_time_us, double buffer
 }
 P2P_EXPORT(engine_sharing) void engine_sharing(Session* s, double now, std::uint32_t giving, double upload_bits_per_s_max) {
   s->engine.handle(instant(now), mesh::SharingChanged{giving != 0, static_cast<std::int64_t>(upload_bits_per_s_max)});
+}
+P2P_EXPORT(engine_receipt) void engine_receipt(Session* s, std::uint64_t peer, double bits_per_s) {
+  s->receipts.given.push_back({PeerId{peer}, static_cast<std::int64_t>(bits_per_s)});
+}
+P2P_EXPORT(engine_receipts) void engine_receipts(Session* s, double now) {
+  s->engine.handle(instant(now), std::exchange(s->receipts, {}));
 }
 /// The buffer holds the signal's text.
 P2P_EXPORT(engine_signal) void engine_signal(Session* s, double now, std::uint64_t to) {

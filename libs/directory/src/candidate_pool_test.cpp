@@ -63,6 +63,25 @@ TEST(CandidatePool, EachGroupFillsInForTheOther) {
   EXPECT_TRUE(pool_of(0, 0).pick(20, {}, prng).empty());
 }
 
+TEST(CandidatePool, OneNetworkIsNamedSparinglyWhileThereAreOthers) {
+  constexpr std::uint32_t kRented = 7;
+  const auto of_rented = [](std::uint64_t rented, std::uint64_t others) {
+    CandidatePool pool;
+    for (std::uint64_t i = 0; i < rented; ++i) pool.put(PeerId{i}, {.score = 90, .receiving = true, .network = kRented});
+    for (std::uint64_t i = 0; i < others; ++i) {
+      pool.put(PeerId{10'000 + i}, {.score = 40, .receiving = true, .network = 100 + static_cast<std::uint32_t>(i)});
+    }
+    Prng prng{6};
+    const std::vector<PeerId> picked = pool.pick(20, {}, prng);
+    const auto named = static_cast<std::size_t>(std::ranges::count_if(picked, [](PeerId peer) { return peer.value < 10'000; }));
+    return std::pair{named, picked.size()};
+  };
+  EXPECT_EQ(of_rented(100, 300), std::pair(CandidatePool::kOneNetworkMax, std::size_t{20}));
+  EXPECT_EQ(of_rented(3'000, 1'000), std::pair(CandidatePool::kOneNetworkMax, std::size_t{20})) << "however many they are, and however good";
+  EXPECT_EQ(of_rented(50, 3), std::pair(std::size_t{17}, std::size_t{20})) << "an office and three at home";
+  EXPECT_EQ(of_rented(50, 0), std::pair(std::size_t{20}, std::size_t{20}));
+}
+
 TEST(CandidatePool, KeepsItsOrderThroughAnyChanges) {
   CandidatePool pool;
   Prng prng{5};

@@ -121,7 +121,7 @@ Outcome<Joined> Directory::join(ConnectionId id, const JoinRequest& request, Ins
     notices_.push_back({{old}, Replaced{room.id}});
   }
   if (room.size() >= options_.members_max) return refuse(Refusal::kFull);
-  room.add(request.peer, id, request.giving, now);
+  room.add(request, id, now);
   enter(id, known, room, request.peer, now);
   touch(room, now);
   return Joined{.public_key = room.public_key,
@@ -149,13 +149,15 @@ Outcome<SignalRoute> Directory::route_signal(ConnectionId id, PeerId to) const {
   const Connection& known = found->second;
   if (known.room == nullptr) return refuse(Refusal::kNotAMember);
   if (to == known.peer) return refuse(Refusal::kNoSuchPeer);
+  const Room::Viewer* sender = known.room->find(known.peer);
+  const std::uint32_t network = sender == nullptr ? 0 : sender->network;
   if (to == known.room->source_peer) {
     if (!known.room->source) return refuse(Refusal::kNoSuchPeer);
-    return SignalRoute{known.peer, *known.room->source};
+    return SignalRoute{known.peer, *known.room->source, network};
   }
   const Room::Viewer* viewer = known.room->find(to);
   if (viewer == nullptr) return refuse(Refusal::kNoSuchPeer);
-  return SignalRoute{known.peer, viewer->connection};
+  return SignalRoute{known.peer, viewer->connection, network};
 }
 
 Outcome<Standing> Directory::report(ConnectionId id, const Report& report, Instant now) {
@@ -163,12 +165,12 @@ Outcome<Standing> Directory::report(ConnectionId id, const Report& report, Insta
   if (known.room == nullptr) return refuse(Refusal::kNotAMember);
   Room& room = *known.room;
   if (room.source == id) {
-    room.attest(known.peer, report.neighbors, now - room.source_reported_at);
-    room.source_reported_at = now;
-    return Standing{.score = 100, .role = scoring::Role::kSource};
+    return Standing{.score = 100, .role = scoring::Role::kSource, .receipts = room.receipts(known.peer, report.neighbors, now)};
   }
-  room.attest(known.peer, report.neighbors, now - room.find(known.peer)->reported_at);
-  return room.rescore(known.peer, report, now);
+  room.attest(known.peer, report.neighbors, now);
+  Standing standing = room.rescore(known.peer, report, now);
+  standing.receipts = room.receipts(known.peer, report.neighbors, now);
+  return standing;
 }
 
 void Directory::handle_time(Instant now) {
@@ -223,7 +225,6 @@ void Directory::enter(ConnectionId id, Connection& known, Room& room, PeerId pee
   known.peer = peer;
   known.heard_at = now;
   known.in_heard = by_heard_.insert(by_heard_.end(), id);
-  if (room.source == id) room.source_reported_at = now;
 }
 
 void Directory::exit(Connection& known) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 namespace p2p::directory {
@@ -243,6 +244,87 @@ TEST_F(DirectoryTest, NobodyVouchesForHimselfOrBeyondBelief) {
   now_ += 5s;
   const auto after = directory_.report(ConnectionId{2}, {.upload_bits_per_s = 900'000'000, .neighbors = {{PeerId{1002}, 1'000'000'000, 0, 1}}}, now_);
   EXPECT_LE(after->score, before->score + 5) << "only the longer stay counts";
+}
+
+std::int64_t receipt_of(PeerId peer, const Standing& standing) {
+  const auto found = std::ranges::find(standing.receipts, peer, &Standing::Receipt::peer);
+  return found == standing.receipts.end() ? -1 : found->bits_per_s;
+}
+
+TEST_F(DirectoryTest, AReceiptIsWhatReceiversSayTogether) {
+  go_live();
+  for (const std::uint64_t i : {2u, 3u, 4u, 5u}) ASSERT_TRUE(join(i));
+  const Report of_a_child{.receiving = true, .neighbors = {{PeerId{1002}, 1'250'000, 0, 30}}};   // 2 Mbit/s for 5 s
+  const Report of_a_parent{.neighbors = {{PeerId{1002}, 0, 0, 30}, {PeerId{1005}, 0, 0, 30}}};
+  now_ += 5s;
+  EXPECT_TRUE(directory_.report(kSource, of_a_parent, now_)->receipts.empty()) << "too early to judge anybody";
+  for (int round = 0; round < 4; ++round) {
+    for (const std::uint64_t child : {3u, 4u}) {
+      now_ += 2s;
+      ASSERT_TRUE(directory_.report(ConnectionId{child}, of_a_child, now_));
+    }
+    now_ += 1s;
+    ASSERT_TRUE(directory_.report(ConnectionId{5}, {.upload_bits_per_s = 100'000'000, .receiving = true}, now_));
+  }
+  const auto told = directory_.report(kSource, of_a_parent, now_);
+  ASSERT_TRUE(told);
+  EXPECT_NEAR(static_cast<double>(receipt_of(PeerId{1002}, *told)), 4e6, 1.5e6);
+  EXPECT_EQ(receipt_of(PeerId{1005}, *told), 0) << "whatever it claims";
+  EXPECT_EQ(receipt_of(PeerId{1003}, *told), -1) << "not asked for";
+  EXPECT_EQ(receipt_of(PeerId{1002}, *directory_.report(ConnectionId{2}, {}, now_)), receipt_of(PeerId{1002}, *told)) << "each learns its own";
+  now_ += 15s;
+  EXPECT_LE(receipt_of(PeerId{1002}, *directory_.report(kSource, of_a_parent, now_)), 2'000'000) << "it is about now";
+}
+
+TEST_F(DirectoryTest, OneHelperVouchesForNoMoreThanAPeerReceives) {
+  go_live();
+  constexpr std::uint64_t kHonest = 30;
+  for (std::uint64_t i = 2; i < 2 + kHonest + 2; ++i) ASSERT_TRUE(join(i));
+  const PeerId liar{1'000 + 2 + kHonest};
+  for (int round = 0; round < 20; ++round) {
+    now_ += 5s;
+    for (std::uint64_t i = 2; i < 2 + kHonest; ++i) {
+      const PeerId parent{1'000 + 2 + (i - 1) % kHonest};
+      ASSERT_TRUE(directory_.report(ConnectionId{i}, {.receiving = true, .neighbors = {{parent, 625'000, 0, 30}}}, now_));   // 1 Mbit/s
+    }
+    ASSERT_TRUE(directory_.report(ConnectionId{3 + kHonest}, {.neighbors = {{liar, 1'000'000'000'000, 0, 1}}}, now_));
+  }
+  now_ += 4s;
+  const auto told = directory_.report(kSource, {.neighbors = {{liar, 0, 0, 1}}}, now_);
+  EXPECT_GT(receipt_of(liar, *told), 0);
+  EXPECT_LE(receipt_of(liar, *told), 3'000'000) << "about twice what others receive";
+}
+
+TEST_F(DirectoryTest, NeighborsInOneNetworkDoNotVouchForEachOther) {
+  go_live();
+  constexpr std::uint32_t kRented = 7;
+  const auto join_from = [&](std::uint64_t number, std::uint32_t network) {
+    ASSERT_TRUE(directory_.connect(ConnectionId{number}, now_));
+    ASSERT_TRUE(directory_.join(ConnectionId{number}, {.stream = kStream, .peer = PeerId{1'000 + number}, .network = network}, now_));
+  };
+  for (const std::uint64_t i : {2u, 3u}) join_from(i, kRented);
+  const auto vouched = [&] {
+    for (int round = 0; round < 3; ++round) {
+      now_ += 5s;
+      EXPECT_TRUE(directory_.report(ConnectionId{3}, {.neighbors = {{PeerId{1002}, 1'000'000, 0, 1}}}, now_));
+    }
+    return receipt_of(PeerId{1002}, *directory_.report(kSource, {.neighbors = {{PeerId{1002}, 0, 0, 1}}}, now_));
+  };
+  EXPECT_GT(vouched(), 0) << "an office: there is hardly anybody else";
+  for (const std::uint64_t i : {4u, 5u, 6u}) join_from(i, 100 + static_cast<std::uint32_t>(i));
+  EXPECT_EQ(vouched(), 0);
+}
+
+TEST_F(DirectoryTest, NetworksAreToldWithCandidatesAndSignals) {
+  go_live();
+  ASSERT_TRUE(directory_.connect(ConnectionId{2}, now_));
+  ASSERT_TRUE(directory_.join(ConnectionId{2}, {.stream = kStream, .peer = PeerId{1002}, .network = 9}, now_));
+  const auto third = join(3);
+  ASSERT_EQ(third->candidates.size(), 1u);
+  EXPECT_EQ(third->candidates.front().network, 9u);
+  EXPECT_EQ(directory_.route_signal(ConnectionId{2}, PeerId{1003})->from_network, 9u);
+  EXPECT_EQ(directory_.route_signal(ConnectionId{2}, kSourcePeer)->from_network, 9u);
+  EXPECT_EQ(directory_.route_signal(ConnectionId{3}, PeerId{1002})->from_network, 0u);
 }
 
 TEST_F(DirectoryTest, LimitsAreKept) {

@@ -1,23 +1,34 @@
 #include "room.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.hpp"
 
 namespace p2p::directory {
 namespace {
 
-// What one peer may be believed to have received a second: more than that is a lie or a local network, and says nothing.
-constexpr std::int64_t kAttestedBytesPerS = 100'000'000 / 8;
+// What one peer says that it received is believed up to so many times what peers usually receive: it may be catching up. Nobody knows
+// what that is before the first have said so.
+constexpr std::int64_t kBelievedTimes = 2;
+constexpr std::int64_t kUsualBytesPerSFirst = 3'000'000 / 8;
+constexpr std::int64_t kUsualBytesPerSMin = 64'000 / 8;
+constexpr std::int64_t kUsualBytesPerSMax = 100'000'000 / 8;
+constexpr std::int64_t kUsualStep = 32;
 constexpr std::int64_t kPieceBytes = 12 * 1024;  // protocol: the largest piece
 constexpr Duration kProofHalfLife = 10min;
-constexpr Duration kCountingSpan = 4s;  // reports come every 5 s
+constexpr Duration kCountingSpan = 5s;       // reports come every 5 s
+constexpr Duration kCountedAfter = 10s;      // whoever gives has receivers by then, and they have reported
 constexpr std::uint32_t kLinksFull = 14;     // of the 16 that a viewer takes
 constexpr std::uint32_t kNamesPerLink = 3;   // of those who are given a name about a third dial it
 
-std::int64_t seconds_times(Duration span, std::int64_t per_s) { return std::min<Duration>(span, 60s).count() * per_s / 1'000'000; }
+std::int64_t bits_per_s(std::int64_t bytes, Duration span) { return bytes * 8 * 1'000 / std::max<std::int64_t>(1, span / 1ms); }
 
 }  // namespace
+
+Room::Room(const CreateRequest& request, ConnectionId by)
+    : id{request.stream}, public_key{request.public_key}, title{request.title}, started_at{request.wall_now}, source_peer{request.peer},
+      source{by}, usual_bytes_per_s_{kUsualBytesPerSFirst} {}
 
 StreamInfo Room::info() const {
   return {.id = id, .title = title, .started_at = started_at, .viewers = static_cast<std::uint32_t>(order_.size()), .source_online = source_online};
@@ -40,13 +51,15 @@ std::vector<ConnectionId> Room::viewer_connections() const {
   return connections;
 }
 
-void Room::add(PeerId peer, ConnectionId connection, bool giving, Instant now) {
-  CHECK(peer != source_peer && !viewers_.contains(peer), "the peer is here already");
-  Viewer viewer{.connection = connection, .joined_at = now, .reported_at = now, .counted_from = now, .in_order = order_.size(), .giving = giving};
+void Room::add(const JoinRequest& request, ConnectionId connection, Instant now) {
+  CHECK(request.peer != source_peer && !viewers_.contains(request.peer), "the peer is here already");
+  Viewer viewer{.connection = connection, .joined_at = now, .reported_at = now, .counted_from = now, .in_order = order_.size(),
+                .network = request.network, .giving = request.giving};
   viewer.score = scoring::peer_score(viewer.evidence);
-  viewer.role = scoring::role_of(viewer.score, giving);
-  order_.push_back(peer);
-  place(peer, viewers_.emplace(peer, viewer).first->second);
+  viewer.role = scoring::role_of(viewer.score, request.giving);
+  order_.push_back(request.peer);
+  ++networks_[request.network];
+  place(request.peer, viewers_.emplace(request.peer, viewer).first->second);
 }
 
 void Room::remove(PeerId peer) {
@@ -59,6 +72,8 @@ void Room::remove(PeerId peer) {
   }
   order_.pop_back();
   pool_.erase(peer);
+  const auto network = networks_.find(found->second.network);
+  if (--network->second == 0) networks_.erase(network);
   viewers_.erase(found);
 }
 
@@ -70,18 +85,34 @@ std::vector<Candidate> Room::candidates(PeerId asker, std::span<const PeerId> ex
     Viewer& viewer = viewers_.at(peer);
     ++viewer.named;
     place(peer, viewer);
-    candidates.push_back({.peer = peer, .score = viewer.score.total, .role = viewer.role, .receiving = viewer.receiving});
+    candidates.push_back({.peer = peer, .score = viewer.score.total, .role = viewer.role, .receiving = viewer.receiving, .network = viewer.network});
   }
   return candidates;
 }
 
-void Room::attest(PeerId reporter, std::span<const NeighborReport> neighbors, Duration since_last_report) {
-  std::int64_t believable = seconds_times(since_last_report, kAttestedBytesPerS);
+std::int64_t Room::believable(std::int64_t bytes, Duration span) {
+  const std::int64_t ms = std::min<Duration>(span, 60s) / 1ms;
+  // Each report moves it by a step up or down, so it comes to lie where as many receive more as less: whatever a few claim.
+  if (bytes > 0 && span >= kCountingSpan) {
+    const std::int64_t step = usual_bytes_per_s_ / kUsualStep;
+    usual_bytes_per_s_ = std::clamp(usual_bytes_per_s_ + (bytes * 1'000 / ms > usual_bytes_per_s_ ? step : -step), kUsualBytesPerSMin, kUsualBytesPerSMax);
+  }
+  return kBelievedTimes * usual_bytes_per_s_ * ms / 1'000;
+}
+
+void Room::attest(PeerId reporter, std::span<const NeighborReport> neighbors, Instant now) {
+  const Viewer& from = viewers_.at(reporter);
+  std::int64_t claimed = 0;
+  for (const NeighborReport& neighbor : neighbors) claimed += neighbor.received_bytes;
+  std::int64_t believed = believable(claimed, now - from.reported_at);
   for (const NeighborReport& neighbor : neighbors) {
     Viewer* viewer = find(neighbor.peer);
     if (viewer == nullptr || neighbor.peer == reporter) continue;
-    const std::int64_t bytes = std::min(neighbor.received_bytes, believable);
-    believable -= bytes;
+    // Who has one address has a hundred: they do not vouch for each other, except where nearly all share it (a school, an office).
+    if (viewer->network != 0 && viewer->network == from.network && 2 * networks_.at(from.network) <= order_.size()) continue;
+    const std::int64_t bytes = std::min(neighbor.received_bytes, believed);
+    believed -= bytes;
+    end_span(*viewer, now);
     viewer->attested_bytes += bytes;
     scoring::PeerEvidence& evidence = viewer->evidence;
     if (bytes > 0) evidence.reachability = scoring::Reachability::kReachable;
@@ -96,18 +127,38 @@ void Room::attest(PeerId reporter, std::span<const NeighborReport> neighbors, Du
   }
 }
 
+void Room::end_span(Viewer& viewer, Instant now) {
+  const Duration span = now - viewer.counted_from;
+  if (span < kCountingSpan) return;
+  scoring::PeerEvidence& evidence = viewer.evidence;
+  const std::int64_t seen = bits_per_s(viewer.attested_bytes, span);
+  // The best that was seen, forgotten slowly: a quiet minute does not unprove a link.
+  const std::int64_t kept = std::min<Duration>(span, kProofHalfLife).count() * (evidence.upload_proven_bits_per_s / 2 / 1'000) / (kProofHalfLife.count() / 1'000);
+  evidence.upload_proven_bits_per_s = std::max(seen, evidence.upload_proven_bits_per_s - kept);
+  viewer.attested_before = std::exchange(viewer.attested_bytes, 0);
+  viewer.counted_before = span;
+  viewer.counted_from = now;
+}
+
+std::vector<Standing::Receipt> Room::receipts(PeerId reporter, std::span<const NeighborReport> neighbors, Instant now) {
+  std::vector<Standing::Receipt> receipts;
+  const auto add = [&](PeerId peer) {
+    Viewer* viewer = find(peer);
+    if (viewer == nullptr || now - viewer->joined_at < kCountedAfter) return;
+    end_span(*viewer, now);
+    receipts.push_back({peer, bits_per_s(viewer->attested_before + viewer->attested_bytes, viewer->counted_before + (now - viewer->counted_from))});
+  };
+  add(reporter);
+  for (const NeighborReport& neighbor : neighbors) {
+    if (neighbor.peer != reporter) add(neighbor.peer);
+  }
+  return receipts;
+}
+
 Standing Room::rescore(PeerId peer, const Report& report, Instant now) {
   Viewer& viewer = *find(peer);
   scoring::PeerEvidence& evidence = viewer.evidence;
-  const Duration span = now - viewer.counted_from;
-  if (span >= kCountingSpan) {
-    const std::int64_t seen = viewer.attested_bytes * 8 * 1'000 / std::max<std::int64_t>(1, span.count() / 1'000);
-    // The best that was seen, forgotten slowly: a quiet minute does not unprove a link.
-    const std::int64_t kept = std::min<Duration>(span, kProofHalfLife).count() * (evidence.upload_proven_bits_per_s / 2 / 1'000) / (kProofHalfLife.count() / 1'000);
-    evidence.upload_proven_bits_per_s = std::max(seen, evidence.upload_proven_bits_per_s - kept);
-    viewer.attested_bytes = 0;
-    viewer.counted_from = now;
-  }
+  end_span(viewer, now);
   evidence.upload_claimed_bits_per_s = report.upload_bits_per_s;
   evidence.in_stream = now - viewer.joined_at;
   if (!evidence.latency_ms && report.latency_ms > 0) evidence.latency_ms = report.latency_ms;
@@ -118,7 +169,7 @@ Standing Room::rescore(PeerId peer, const Report& report, Instant now) {
   viewer.score = scoring::peer_score(evidence);
   viewer.role = scoring::role_of(viewer.score, viewer.giving);
   place(peer, viewer);
-  return {.score = viewer.score.total, .role = viewer.role};
+  return {.score = viewer.score.total, .role = viewer.role, .receipts = {}};
 }
 
 void Room::check_invariants() const {
@@ -130,13 +181,16 @@ void Room::check_invariants() const {
     CHECK(order_[i] != source_peer, "the source among the viewers");
     if (viewer->giving) ++giving;
   }
+  std::size_t in_networks = 0;
+  for (const auto& [network, count] : networks_) in_networks += count;
+  CHECK(in_networks == order_.size(), "the networks hold others than the room");
   CHECK(pool_.size() == giving, "the pool holds others than those that give");
   CHECK(source_online == (grace_until == kNever), "a grace for a source that is there");
   pool_.check_invariants();
 }
 
 void Room::place(PeerId peer, const Viewer& viewer) {
-  if (viewer.giving) pool_.put(peer, {.score = viewer.score.total, .receiving = viewer.receiving, .full = viewer.links + viewer.named / kNamesPerLink >= kLinksFull});
+  if (viewer.giving) pool_.put(peer, {.score = viewer.score.total, .receiving = viewer.receiving, .full = viewer.links + viewer.named / kNamesPerLink >= kLinksFull, .network = viewer.network});
 }
 
 }  // namespace p2p::directory

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <unordered_map>
@@ -14,6 +15,9 @@ namespace p2p::directory {
 
 /// One stream's source and viewers, and what the directory knows of each.
 ///
+/// What a viewer gives is what others report to have received from it. One peer's word counts for about as much as peers usually receive,
+/// and nothing for those who share its network: so who wants to be talked up needs as many helpers, at other places, as it claims to feed.
+///
 /// Always holds: the source is not among the viewers; a viewer is in the candidate pool exactly if it gives.
 class Room {
  public:
@@ -21,20 +25,22 @@ class Room {
     ConnectionId connection;
     Instant joined_at{};
     Instant reported_at{};
-    Instant counted_from{};          // start of the span in which `attested_bytes` came
-    std::int64_t attested_bytes = 0;  // what neighbors say to have received from it in that span
+    Instant counted_from{};           // start of the span in which `attested_bytes` came
+    std::int64_t attested_bytes = 0;  // what others say to have received from it in that span
+    std::int64_t attested_before = 0; // in the span before that one
+    Duration counted_before{};        // how long that was
     scoring::PeerEvidence evidence;
     scoring::PeerScore score;
     scoring::Role role = scoring::Role::kLeaf;
     std::size_t in_order = 0;
+    std::uint32_t network = 0;
     bool giving = true;
     bool receiving = false;
     std::uint32_t links = 0;     // as of its last report
     std::uint32_t named = 0;     // since then, to others
   };
 
-  Room(const CreateRequest& request, ConnectionId source)
-      : id{request.stream}, public_key{request.public_key}, title{request.title}, started_at{request.wall_now}, source_peer{request.peer}, source{source} {}
+  Room(const CreateRequest& request, ConnectionId by);
 
   [[nodiscard]] StreamInfo info() const;
   [[nodiscard]] Viewer* find(PeerId peer);
@@ -43,12 +49,14 @@ class Room {
   /// In a fixed order, for everyone.
   [[nodiscard]] std::vector<ConnectionId> viewer_connections() const;
 
-  void add(PeerId peer, ConnectionId connection, bool giving, Instant now);
+  void add(const JoinRequest& request, ConnectionId connection, Instant now);
   void remove(PeerId peer);
   [[nodiscard]] std::vector<Candidate> candidates(PeerId asker, std::span<const PeerId> exclude, std::size_t count, Prng& prng);
 
-  /// What `reporter` (a viewer or the source) says of others counts for them.
-  void attest(PeerId reporter, std::span<const NeighborReport> neighbors, Duration since_last_report);
+  /// What a viewer says of others counts for them.
+  void attest(PeerId reporter, std::span<const NeighborReport> neighbors, Instant now);
+  /// Of the reporter and its neighbors.
+  [[nodiscard]] std::vector<Standing::Receipt> receipts(PeerId reporter, std::span<const NeighborReport> neighbors, Instant now);
   /// What a viewer says of itself; its score is computed anew.
   [[nodiscard]] Standing rescore(PeerId peer, const Report& report, Instant now);
 
@@ -60,16 +68,21 @@ class Room {
   const WallTime started_at;
   PeerId source_peer;
   std::optional<ConnectionId> source;  // none in the grace after its connection was lost
-  Instant source_reported_at{};
   bool source_online = true;
   Instant grace_until = kNever;  // set while the source is not online
 
  private:
   void place(PeerId peer, const Viewer& viewer);
+  /// How much of what a peer says that it received is believed.
+  [[nodiscard]] std::int64_t believable(std::int64_t bytes, Duration span);
+  /// Of what is counted for that viewer, if it was long enough.
+  static void end_span(Viewer& viewer, Instant now);
 
   std::unordered_map<PeerId, Viewer> viewers_;  // looked up, never iterated
   std::vector<PeerId> order_;
+  std::map<std::uint32_t, std::size_t> networks_;   // viewers of each
   CandidatePool pool_;
+  std::int64_t usual_bytes_per_s_;   // that a viewer receives, as most say
 };
 
 }  // namespace p2p::directory

@@ -17,6 +17,7 @@ namespace json = boost::json;
 using socketio::json_quoted;
 
 constexpr std::size_t kTextMax = 2'048;
+constexpr std::int64_t kNetworkMax = 0xffff'ffff;
 
 template <typename T>
 Result<T> checked(const JsonFields& fields, T value) {
@@ -37,7 +38,8 @@ std::vector<SignalingCandidate> take_candidates(JsonFields& outer) {
     candidates.push_back({.peer = take_peer(fields, "peerId"),
                           .score = static_cast<std::uint8_t>(fields.number("score", 100)),
                           .role = std::string{fields.text("role", 32)},
-                          .receiving = fields.flag("receiving", false)});
+                          .receiving = fields.flag("receiving", false),
+                          .network = static_cast<std::uint32_t>(fields.number("network", kNetworkMax))});
     if (fields.error()) outer.refuse("candidates:", fields.error()->text);
   }
   return candidates;
@@ -147,10 +149,23 @@ Result<std::vector<SignalingCandidate>> parse_candidate_list(std::string_view te
   return checked(fields, std::move(candidates));
 }
 
+Result<std::vector<SignalingReceipt>> parse_receipts(std::string_view text) {
+  constexpr std::int64_t kBitsPerSMax = 1'000'000'000'000'000;
+  JsonDocument document;
+  JsonFields outer{document.parse(text)};
+  std::vector<SignalingReceipt> receipts;
+  for (const json::value& item : outer.list("receipts", 64)) {
+    JsonFields fields{&item};
+    receipts.push_back({.peer = take_peer(fields, "peerId"), .bits_per_s = fields.number("bitsPerS", kBitsPerSMax)});
+    if (fields.error()) outer.refuse("receipts:", fields.error()->text);
+  }
+  return checked(outer, std::move(receipts));
+}
+
 Result<SignalFrom> parse_signal_from(std::string_view text) {
   JsonDocument document;
   JsonFields fields{document.parse(text)};
-  SignalFrom from{.from = take_peer(fields, "from")};
+  SignalFrom from{.from = take_peer(fields, "from"), .network = static_cast<std::uint32_t>(fields.number("network", kNetworkMax))};
   const json::value* data = fields.value("data");
   if (data == nullptr || !data->is_object()) {
     fields.refuse("data", "must be an object");

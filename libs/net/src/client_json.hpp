@@ -17,6 +17,7 @@ struct Hello {
 };
 struct SignalFrom {
   PeerId from;
+  std::uint32_t network = 0;
   std::string data_json;
 };
 struct SourceNews {
@@ -45,6 +46,7 @@ struct Refused {
 /// Refuses an answer whose key is not that of the stream that was asked for.
 [[nodiscard]] Result<SignalingJoined> parse_joined(std::string_view json, std::string_view stream_id);
 [[nodiscard]] Result<std::vector<SignalingCandidate>> parse_candidate_list(std::string_view json);
+[[nodiscard]] Result<std::vector<SignalingReceipt>> parse_receipts(std::string_view json);
 [[nodiscard]] Result<SignalFrom> parse_signal_from(std::string_view json);
 [[nodiscard]] Result<SourceNews> parse_source_news(std::string_view json);
 [[nodiscard]] Result<std::string> parse_end_reason(std::string_view json);

@@ -36,6 +36,7 @@ Connection::Connection(asio::ip::tcp::socket socket, ConnectionOwner& owner)
 
 void Connection::start() {
   error_code ignored;
+  remote_ = socket_.remote_endpoint(ignored).address();
   socket_.non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
   deadline_ = owner_.now() + kRequestWithin;

@@ -63,6 +63,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   directory::ConnectionId session;
   std::size_t slot = 0;
 
+  /// Of the other end, as it was when the connection was accepted.
+  [[nodiscard]] const boost::asio::ip::address& remote() const { return remote_; }
   [[nodiscard]] bool open() const { return socket_.is_open() && !finishing_; }
   [[nodiscard]] Instant deadline() const { return deadline_; }
 
@@ -83,6 +85,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void gone();
 
   boost::asio::ip::tcp::socket socket_;
+  boost::asio::ip::address remote_;
   ConnectionOwner& owner_;
   std::unique_ptr<HttpRequestReader> http_;
   std::unique_ptr<socketio::WebSocketReader> websocket_;

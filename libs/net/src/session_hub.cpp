@@ -9,6 +9,7 @@
 #include "base/hex.hpp"
 #include "json_fields.hpp"
 #include "net/stream_key.hpp"
+#include "network_prefix.hpp"
 #include "socketio/socket_packet.hpp"
 #include "socketio/utf8.hpp"
 #include "socketio/websocket_handshake.hpp"
@@ -51,6 +52,7 @@ struct SessionHub::Session {
 
   ConnectionId id;
   std::array<std::byte, 16> secret{};
+  std::string prefix;  // network_prefix
   socketio::EngineServer engine;
   socketio::SocketServer socket;
   Instant connect_until;
@@ -69,7 +71,12 @@ SessionHub::SessionHub(Options options, std::function<Instant()> now)
                                         [this](ConnectionId id, std::string_view packet) {
                                           if (const SessionPtr session = find(id)) send(*session, packet);
                                         },
-                                    .close = [this](ConnectionId id) { dismissed_.push_back(id); }}} {}
+                                    .close = [this](ConnectionId id) { dismissed_.push_back(id); },
+                                    .prefix =
+                                        [this](ConnectionId id) {
+                                          const SessionPtr session = find(id);
+                                          return session ? session->prefix : std::string{};
+                                        }}} {}
 
 SessionHub::~SessionHub() = default;
 
@@ -151,7 +158,7 @@ SessionHub::SessionPtr SessionHub::find(ConnectionId id) const {
   return found == sessions_.end() ? nullptr : found->second;
 }
 
-SessionHub::SessionPtr SessionHub::make_session(Transport transport) {
+SessionHub::SessionPtr SessionHub::make_session(Transport transport, const ConnectionPtr& connection, const HttpRequest& request) {
   if (sessions_.size() >= options_.signaling.directory.connections_max) return nullptr;
   std::array<std::byte, 8> bytes{};
   do {
@@ -159,6 +166,7 @@ SessionHub::SessionPtr SessionHub::make_session(Transport transport) {
   } while (read_big_endian(bytes, 0, 8) == 0 || sessions_.contains(ConnectionId{read_big_endian(bytes, 0, 8)}));
   const auto session = std::make_shared<Session>(ConnectionId{read_big_endian(bytes, 0, 8)}, options_.engine, transport, now_());
   fill_random(session->secret);
+  session->prefix = network_prefix(connection->remote(), request.field("X-Forwarded-For"));
   session->slot = visiting_.size();
   visiting_.push_back(session.get());
   sessions_.emplace(session->id, session);
@@ -177,7 +185,7 @@ std::string SessionHub::open_packet(const Session& session, bool upgrades) const
 }
 
 void SessionHub::open_by_polling(const ConnectionPtr& connection, const HttpRequest& request) {
-  const SessionPtr session = make_session(Transport::kPolling);
+  const SessionPtr session = make_session(Transport::kPolling, connection, request);
   if (!session) {
     connection->respond(response_to(request, 503, "The server is full. Try again later.\n"));
     return;
@@ -197,7 +205,7 @@ void SessionHub::open_websocket(const ConnectionPtr& connection, const HttpReque
     connection->respond(std::move(response));
     return;
   }
-  const SessionPtr session = upgraded ? upgraded : make_session(Transport::kWebSocket);
+  const SessionPtr session = upgraded ? upgraded : make_session(Transport::kWebSocket, connection, request);
   if (!session) {
     connection->respond(response_to(request, 503, "The server is full. Try again later.\n"));
     return;

@@ -51,7 +51,7 @@ class SessionHub {
   [[nodiscard]] HttpResponse refusal_to(const HttpRequest& request, int code, std::string_view message) const;
   [[nodiscard]] SessionPtr find(std::string_view sid) const;
   [[nodiscard]] SessionPtr find(ConnectionId id) const;
-  [[nodiscard]] SessionPtr make_session(socketio::Transport transport);
+  [[nodiscard]] SessionPtr make_session(socketio::Transport transport, const ConnectionPtr& connection, const HttpRequest& request);
   [[nodiscard]] std::string open_packet(const Session& session, bool upgrades) const;
 
   void open_by_polling(const ConnectionPtr& connection, const HttpRequest& request);

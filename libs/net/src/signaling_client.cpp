@@ -257,7 +257,7 @@ struct SignalingClient::Impl : std::enable_shared_from_this<SignalingClient::Imp
       on_hello(json);
     } else if (name == "signal") {
       const Result<SignalFrom> signal = parse_signal_from(json);
-      if (signal && events.signal) events.signal(signal->from, signal->data_json);
+      if (signal && events.signal) events.signal(signal->from, signal->network, signal->data_json);
     } else if (name == "stream:source") {
       const Result<SourceNews> news = parse_source_news(json);
       if (news && events.source_changed) events.source_changed(news->online, news->source);
@@ -457,7 +457,11 @@ void SignalingClient::find_candidates(const std::vector<PeerId>& exclude) {
 
 void SignalingClient::report(const SignalingReport& report) {
   asio::post(impl_->io, [impl = impl_, json = report_json(report)] {
-    impl->request("report", json, [impl = impl.get()](const Result<std::string>&, const std::optional<Refused>& refused) {
+    impl->request("report", json, [impl = impl.get()](const Result<std::string>& answer, const std::optional<Refused>& refused) {
+      if (answer && !refused) {
+        const Result<std::vector<SignalingReceipt>> receipts = parse_receipts(*answer);
+        if (receipts && impl->events.receipts) impl->events.receipts(*receipts);
+      }
       // The server took us for gone (a sleep, a stall on the way): enter again.
       if (refused && refused->code == "not-a-member" && impl->member) impl->enter();
     });

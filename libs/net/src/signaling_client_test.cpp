@@ -88,7 +88,7 @@ struct TestClient {
              [this](const SignalingJoined& joined) {
                log.add("joined " + to_text(joined.self) + " " + (joined.source ? to_text(*joined.source) : "none") + " " + joined.title);
              },
-         .signal = [this](PeerId from, const std::string& data) { log.add("signal " + to_text(from) + " " + data); },
+         .signal = [this](PeerId from, std::uint32_t, const std::string& data) { log.add("signal " + to_text(from) + " " + data); },
          .candidates = [this](const std::vector<SignalingCandidate>& found) { log.add("candidates " + std::to_string(found.size())); },
          .ended = [this](const std::string& reason) { log.add("ended " + reason); },
          .source_changed = [this](bool online, std::optional<PeerId>) { log.add(online ? "source online" : "source offline"); },

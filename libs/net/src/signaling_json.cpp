@@ -212,8 +212,16 @@ std::string to_json(const std::vector<directory::Candidate>& candidates) {
   std::string out = "[";
   for (const directory::Candidate& candidate : candidates) {
     out.append(out.size() > 1 ? "," : "")
-        .append(fmt::format(R"({{"peerId":"{}","score":{},"role":"{}","receiving":{}}})", to_text(candidate.peer), candidate.score,
-                            scoring::to_text(candidate.role), candidate.receiving));
+        .append(fmt::format(R"({{"peerId":"{}","score":{},"role":"{}","receiving":{},"network":{}}})", to_text(candidate.peer), candidate.score,
+                            scoring::to_text(candidate.role), candidate.receiving, candidate.network));
+  }
+  return out + "]";
+}
+
+std::string to_json(const std::vector<directory::Standing::Receipt>& receipts) {
+  std::string out = "[";
+  for (const auto& [peer, bits_per_s] : receipts) {
+    out.append(out.size() > 1 ? "," : "").append(fmt::format(R"({{"peerId":"{}","bitsPerS":{}}})", to_text(peer), bits_per_s));
   }
   return out + "]";
 }

@@ -38,6 +38,7 @@ struct SignalBody {
 [[nodiscard]] std::string to_json(const directory::StreamInfo& stream);
 [[nodiscard]] std::string to_json(const std::vector<directory::StreamInfo>& streams);
 [[nodiscard]] std::string to_json(const std::vector<directory::Candidate>& candidates);
+[[nodiscard]] std::string to_json(const std::vector<directory::Standing::Receipt>& receipts);
 [[nodiscard]] std::string to_json(const directory::ListChanged& changed);
 
 [[nodiscard]] std::string error_json(std::string_view code, std::string_view message);

@@ -123,7 +123,8 @@ SignalingService::Answer SignalingService::answer(ConnectionId id, std::string_v
     if (!report) return bad_request(report.error());
     const Outcome<directory::Standing> standing = directory_.report(id, *report, now);
     if (!standing) return refused(standing.error());
-    return fmt::format(R"({{"ok":true,"score":{},"role":"{}"}})", standing->score, scoring::to_text(standing->role));
+    return fmt::format(R"({{"ok":true,"score":{},"role":"{}","receipts":{}}})", standing->score, scoring::to_text(standing->role),
+                       to_json(standing->receipts));
   }
   if (event == "candidates") {
     const Result<std::vector<PeerId>> exclude = parse_candidates(json);
@@ -169,7 +170,8 @@ SignalingService::Answer SignalingService::join(ConnectionId id, std::string_vie
   const Result<JoinBody> body = parse_join(json);
   if (!body) return bad_request(body.error());
   const PeerId peer = peer_id_of(body->peer_secret);
-  const Outcome<directory::Joined> joined = directory_.join(id, {.stream = body->stream, .peer = peer, .giving = body->giving}, now);
+  const directory::JoinRequest request{.stream = body->stream, .peer = peer, .giving = body->giving, .network = network_of(id, body->stream)};
+  const Outcome<directory::Joined> joined = directory_.join(id, request, now);
   if (!joined) return refused(joined.error());
   return fmt::format(R"({{"ok":true,"peerId":"{}","publicKey":"{}","sourcePeerId":"{}","stream":{},"candidates":{}}})", to_text(peer),
                      to_hex(joined->public_key), to_text(joined->source), to_json(joined->stream), to_json(joined->candidates));
@@ -180,12 +182,21 @@ SignalingService::Answer SignalingService::signal(ConnectionId id, std::string_v
   if (!body) return bad_request(body.error());
   const Outcome<directory::SignalRoute> route = directory_.route_signal(id, body->to);
   if (!route) return refused(route.error());
-  driver_.send(route->to, socketio::event_packet("signal", fmt::format(R"({{"from":"{}","data":{}}})", to_text(route->from), body->data)));
+  driver_.send(route->to, socketio::event_packet("signal", fmt::format(R"({{"from":"{}","network":{},"data":{}}})", to_text(route->from),
+                                                                           route->from_network, body->data)));
   return Answer{kOk};
 }
 
 std::string SignalingService::nonce_of(ConnectionId id) const {
   return to_hex(hmac_sha256(nonce_key_, as_bytes(fmt::format("nonce {}", id.value))));
+}
+
+/// Equal for neighboring addresses, and of no use to find out which: keyed anew with each run of the server, and other in each stream.
+std::uint32_t SignalingService::network_of(ConnectionId id, const directory::StreamId& stream) const {
+  const std::string prefix = driver_.prefix(id);
+  if (prefix.empty()) return 0;
+  const auto digest = hmac_sha256(nonce_key_, as_bytes("network " + to_text(stream) + " " + prefix));
+  return std::max(static_cast<std::uint32_t>(read_big_endian(digest, 0, 4)), 1U);
 }
 
 void SignalingService::send_notices() {

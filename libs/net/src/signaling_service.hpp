@@ -20,6 +20,7 @@ class SignalingService {
   struct Driver {
     std::function<void(ConnectionId, std::string_view packet)> send;  ///< a Socket.IO packet; to an id that is gone: nothing
     std::function<void(ConnectionId)> close;                          ///< after what was sent
+    std::function<std::string(ConnectionId)> prefix;                  ///< network_prefix of its address
   };
   struct Options {
     directory::Directory::Options directory;
@@ -44,6 +45,7 @@ class SignalingService {
   [[nodiscard]] Answer join(ConnectionId id, std::string_view json, Instant now);
   [[nodiscard]] Answer signal(ConnectionId id, std::string_view json);
   [[nodiscard]] std::string nonce_of(ConnectionId id) const;
+  [[nodiscard]] std::uint32_t network_of(ConnectionId id, const directory::StreamId& stream) const;
   void send_notices();
 
   Options options_;

@@ -109,9 +109,11 @@ void Engine::Impl::on(const OfferReceived& input) {
     out_.push_back(Refuse{input.from, "leaving"});
     return;
   }
-  // A newcomer takes the place of a link that is of little use.
-  Neighbor* idle = membership_.full() ? least_useful() : nullptr;
-  if (!membership_.offered(input.from, idle != nullptr, carrier_.route(input.from, now_))) {
+  // A newcomer takes the place of a link that is of little use; of one to his own network, when that has its share.
+  const bool crowded = membership_.crowded(input.network);
+  Neighbor* idle = crowded || membership_.full() ? least_useful(crowded ? input.network : 0) : nullptr;
+  const Membership::Offer offer{.peer = input.from, .network = input.network, .makes_room = idle != nullptr, .by = carrier_.route(input.from, now_)};
+  if (!membership_.offered(offer)) {
     out_.push_back(Refuse{input.from, membership_.banned(input.from) ? "banned" : "full"});
     return;
   }
@@ -265,6 +267,14 @@ void Engine::Impl::on(const SharingChanged& input) {
     for (const auto& [peer, neighbor] : neighbors_) evict_everywhere(peer);
   }
   for (const auto& [peer, neighbor] : neighbors_) send_status(peer);
+}
+
+void Engine::Impl::on(const Receipts& input) {
+  for (const Receipts::Given& given : input.given) {
+    const auto kbit_per_s = static_cast<std::uint32_t>(std::clamp<std::int64_t>(given.bits_per_s / 1000, 0, INT32_MAX));
+    if (given.peer == membership_.self()) attested_kbit_per_s_ = kbit_per_s;
+    else if (Neighbor* neighbor = find(given.peer)) neighbor->attested_kbit_per_s = kbit_per_s;
+  }
 }
 
 void Engine::Impl::on(const Leave&) {

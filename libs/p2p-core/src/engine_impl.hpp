@@ -56,6 +56,7 @@ class Engine::Impl {
   void on(const Wake& input);
   void on(const SignalReady& input);   // engine_carrying.cpp
   void on(const LinkWidened& input);
+  void on(const Receipts& input);
 
   // engine_messages.cpp: what a neighbor says.
   void on_message(Neighbor& from, wire::Hello& message);
@@ -149,13 +150,14 @@ class Engine::Impl {
   [[nodiscard]] std::uint32_t stripes_given(PeerId peer) const;
   [[nodiscard]] std::uint32_t slots_used() const;
   [[nodiscard]] std::int64_t upload_bits_per_s() const;
-  [[nodiscard]] static std::int64_t believed(std::uint32_t slots, std::int64_t unit_bits_per_s, std::uint32_t gives_kbit_per_s);
+  [[nodiscard]] static std::int64_t believed(std::uint32_t slots, std::int64_t unit_bits_per_s, std::uint32_t gives_kbit_per_s,
+                                            std::optional<std::uint32_t> attested_kbit_per_s);
   [[nodiscard]] std::int64_t weight_of(PeerId peer) const;
   [[nodiscard]] bool carries_alone(PeerId peer) const;
   [[nodiscard]] bool link_carries_more(const Track& track, PeerId to, std::size_t tree) const;
   [[nodiscard]] bool link_carries(PeerId to, std::int64_t bits_per_s) const;
   [[nodiscard]] bool of_use(const Neighbor& neighbor) const;
-  [[nodiscard]] Neighbor* least_useful();
+  [[nodiscard]] Neighbor* least_useful(std::uint32_t network = 0);
 
   void send(PeerId peer, const wire::Message& message);
   void send(PeerId peer, const Payload& encoded);
@@ -284,6 +286,7 @@ class Engine::Impl {
   std::uint64_t skipped_ = 0;
   Duration delay_{};                            // of whole parts, smoothed
   RollingSum given_5s_{5s};
+  std::optional<std::uint32_t> attested_kbit_per_s_;   // that we give, as the directory has heard
   std::int64_t upload_cap_bits_per_s_ = 0;      // the viewer's; 0: none
   Duration buffered_{};
 };

@@ -23,6 +23,8 @@ constexpr std::int64_t kPromisePercentLast = 95;   ///< of the source's, before 
 constexpr std::int64_t kOnLinePercent = 107;
 /// A link is new, or was needed a moment ago: its use has yet to show.
 constexpr Duration kLinkTrial = 4s;
+/// Of what others are known to have received of a peer: that was a few seconds ago, and it may have won a child since.
+constexpr std::int64_t kAttestedPercent = 125;
 /// A viewer that holds one of the source's links for so long without passing much on may have to make room.
 constexpr Duration kSourceTrial = 15s;
 constexpr Duration kSourceRoomEvery = 2s;
@@ -180,10 +182,14 @@ Children::Capacity Engine::Impl::capacity(const Track& track) const {
           .grace_until = grace_until};
 }
 
-/// Of what a peer could pass on a quarter is believed beforehand, up to a stream's worth; kbit/s.
-std::int64_t Engine::Impl::believed(std::uint32_t slots, std::int64_t unit_bits_per_s, std::uint32_t gives_kbit_per_s) {
+/// What a peer says that it passes on is believed as far as those who receive it say so, too. Of what it could pass on a quarter is
+/// believed beforehand, up to a stream's worth, and hardly anything once it had its time to show it; kbit/s.
+std::int64_t Engine::Impl::believed(std::uint32_t slots, std::int64_t unit_bits_per_s, std::uint32_t gives_kbit_per_s,
+                                    std::optional<std::uint32_t> attested_kbit_per_s) {
   const std::int64_t could = std::min<std::int64_t>(slots, 4 * kStripes) * unit_bits_per_s / 1000 / 4;
-  return std::max<std::int64_t>(gives_kbit_per_s, could);
+  const std::int64_t claimed = std::max<std::int64_t>(gives_kbit_per_s, could);
+  if (!attested_kbit_per_s) return std::min(claimed, unit_bits_per_s * static_cast<std::int64_t>(kStripes) / 1000);
+  return std::min(claimed, std::int64_t{*attested_kbit_per_s} * kAttestedPercent / 100 + could / 8);
 }
 
 std::int64_t Engine::Impl::weight_of(PeerId peer) const {
@@ -191,7 +197,7 @@ std::int64_t Engine::Impl::weight_of(PeerId peer) const {
   if (at == neighbors_.end() || !at->second.giving) return 0;
   const Neighbor& neighbor = at->second;
   const std::int64_t unit = unit_bits_per_s(neighbor.told);
-  const std::int64_t weight = believed(neighbor.in(neighbor.told).slots, unit, neighbor.gives_kbit_per_s);
+  const std::int64_t weight = believed(neighbor.in(neighbor.told).slots, unit, neighbor.gives_kbit_per_s, neighbor.attested_kbit_per_s);
   // What it passes on hangs on the link to it.
   const auto carries = uplink_.link_bits_per_s(peer);
   return carries && *carries < kGoodLinkStripes * unit ? weight / 8 : weight;
@@ -208,12 +214,15 @@ bool Engine::Impl::of_use(const Neighbor& neighbor) const {
   return now_ - neighbor.up_at < kLinkTrial;
 }
 
-Neighbor* Engine::Impl::least_useful() {
+/// `network`: among its peers only; 0: among all, those first who are here in numbers.
+Neighbor* Engine::Impl::least_useful(std::uint32_t network) {
   Neighbor* least = nullptr;
-  const auto worse = [&](const Neighbor& a, const Neighbor& b) {
-    return std::tuple{!a.leaving, a.giving, weight_of(a.peer)} < std::tuple{!b.leaving, b.giving, weight_of(b.peer)};
+  const auto use = [&](const Neighbor& n) {
+    return std::tuple{!n.leaving, -static_cast<std::int64_t>(membership_.companions(n.peer)), n.giving, weight_of(n.peer)};
   };
+  const auto worse = [&](const Neighbor& a, const Neighbor& b) { return use(a) < use(b); };
   for (auto& [peer, neighbor] : neighbors_) {
+    if (network != 0 && membership_.network_of(peer) != network) continue;
     // Of the source's few links none is for those who only receive, once others want them: or all could end in leaves.
     const bool leaf = options_.source && neighbor.greeted && !neighbor.giving;
     if (of_use(neighbor) && !neighbor.leaving && !leaf) continue;
@@ -223,6 +232,7 @@ Neighbor* Engine::Impl::least_useful() {
   // The source's few links go to those who pass on more than they get. The weakest of the others had its time: it is to find other
   // parents, and then to make room. Not the one through whom everybody has a stripe: whoever comes after it starts with nothing.
   for (auto& [peer, neighbor] : neighbors_) {
+    if (network != 0 && membership_.network_of(peer) != network) continue;
     const std::int64_t whole_bits_per_s = unit_bits_per_s(neighbor.told) * static_cast<std::int64_t>(kStripes);
     if (now_ - neighbor.up_at < kSourceTrial || carries_alone(peer) || weight_of(peer) * 1000 >= whole_bits_per_s) continue;
     if (!least || worse(neighbor, *least)) least = &neighbor;

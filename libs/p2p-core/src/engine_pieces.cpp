@@ -95,6 +95,7 @@ void Engine::Impl::piece_verified(Track& track, PieceNumber piece, PieceStore::H
   track.fresh.push_back(piece);
   if (from) {
     if (const auto cancel = track.repair.arrived(piece, *from)) send(cancel->peer, wire::Cancel{.rendition = track.number(), .pieces = {piece}});
+    if (Neighbor* giver = find(*from)) giver->accepted_bytes += bytes;
     if (requested) track.feeds.came_by_request(piece);
     else if (Neighbor* parent = find(*from)) track.feeds.pushed_by(*parent, stripe_of(piece), age, true, now_);
   }

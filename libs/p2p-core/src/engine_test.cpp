@@ -287,6 +287,26 @@ TEST(Engine, AFullSourceMakesRoomForOneWhoPassesOn) {
   EXPECT_TRUE(plays_without_gap(swarm.peers[giver]));
 }
 
+TEST(Engine, WhoIsSurroundedKeepsPlacesForOthers) {
+  MiniSwarm swarm;
+  swarm.add_source();
+  std::vector<PeerId> honest;
+  for (int i = 0; i < 3; ++i) honest.push_back(swarm.add_viewer());
+  const PeerId victim = swarm.add_viewer_who_knows(honest);
+  swarm.stream_for(2s);
+  const auto links = [&] { return swarm.peers[victim].linked.size(); };
+  const std::size_t before = links();
+  constexpr std::uint32_t kRented = 7;
+  for (int i = 0; i < 20; ++i) swarm.network_of[swarm.add_viewer_who_knows({victim})] = kRented;
+  swarm.stream_for(2s);
+  EXPECT_LE(links(), before + 4);
+  swarm.stream_for(10s);   // those that are of no use make room for others of them only
+  EXPECT_LE(links(), before + 4);
+  const PeerId late = swarm.add_viewer_who_knows({victim});
+  swarm.stream_for(2s);
+  EXPECT_TRUE(swarm.are_linked(victim, late));
+}
+
 TEST(Engine, ASourceKeepsTheOnlyOneThroughWhomAllAreFed) {
   MiniSwarm swarm;
   const PeerId source = swarm.add_source({.connections_max = 1});

@@ -173,10 +173,9 @@ void Engine::Impl::tick_report() {
                     .receiving = options_.source ? main().known() : !main().feeds.starving()};
   for (auto& [peer, neighbor] : neighbors_) {
     report.neighbors.push_back({.peer = peer,
-                                .received_bytes = neighbor.received_bytes - neighbor.received_at_report,
+                                .received_bytes = std::exchange(neighbor.accepted_bytes, 0),
                                 .failed_pieces = std::exchange(neighbor.failed_at_report, 0),
                                 .rtt_ms = static_cast<std::uint32_t>(neighbor.rtt / 1ms)});
-    neighbor.received_at_report = neighbor.received_bytes;
   }
   reported_receiving_ = report.receiving;
   out_.push_back(std::move(report));
@@ -191,7 +190,7 @@ void Engine::Impl::plan_feeds(Track& track) {
   const auto is_child = [&](PeerId peer, std::size_t tree) { return track.children.is_child(peer, tree); };
   const auto has_news = [&](const Neighbor& neighbor, std::size_t tree) { return track.has_news(neighbor, tree); };
   const Feeds::Self self{.rendition = track.id(), .stripes = track.stripes, .unit_bits_per_s = track.unit_bits_per_s(),
-                         .weight = believed(capacity(track).slots, track.unit_bits_per_s(), gives_kbit_per_s()), .next = track.log.end(),
+                         .weight = believed(capacity(track).slots, track.unit_bits_per_s(), gives_kbit_per_s(), attested_kbit_per_s_), .next = track.log.end(),
                          .source = membership_.source() ? path_name(*membership_.source()) : 0,
                          .piece_every = kSecond * static_cast<int>(kStripes) / static_cast<int>(track.pieces_in(kSecond))};
   const Feeds::Plan plan = track.feeds.plan(neighbors_, self, now_, is_child, has_news);

@@ -120,7 +120,7 @@ class Driver::Impl {
 
   void take_in(WideLinks::Event event) {
     std::visit(Overloaded{[&](const Links::SignalOut& out) { take_in(out); },
-                          [&](const Links::OfferIn& offer) { engine_.handle(now_, mesh::OfferReceived{offer.from}); },
+                          [&](const Links::OfferIn& offer) { engine_.handle(now_, mesh::OfferReceived{offer.from, offer.network}); },
                           [&](const Links::Up& up) {
                             host_.link_changed(up.peer, true, up.relayed ? "through a relay" : "direct");
                             engine_.handle(now_, mesh::LinkUp{up.peer, up.relayed});

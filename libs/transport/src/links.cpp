@@ -232,7 +232,7 @@ class Links::Impl {
     }
     const bool news = pending == offers_.end();
     offers_[from] = PendingOffer{offer.sdp, {}, now + options_.dial_timeout};
-    if (news) events_.push_back(OfferIn{from});
+    if (news) events_.push_back(OfferIn{from, offer.network});
   }
 
   void handle_answer(PeerId from, const SignalAnswer& answer) {

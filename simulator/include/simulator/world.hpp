@@ -22,7 +22,7 @@ enum class Vice : std::uint8_t {
   kCorrupt,   ///< changes a byte of each piece that it relays
   kWithhold,  ///< says that it has pieces and that it feeds, and sends none
   kBoast,     ///< claims the highest upload, delivers a second late or not at all
-  kSurround,  ///< comes in numbers with similar ids, dials a few victims only, and gives them nothing
+  kSurround,  ///< comes in numbers from one network, with similar ids, dials a few victims only, and gives them nothing
   kFlood,     ///< sends its neighbors pieces that nobody asked for
   kFreeload,  ///< receives and gives nothing, and says so
 };

@@ -17,15 +17,19 @@ namespace p2p::directory {
 /// Half of a pick is by score and half by chance: by score alone the best would be overrun and newcomers never proven, by chance
 /// alone the weak would feed the strong. Peers that receive the stream come first; some that have nothing yet are always among
 /// them, since in a room that fills at once they are most of what there is. Who has no room for a link is named last: each refusal
-/// costs a newcomer a round of signaling.
+/// costs a newcomer a round of signaling. And an answer is spread over networks: of each at most kOneNetworkMax are named while there
+/// are others, or who rents a hundred neighboring addresses would be all that a newcomer hears of.
 ///
 /// Always holds: a peer is here at most once; the same calls with the same random stream give the same picks.
 class CandidatePool {
  public:
+  static constexpr std::size_t kOneNetworkMax = 2;   ///< of an answer, as long as others are there
+
   struct Entry {
     std::uint8_t score;  ///< 0 to 100
     bool receiving;
     bool full = false;    ///< takes no more links, as far as is known: named for want of others only
+    std::uint32_t network = 0;  ///< equal for neighboring addresses; 0: not known, and as good as any
     friend bool operator==(const Entry&, const Entry&) = default;
   };
 
@@ -53,7 +57,9 @@ class CandidatePool {
 
   [[nodiscard]] static std::size_t group_of(const Entry& entry) { return entry.full ? 2 : entry.receiving ? 0 : 1; }
   [[nodiscard]] Group& group(const Entry& entry) { return groups_[group_of(entry)]; }
-  static void pick_from(const Group& group, std::size_t count, Pick& pick, Prng& prng);
+  void fill(Pick& pick, std::size_t count, Prng& prng) const;
+  void pick_from(const Group& group, std::size_t count, Pick& pick, Prng& prng) const;
+  [[nodiscard]] std::uint32_t network_of(PeerId peer) const { return slots_.find(peer)->second.entry.network; }
 
   std::array<Group, 3> groups_;  // those that receive, those that do not yet, those that are full
   std::unordered_map<PeerId, Slot> slots_;  // looked up, never iterated

@@ -46,6 +46,7 @@ struct Candidate {
   std::uint8_t score = 0;
   scoring::Role role = scoring::Role::kLeaf;
   bool receiving = false;
+  std::uint32_t network = 0;  ///< as in JoinRequest
 };
 
 struct CreateRequest {
@@ -63,6 +64,7 @@ struct JoinRequest {
   StreamId stream;
   PeerId peer;
   bool giving = true;
+  std::uint32_t network = 0;  ///< equal for peers whose addresses are neighbors, and telling nothing else of them; 0: not known
 };
 struct Joined {
   PublicKey public_key{};
@@ -86,11 +88,19 @@ struct Report {
 struct Standing {
   std::uint8_t score = 0;
   scoring::Role role = scoring::Role::kLeaf;
+  /// What a peer gave to all others together, as they say: of the reporter and those of its neighbors that have been here for long
+  /// enough to have been counted.
+  struct Receipt {
+    PeerId peer;
+    std::int64_t bits_per_s = 0;
+  };
+  std::vector<Receipt> receipts;
 };
 
 struct SignalRoute {
   PeerId from;
   ConnectionId to;
+  std::uint32_t from_network = 0;
 };
 
 enum class EndReason : std::uint8_t { kEnded, kSourceLost };

@@ -28,6 +28,13 @@ struct SignalingCandidate {
   std::uint8_t score = 0;
   std::string role;  ///< "source", "super-seed", "relay" or "leaf"
   bool receiving = false;
+  std::uint32_t network = 0;  ///< equal for peers whose addresses are neighbors; 0: not known
+};
+
+/// What a peer gave to all others together, as these told the server.
+struct SignalingReceipt {
+  PeerId peer;
+  std::int64_t bits_per_s = 0;
 };
 
 struct SignalingCreated {
@@ -79,7 +86,9 @@ class SignalingClient {
     std::function<void(const std::vector<IceServer>&)> hello;            ///< each time a connection is made, first of all
     std::function<void(const SignalingCreated&)> created;                ///< each time, after a reconnection too
     std::function<void(const SignalingJoined&)> joined;                  ///< likewise
-    std::function<void(PeerId from, const std::string& data_json)> signal;  ///< `data` of docs/signaling.md: a JSON object
+    /// `network` as of a candidate; `data` of docs/signaling.md: a JSON object.
+    std::function<void(PeerId from, std::uint32_t network, const std::string& data_json)> signal;
+    std::function<void(const std::vector<SignalingReceipt>&)> receipts;  ///< the answer to a report
     std::function<void(const std::vector<SignalingCandidate>&)> candidates;
     std::function<void(std::string reason)> ended;                       ///< "ended" or "source-lost"; no member any more
     std::function<void(bool online, std::optional<PeerId> source)> source_changed;

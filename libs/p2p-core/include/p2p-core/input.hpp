@@ -36,6 +36,7 @@ struct SignalReady {
 /// A peer wants a link. Answered by Accept or Refuse.
 struct OfferReceived {
   PeerId from;
+  std::uint32_t network = 0;   ///< as in Candidate
 };
 
 /// Both channels are open.
@@ -114,6 +115,16 @@ struct SharingChanged {
   std::int64_t upload_bits_per_s_max = 0;   ///< 0: no cap by the viewer
 };
 
+/// The answer to SendReport: what a peer gave to all others together in the last seconds, as these told the directory. Of ourselves and of
+/// those neighbors that have been there for long enough to be judged by it.
+struct Receipts {
+  struct Given {
+    PeerId peer;
+    std::int64_t bits_per_s = 0;
+  };
+  std::vector<Given> given;
+};
+
 /// We are about to go. The engine says so to its neighbors; the driver hangs up once the outputs are sent.
 struct Leave {};
 
@@ -122,6 +133,6 @@ struct Wake {};
 
 using Input = std::variant<Joined, CandidatesFound, SignalingAway, OfferReceived, LinkUp, LinkDown, MessageReceived, LinkBacklog,
                            RenditionProduced, PartProduced, PieceHashed, Signed, SignatureChecked, Playhead, SharingChanged, Leave, Wake,
-                           SignalReady, LinkWidened, ChooseQuality>;
+                           SignalReady, LinkWidened, ChooseQuality, Receipts>;
 
 }  // namespace p2p::mesh

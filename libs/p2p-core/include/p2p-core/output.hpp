@@ -88,7 +88,7 @@ struct FindCandidates {
 struct SendReport {
   struct Neighbor {
     PeerId peer;
-    std::int64_t received_bytes = 0;   ///< payload, since the last report
+    std::int64_t received_bytes = 0;   ///< of pieces that came from it first and are true, since the last report
     std::uint32_t failed_pieces = 0;
     std::uint32_t rtt_ms = 0;
   };

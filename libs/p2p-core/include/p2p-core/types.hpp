@@ -69,6 +69,7 @@ struct Candidate {
   std::uint8_t score = 0;   ///< 0-100 (libs/scoring)
   Role role = Role::kLeaf;
   bool receiving = false;   ///< has something to give already
+  std::uint32_t network = 0;   ///< equal for peers whose addresses are neighbors, as the directory says; 0: not known
 };
 
 /// The two data channels of a link: control is reliable and ordered, pieces are reliable and unordered.

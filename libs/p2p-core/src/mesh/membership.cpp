@@ -19,6 +19,28 @@ constexpr Duration kMoreEvery = 500ms;
 constexpr Duration kAskNeighborsShort = 2s;
 constexpr Duration kAskNeighborsEnough = 10s;
 constexpr std::size_t kDialsMax = 8;   // each costs an ICE gathering
+/// Three of eight dials go to anybody: scores are made of what others say, and the best are the best for everybody.
+constexpr bool by_chance(std::uint32_t dial) { return dial % 8 == 1 || dial % 8 == 4 || dial % 8 == 6; }
+
+/// Those who have something to give first, then by score; equal ones in random order, or all newcomers would storm the same peer.
+struct Ranked {
+  bool receiving;
+  int score;
+  bool room;
+  std::uint64_t chance;
+  PeerId peer;
+  bool by_directory;
+  auto operator<=>(const Ranked&) const = default;
+};
+
+/// Anybody of those whom the directory named and who have as much to give as the first; else the first.
+std::size_t any_of(const std::vector<Ranked>& ranked, Prng& prng) {
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < ranked.size(); ++i) {
+    if (ranked[i].by_directory && ranked[i].receiving == ranked.front().receiving) places.push_back(i);
+  }
+  return places.empty() ? 0 : places[static_cast<std::size_t>(prng.below(places.size()))];
+}
 
 }  // namespace
 
@@ -39,7 +61,9 @@ void Membership::joined(PeerId self, std::optional<PeerId> source) {
 void Membership::learn(const Candidate& candidate, Instant now) {
   if (candidate.peer == self_) return;
   Known& known = remember(candidate.peer);
+  const std::uint32_t network = candidate.network != 0 ? candidate.network : known.candidate.network;
   known.candidate = candidate;
+  known.candidate.network = network;
   known.by_directory = true;
   known.room = false;
   known.learned = now;
@@ -74,16 +98,18 @@ void Membership::signaling_away(Instant now) {
   ask_neighbors_at_ = now;
 }
 
-bool Membership::offered(PeerId peer, bool make_room, std::optional<PeerId> by) {
+bool Membership::offered(const Offer& offer) {
+  const auto& [peer, network, makes_room, by] = offer;
   if (peer == self_) return false;
   // Names that a neighbor makes up are not even remembered.
-  if (by && !known_.contains(peer) && (introduced()[*by] >= kIntroducedByOneMax || (full() && !make_room))) return false;
+  if (by && !known_.contains(peer) && (introduced()[*by] >= kIntroducedByOneMax || (full() && !makes_room))) return false;
   Known& known = remember(peer);
+  if (network != 0) known.candidate.network = network;
   if (known.state == State::kBanned) return false;
   if (known.state == State::kDialing) return true;
   // Linked already: the other side lost the link and we have not noticed yet; the new link takes its place.
   if (known.state == State::kLinked) return true;
-  if (full() && !make_room) return false;
+  if ((full() || crowded(known.candidate.network)) && !makes_room) return false;
   if (by && introduced()[*by] >= kIntroducedByOneMax) return false;
   known.introduced_by = by;
   known.state = State::kDialing;
@@ -153,24 +179,20 @@ std::vector<PeerId> Membership::plan(bool starving, Instant now) {
     if (starving) known.dial_at = std::min(known.dial_at, now + kSourceBackoffStarving);
     if (known.state == State::kIdle && known.dial_at <= now) dial(*source_, known);
   }
-  // Those who have something to give first, then by score; equal ones in random order, or all newcomers would storm the same peer.
-  struct Ranked {
-    bool receiving;
-    int score;
-    bool room;
-    std::uint64_t chance;
-    PeerId peer;
-    auto operator<=>(const Ranked&) const = default;
-  };
   std::vector<Ranked> idle;
   for (const auto& [peer, known] : known_) {
     if (known.state != State::kIdle || known.dial_at > now || peer == source_ || peer == self_) continue;
-    idle.push_back({known.candidate.receiving, known.candidate.score / 25, known.room, prng_.next(), peer});
+    idle.push_back({known.candidate.receiving, known.candidate.score / 25, known.room, prng_.next(), peer, known.by_directory});
   }
   std::sort(idle.begin(), idle.end(), std::greater<>{});
-  for (const Ranked& ranked : idle) {
-    if (!room()) break;
-    dial(ranked.peer, known_.at(ranked.peer));
+  while (room() && !idle.empty()) {
+    const auto chosen = idle.begin() + static_cast<std::ptrdiff_t>(by_chance(dialled_) ? any_of(idle, prng_) : 0);
+    Known& known = known_.at(chosen->peer);
+    if (!crowded(known.candidate.network)) {
+      ++dialled_;
+      dial(chosen->peer, known);
+    }
+    idle.erase(chosen);
   }
   return dials;
 }
@@ -191,6 +213,35 @@ std::size_t Membership::ask_neighbors(bool starving, Instant now) {
   const bool short_of_links = starving || links_ + dials_ < kLinksWanted;
   ask_neighbors_at_ = now + (short_of_links ? kAskNeighborsShort : kAskNeighborsEnough);
   return short_of_links ? 2 : 1;
+}
+
+std::uint32_t Membership::network_of(PeerId peer) const {
+  const auto at = known_.find(peer);
+  return at == known_.end() ? 0 : at->second.candidate.network;
+}
+
+std::size_t Membership::companions(PeerId peer) const {
+  const std::uint32_t network = network_of(peer);
+  return network == 0 ? 1 : in_network(network);
+}
+
+std::size_t Membership::in_network(std::uint32_t network) const {
+  return static_cast<std::size_t>(std::ranges::count_if(known_, [&](const auto& entry) {
+    const Known& known = entry.second;
+    return known.candidate.network == network && (known.state == State::kLinked || known.state == State::kDialing);
+  }));
+}
+
+std::size_t Membership::network_max(std::uint32_t network) const {
+  // Nobody names viewers to the source: it knows those who came.
+  std::size_t named = 0, of_it = 0;
+  for (const auto& [peer, known] : known_) {
+    if ((!known.by_directory && !options_.source) || known.state == State::kBanned || peer == source_) continue;
+    ++named;
+    of_it += known.candidate.network == network ? 1 : 0;
+  }
+  const std::size_t share = named == 0 ? 0 : (options_.connections_max * of_it + named - 1) / named;
+  return std::max(share, kOneNetworkMin);
 }
 
 std::optional<PeerId> Membership::introducer(PeerId peer) const {

@@ -16,6 +16,10 @@ namespace p2p::mesh {
 /// Peers are named by the directory, and by neighbors: then it is remembered which of them can introduce us, for the time without a
 /// server. A neighbor's word never raises anybody above those of whom only the directory spoke.
 ///
+/// Peers of one network (neighboring addresses) are had in numbers by whoever rents some: of our links and dials they get as large a share
+/// as they have of those whom the directory named, at least kOneNetworkMin. So who knows nobody else takes them all, and who is surrounded
+/// keeps his places for others. And some dials are by chance, whatever anybody's score.
+///
 /// Always holds: links and dials together stay within connections_max; at most kKnownMax peers are remembered; who was banned is
 /// neither dialled nor accepted again. Of one neighbor's naming at most kNamedByOneMax wait to be dialled, and never in the place of one
 /// whom the directory named; at most kIntroducedByOneMax links and dials are of its introducing.
@@ -24,6 +28,7 @@ class Membership {
   static constexpr std::size_t kKnownMax = 512;
   /// Enough parents for eight stripes and some spare; what else the limit allows is for those who dial us.
   static constexpr std::size_t kLinksWanted = 8;
+  static constexpr std::size_t kOneNetworkMin = 4;
   static constexpr std::size_t kNamedByOneMax = 32;
   /// Who carries our signals could pretend to be everybody whom it introduces: less than half of our links may be its word alone.
   static constexpr std::size_t kIntroducedByOneMax = 3;
@@ -54,9 +59,19 @@ class Membership {
   [[nodiscard]] std::optional<PeerId> source() const { return last_source_; }
   [[nodiscard]] std::optional<PeerId> self() const { return self_; }
 
+  struct Offer {
+    PeerId peer;
+    std::uint32_t network = 0;   ///< as the server says
+    bool makes_room = false;     ///< a link goes for it: of the same network, if that is crowded
+    std::optional<PeerId> by;    ///< the neighbor that carried it
+  };
   /// True: accept. A dial of ours to the same peer is replaced by its offer (the driver decides who yields).
-  /// `by`: the neighbor that carried the offer.
-  bool offered(PeerId peer, bool make_room, std::optional<PeerId> by = std::nullopt);
+  bool offered(const Offer& offer);
+  /// It has its share of our links and dials already.
+  [[nodiscard]] bool crowded(std::uint32_t network) const { return network != 0 && in_network(network) >= network_max(network); }
+  /// Links and dials to peers of the same network.
+  [[nodiscard]] std::size_t companions(PeerId peer) const;
+  [[nodiscard]] std::uint32_t network_of(PeerId peer) const;
   void link_up(PeerId peer, Instant now);
   /// Gone, or the dial failed: it is tried again later, each time twice as late.
   void link_down(PeerId peer, Instant now);
@@ -101,6 +116,8 @@ class Membership {
     Instant linked{};
   };
 
+  [[nodiscard]] std::size_t in_network(std::uint32_t network) const;
+  [[nodiscard]] std::size_t network_max(std::uint32_t network) const;
   template <typename Which>
   bool forget_one(const Which& which);   // the idle one that was learned longest ago
   Known& remember(PeerId peer);
@@ -116,6 +133,7 @@ class Membership {
   std::map<PeerId, Known> known_;
   std::size_t links_ = 0;
   std::size_t dials_ = 0;
+  std::uint32_t dialled_ = 0;   // of candidates, so far
   bool away_ = false;
   Instant ask_at_{};
   Instant ask_neighbors_at_{};

@@ -48,10 +48,10 @@ TEST(Membership, OneNeighborIntroducesFewAtATime) {
   for (std::uint64_t i = 0; i < 20; ++i) membership.heard_of(peer(100 + i), kBob, kNow);
   EXPECT_EQ(membership.plan(true, kNow).size(), Membership::kIntroducedByOneMax);
   EXPECT_TRUE(membership.plan(true, kNow).empty());
-  EXPECT_FALSE(membership.offered(PeerId{500}, false, kBob)) << "nor by offers that it carries";
+  EXPECT_FALSE(membership.offered({.peer = PeerId{500}, .by = kBob})) << "nor by offers that it carries";
   membership.heard_of(peer(200), kEve, kNow);
   EXPECT_EQ(membership.plan(true, kNow), std::vector{PeerId{200}});
-  EXPECT_TRUE(membership.offered(PeerId{501}, false, kEve));
+  EXPECT_TRUE(membership.offered({.peer = PeerId{501}, .by = kEve}));
   membership.check_invariants();
 }
 
@@ -88,7 +88,7 @@ TEST(Membership, WhomTheDirectoryNamedStaysAndGoesFirst) {
 
 TEST(Membership, OffersOfMadeUpPeersPushNobodyOut) {
   Membership membership = without_server(100);
-  for (std::uint64_t i = 0; i < 2 * Membership::kKnownMax; ++i) (void)membership.offered(PeerId{100'000 + i}, false, kBob);
+  for (std::uint64_t i = 0; i < 2 * Membership::kKnownMax; ++i) (void)membership.offered({.peer = PeerId{100'000 + i}, .by = kBob});
   membership.joined(kSelf, std::nullopt);
   std::size_t remembered = 0;
   for (int i = 0; i < 200; ++i) {
@@ -105,7 +105,7 @@ TEST(Membership, ANeighborsWordDoesNotBringBackWhoWasBanned) {
   membership.ban(PeerId{100});
   membership.heard_of(peer(100), kBob, kNow);
   EXPECT_TRUE(membership.plan(true, kNow).empty());
-  EXPECT_FALSE(membership.offered(PeerId{100}, false, kBob));
+  EXPECT_FALSE(membership.offered({.peer = PeerId{100}, .by = kBob}));
 }
 
 TEST(Membership, NeighborsAreAskedWhileTheServerIsAwayOftenerWhenLinksAreFew) {
@@ -118,6 +118,66 @@ TEST(Membership, NeighborsAreAskedWhileTheServerIsAwayOftenerWhenLinksAreFew) {
   EXPECT_EQ(membership.ask_neighbors(false, kNow + 6s), 0u);
   membership.joined(kSelf, std::nullopt);
   EXPECT_EQ(membership.ask_neighbors(true, kNow + 60s), 0u);
+}
+
+constexpr std::uint32_t kRented = 7;
+
+/// Of so many peers in that network the directory named some, and as many others who each live somewhere else.
+Membership who_knows(std::uint64_t of_network, std::uint64_t others) {
+  Membership membership{{}, Prng{1}};
+  membership.joined(kSelf, std::nullopt);
+  for (std::uint64_t i = 0; i < of_network; ++i) membership.learn({.peer = PeerId{1'000 + i}, .score = 90, .receiving = true, .network = kRented}, kNow);
+  for (std::uint64_t i = 0; i < others; ++i) {
+    membership.learn({.peer = PeerId{2'000 + i}, .score = 50, .receiving = true, .network = 100 + static_cast<std::uint32_t>(i)}, kNow);
+  }
+  return membership;
+}
+
+TEST(Membership, WhoSurroundsFromOneNetworkGetsItsShareOnly) {
+  Membership membership = who_knows(2, 18);
+  std::size_t taken = 0;
+  for (std::uint64_t i = 0; i < 50; ++i) taken += membership.offered({.peer = PeerId{5'000 + i}, .network = kRented}) ? 1 : 0;
+  EXPECT_EQ(taken, Membership::kOneNetworkMin);
+  EXPECT_TRUE(membership.crowded(kRented));
+  EXPECT_TRUE(membership.offered({.peer = PeerId{6'000}, .network = kRented, .makes_room = true})) << "in the place of another of them";
+  std::size_t others = 0;
+  for (std::uint32_t i = 0; i < 50; ++i) others += membership.offered({.peer = PeerId{7'000 + i}, .network = 500 + i}) ? 1 : 0;
+  EXPECT_EQ(others, 16 - Membership::kOneNetworkMin - 1);
+  membership.check_invariants();
+}
+
+TEST(Membership, WhoDialsKeepsToTheShareAsWell) {
+  Membership membership = who_knows(8, 24);
+  const std::vector<PeerId> dialled = membership.plan(false, kNow);
+  EXPECT_EQ(dialled.size(), Membership::kLinksWanted);
+  EXPECT_LE(std::ranges::count_if(dialled, [](PeerId peer) { return peer.value < 2'000; }), 4);
+}
+
+TEST(Membership, WhoKnowsNobodyElseTakesANetworkWhole) {
+  Membership house = who_knows(15, 0);
+  EXPECT_EQ(house.plan(false, kNow).size(), Membership::kLinksWanted);
+  std::size_t taken = 0;
+  for (std::uint64_t i = 0; i < 50; ++i) taken += house.offered({.peer = PeerId{5'000 + i}, .network = kRented}) ? 1 : 0;
+  EXPECT_EQ(taken, 16 - Membership::kLinksWanted);
+
+  Membership unknown = who_knows(0, 20);
+  taken = 0;
+  for (std::uint64_t i = 0; i < 50; ++i) taken += unknown.offered({.peer = PeerId{5'000 + i}}) ? 1 : 0;
+  EXPECT_EQ(taken, 16u) << "the server does not know networks: behind one proxy, in one house";
+}
+
+TEST(Membership, SomeDialsAreByChanceWhateverTheScores) {
+  std::size_t best = 0, others = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Membership membership{{}, Prng{seed}};
+    membership.joined(kSelf, std::nullopt);
+    for (std::uint64_t i = 0; i < 100; ++i) {
+      membership.learn({.peer = PeerId{100 + i}, .score = static_cast<std::uint8_t>(i < 20 ? 100 : 30), .receiving = true}, kNow);
+    }
+    for (const PeerId peer : membership.plan(false, kNow)) ++(peer.value < 120 ? best : others);
+  }
+  EXPECT_GE(best, 20u * 5);
+  EXPECT_GE(others, 20u * 3 / 2);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,7 @@ struct Neighbor {
   Role role = Role::kLeaf;
   bool giving = true;
   std::uint32_t gives_kbit_per_s = 0;
+  std::optional<std::uint32_t> attested_kbit_per_s;   ///< that it gives, as those who receive it told the directory
   RenditionId told;              ///< the rendition of its last Status
   Duration queue{};              ///< how long a request would wait there
   std::uint32_t headers_sent = 0;   ///< a bit for each rendition
@@ -87,7 +89,7 @@ struct Neighbor {
   // Figures.
   std::int64_t received_bytes = 0;
   std::int64_t given_bytes = 0;
-  std::int64_t received_at_report = 0;
+  std::int64_t accepted_bytes = 0;                 ///< of pieces that came from it first, since the last report
   std::uint32_t failed_at_report = 0;
   RollingSum received_10s{10s};
   RollingSum given_10s{10s};

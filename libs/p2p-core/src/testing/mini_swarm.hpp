@@ -53,6 +53,7 @@ class MiniSwarm {
   bool directory_away = false;
   /// Of the renditions that the source makes.
   std::vector<std::uint32_t> bits_per_s{1'000'000};
+  std::map<PeerId, std::uint32_t> network_of;   // as the server says; 0 of all others
 
   /// What one association of a link carries, one way; others carry everything.
   struct SlowLink {
@@ -263,7 +264,7 @@ class MiniSwarm {
 
   void arrived(PeerId at, PeerId from, const std::string& text) {
     if (!peers.contains(at)) return;
-    if (text == "offer") handle(at, OfferReceived{from});
+    if (text == "offer") handle(at, OfferReceived{from, network_of.contains(from) ? network_of.at(from) : 0});
     if (text == "bye") give_up(at, from);
     if (text != "answer") return;
     if (!peers.contains(from) || !peers.at(at).making.contains(from) || !peers.at(from).making.contains(at)) return;

@@ -58,6 +58,7 @@ class Links {
   /// A peer wants a link: answer with accept() or refuse().
   struct OfferIn {
     PeerId from;
+    std::uint32_t network = 0;   ///< as SignalOffer says
   };
   struct Up {
     PeerId peer;

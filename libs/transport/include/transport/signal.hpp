@@ -15,6 +15,7 @@ namespace p2p::transport {
 struct SignalOffer {
   std::string sdp;
   std::uint8_t association = 0;
+  std::uint32_t network = 0;   ///< of the sender, as the server says beside it; never part of the signal
 };
 
 struct SignalAnswer {

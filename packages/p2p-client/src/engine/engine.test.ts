@@ -21,7 +21,7 @@ describe("Engine", () => {
 
   it("dials the source and the candidates that it is told of, and greets who answers", async () => {
     const engine = new Engine(await load(), { ...options, source: false });
-    engine.joined("0000000000000001", "0000000000000002", [{ peerId: "0000000000000003", score: 50, role: "relay", receiving: true }]);
+    engine.joined("0000000000000001", "0000000000000002", [{ peerId: "0000000000000003", score: 50, role: "relay", receiving: true, network: 0 }]);
     const dialled = drain(engine).filter(({ kind }) => kind === "dial");
     expect(dialled.map((output) => "peer" in output && output.peer)).toEqual(["0000000000000002", "0000000000000003"]);
     engine.linkUp("0000000000000002", false);
@@ -46,7 +46,7 @@ describe("Engine", () => {
 
   it("may be told something while its outputs are carried out", async () => {
     const engine = new Engine(await load(), { ...options, source: false });
-    engine.joined("0000000000000001", "0000000000000002", [{ peerId: "0000000000000003", score: 50, role: "relay", receiving: true }]);
+    engine.joined("0000000000000001", "0000000000000002", [{ peerId: "0000000000000003", score: 50, role: "relay", receiving: true, network: 0 }]);
     engine.timeStandsStill = true;
     expect(engine.poll()?.kind).toBe("dial");
     const before = performance.now();

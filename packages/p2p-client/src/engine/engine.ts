@@ -14,6 +14,14 @@ export interface Candidate {
   score: number;
   role: Role;
   receiving: boolean;
+  /** Equal for peers whose addresses are neighbors; 0: not known. */
+  network: number;
+}
+
+/** What a peer gave to all others together, as these told the server. */
+export interface Receipt {
+  peerId: PeerId;
+  bitsPerS: number;
 }
 
 export interface RenditionInfo {
@@ -161,8 +169,12 @@ export class Engine {
   signalingAway(): void {
     this.#module.exports.engine_signaling_away(this.#address, this.#now());
   }
-  offerReceived(peer: PeerId): void {
-    this.#module.exports.engine_offer(this.#address, this.#now(), toBigInt(peer));
+  offerReceived(peer: PeerId, network: number): void {
+    this.#module.exports.engine_offer(this.#address, this.#now(), toBigInt(peer), network);
+  }
+  receipts(receipts: readonly Receipt[]): void {
+    for (const { peerId, bitsPerS } of receipts) this.#module.exports.engine_receipt(this.#address, toBigInt(peerId), bitsPerS);
+    this.#module.exports.engine_receipts(this.#address, this.#now());
   }
   linkUp(peer: PeerId, relayed: boolean): void {
     this.#module.exports.engine_link_up(this.#address, this.#now(), toBigInt(peer), Number(relayed));
@@ -310,8 +322,8 @@ export class Engine {
   }
 
   #candidates(candidates: readonly Candidate[]): void {
-    for (const { peerId, score, role, receiving } of candidates) {
-      this.#module.exports.engine_candidate(this.#address, toBigInt(peerId), score, roles.indexOf(role), Number(receiving));
+    for (const { peerId, score, role, receiving, network } of candidates) {
+      this.#module.exports.engine_candidate(this.#address, toBigInt(peerId), score, roles.indexOf(role), Number(receiving), network);
     }
   }
 

@@ -21,11 +21,13 @@ export interface Exports {
     patienceUs: number,
   ): Address;
   engine_free(engine: Address): void;
-  engine_candidate(engine: Address, peer: bigint, score: number, role: number, receiving: number): void;
+  engine_candidate(engine: Address, peer: bigint, score: number, role: number, receiving: number, network: number): void;
   engine_joined(engine: Address, now: number, self: bigint, hasSource: number, source: bigint): void;
   engine_candidates_found(engine: Address, now: number): void;
   engine_signaling_away(engine: Address, now: number): void;
-  engine_offer(engine: Address, now: number, peer: bigint): void;
+  engine_offer(engine: Address, now: number, peer: bigint, network: number): void;
+  engine_receipt(engine: Address, peer: bigint, bitsPerS: number): void;
+  engine_receipts(engine: Address, now: number): void;
   engine_link_up(engine: Address, now: number, peer: bigint, relayed: number): void;
   engine_link_down(engine: Address, now: number, peer: bigint): void;
   engine_link_widened(engine: Address, now: number, peer: bigint, associations: number): void;

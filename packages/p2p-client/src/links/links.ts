@@ -12,7 +12,7 @@ const offersMax = 64;
 
 export interface LinkEvents {
   /** A peer wants a link: answer with accept() or refuse(). */
-  offer(peer: PeerId): void;
+  offer(peer: PeerId, network: number): void;
   up(peer: PeerId, relayed: boolean): void;
   /** Gone, or never came up. */
   down(peer: PeerId): void;
@@ -101,10 +101,11 @@ export class Links {
     this.#events.down(peer);
   }
 
-  signal(from: PeerId, signal: Signal): void {
+  /** `network`: of the sender, as the server says. */
+  signal(from: PeerId, signal: Signal, network = 0): void {
     switch (signal.type) {
       case "offer":
-        return this.#offered(from, signal.sdp);
+        return this.#offered(from, signal.sdp, network);
       case "answer": {
         const link = this.#links.get(from);
         if (!link?.offerer || link.described || link.connection.signalingState !== "have-local-offer") return;
@@ -175,7 +176,7 @@ export class Links {
     return this.self !== undefined && toBigInt(this.self) < toBigInt(peer);
   }
 
-  #offered(from: PeerId, sdp: string): void {
+  #offered(from: PeerId, sdp: string, network: number): void {
     const link = this.#links.get(from);
     if (link?.up || (link && !link.offerer)) this.#fail(link); // he started over
     else if (link && this.#smaller(from)) return; // he will drop his own when ours arrives
@@ -186,7 +187,7 @@ export class Links {
     }
     const timer = setTimeout(() => this.#offers.delete(from), setUpTimeoutMs);
     this.#offers.set(from, { sdp, candidates: [], timer });
-    this.#events.offer(from);
+    this.#events.offer(from, network);
   }
 
   #forgetOffer(peer: PeerId): void {

@@ -64,8 +64,8 @@ export class WideLinks {
     for (const links of this.#others.slice(0, associations - 1)) links.dial(peer);
   }
 
-  signal(from: PeerId, signal: Signal): void {
-    (signal.association ? this.#others[signal.association - 1] : this.#first)?.signal(from, signal);
+  signal(from: PeerId, signal: Signal, network = 0): void {
+    (signal.association ? this.#others[signal.association - 1] : this.#first)?.signal(from, signal, network);
   }
 
   /** A piece goes over the association with the least waiting. */

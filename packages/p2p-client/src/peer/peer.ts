@@ -1,7 +1,7 @@
 import { Engine, type Candidate, type EngineStats, type PeerId, type PlayablePart, type RenditionInfo } from "../engine/engine";
 import type { Module } from "../engine/module";
 import { WideLinks } from "../links/wideLinks";
-import { candidatesSchema, readSignal, signalEventSchema, type Signal } from "../signaling/messages";
+import { candidatesSchema, readSignal, reportedSchema, signalEventSchema, type Signal } from "../signaling/messages";
 import type { Signaling } from "../signaling/signaling";
 import { checkSignature, pieceDigest, randomSeed } from "./crypto";
 import { WakeTimer } from "./wakeTimer";
@@ -47,7 +47,7 @@ export class Peer {
     this.#signaling = signaling;
     this.#engine = new Engine(module, { ...options, seed: randomSeed(), patienceMs: options.patienceMs ?? 2_500 });
     this.#links = new WideLinks({
-      offer: (peer) => this.tell((engine) => engine.offerReceived(peer)),
+      offer: (peer, network) => this.tell((engine) => engine.offerReceived(peer, network)),
       up: (peer, relayed) => this.tell((engine) => engine.linkUp(peer, relayed)),
       down: (peer) => this.tell((engine) => engine.linkDown(peer)),
       widened: (peer, associations) => this.tell((engine) => engine.linkWidened(peer, associations)),
@@ -65,8 +65,8 @@ export class Peer {
         }));
       }),
       signaling.onAway(() => this.tell((engine) => engine.signalingAway())),
-      signaling.on("signal", signalEventSchema, ({ from, data }) => {
-        if (!this.#stopped) this.#links.signal(from, data);
+      signaling.on("signal", signalEventSchema, ({ from, network, data }) => {
+        if (!this.#stopped) this.#links.signal(from, data, network);
       }),
     ];
   }
@@ -166,7 +166,11 @@ export class Peer {
           .catch(() => {}); // the server is away or we left; the engine asks again
         return;
       case "sendReport":
-        return this.#signaling.tell("report", output.report as object);
+        void this.#signaling
+          .request("report", output.report as object, reportedSchema)
+          .then(({ receipts }) => this.tell((engine) => engine.receipts(receipts)))
+          .catch(() => {}); // a report that got lost is followed by the next
+        return;
       case "misbehaved":
         return this.#events.decision?.(`${output.peer.slice(0, 4)} was dropped: it ${output.reason}`);
       case "decision":

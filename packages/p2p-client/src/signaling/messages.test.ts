@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
-import { answerSchema, joinedSchema, readSignal, signalSchema } from "./messages";
+import { answerSchema, joinedSchema, readSignal, reportedSchema, signalEventSchema, signalSchema } from "./messages";
 
 describe("what the server says", () => {
   it("is taken with fields that this version does not know", () => {
@@ -24,6 +24,17 @@ describe("what the server says", () => {
     expect(v.safeParse(signalSchema, { type: "bye", reason: "", association: 3 }).success).toBe(true);
     expect(v.safeParse(signalSchema, { type: "bye", reason: "", association: 4 }).success).toBe(false);
     expect(v.safeParse(signalSchema, { type: "eval", code: "x" }).success).toBe(false);
+  });
+
+  it("may come from a server that tells neither networks nor receipts", () => {
+    const event = { from: "0123456789abcdef", data: { type: "bye", reason: "full" } };
+    expect(v.parse(signalEventSchema, event).network).toBe(0);
+    expect(v.parse(signalEventSchema, { ...event, network: 7 }).network).toBe(7);
+    expect(v.safeParse(signalEventSchema, { ...event, network: 2 ** 32 }).success).toBe(false);
+    expect(v.parse(reportedSchema, { ok: true, score: 50, role: "relay" }).receipts).toEqual([]);
+    const receipts = [{ peerId: "0123456789abcdef", bitsPerS: 3_000_000 }];
+    expect(v.parse(reportedSchema, { receipts }).receipts).toEqual(receipts);
+    expect(v.safeParse(reportedSchema, { receipts: [{ ...receipts[0], bitsPerS: Infinity }] }).success).toBe(false);
   });
 
   it("is read from what a neighbor carried only if it is a signal", () => {

@@ -18,11 +18,15 @@ export const streamSchema = v.object({
 });
 export type LiveStream = v.InferOutput<typeof streamSchema>;
 
+/** Absent from a server that does not tell it yet. */
+const network = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff)), 0);
+
 export const candidateSchema = v.object({
   peerId,
   score: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100)),
   role: roleSchema,
   receiving: v.boolean(),
+  network,
 });
 
 /** Which of a link's associations is meant; absent: the link itself. */
@@ -71,13 +75,16 @@ export const createdSchema = v.object({ streamId: streamIdSchema, peerId, resume
 export type Created = v.InferOutput<typeof createdSchema>;
 
 export const candidatesSchema = v.object({ candidates: v.pipe(v.array(candidateSchema), v.maxLength(64)) });
+export const reportedSchema = v.object({
+  receipts: v.optional(v.pipe(v.array(v.object({ peerId, bitsPerS: v.pipe(v.number(), v.minValue(0), v.maxValue(1e15)) })), v.maxLength(64)), []),
+});
 export const streamsSchema = v.object({ streams: v.array(streamSchema) });
 export const deltaSchema = v.object({
   added: v.array(streamSchema),
   updated: v.array(streamSchema),
   removed: v.array(streamIdSchema),
 });
-export const signalEventSchema = v.object({ from: peerId, data: signalSchema });
+export const signalEventSchema = v.object({ from: peerId, network, data: signalSchema });
 export const endedSchema = v.object({ streamId: streamIdSchema, reason: v.string() });
 export const sourceEventSchema = v.object({ streamId: streamIdSchema, online: v.boolean(), sourcePeerId: v.nullish(peerId) });
 
