@@ -26,7 +26,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Hello& message) {
   from.giving = message.giving;
   // Who the source is, the directory says; a peer may not call itself that.
   if (from.role != Role::kSource) from.role = static_cast<Role>(std::min<std::uint8_t>(message.role, static_cast<std::uint8_t>(Role::kSuperSeed)));
-  if (!message.fresh && renditions_.size() == 1) from.headers_sent |= 1u << main().id().value;   // it has it
+  from.fresh = message.fresh;
   send_headers(from);
   if (message.fresh) send_manifests(main(), from.peer, kFromNewestStart);
   send_have(main(), from, main().store.oldest(), main().store.end(), true, true);
@@ -37,7 +37,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Hello& message) {
 }
 
 void Engine::Impl::on_message(Neighbor& from, wire::Have& message) {
-  if (message.rendition < wire::kRenditionsMax) learn_have(from, message);
+  learn_have(from, message);
   if (message.status) on_message(from, *message.status);
 }
 
@@ -343,6 +343,8 @@ void Engine::Impl::send_headers(Neighbor& to) {
     const std::uint32_t bit = 1u << id.value;
     if (known == renditions_.end() || (to.headers_sent & bit) != 0) return;
     to.headers_sent |= bit;
+    // Whoever knew the stream when the link came up has the header of its only rendition.
+    if (!to.fresh && !options_.source && renditions_.size() == 1) return;
     send(to.peer, known->second.message);
   };
   send_one(main().id());

@@ -82,7 +82,7 @@ void Engine::Impl::begin_switch(RenditionId to, std::size_t stripes, const std::
     added.joining = true;
     uplink_.budget().set_rate(upload_bits_per_s(), now_);
     for (auto& [peer, neighbor] : neighbors_) {
-      if (neighbor.greeted) send_have(added, neighbor, 0, 0, false);   // who has it tells what
+      if (neighbor.greeted) send_have(added, neighbor, 0, 0, false, false);   // who has it tells what
     }
   }
   Track& next = *tracks_[1];

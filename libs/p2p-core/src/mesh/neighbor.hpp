@@ -50,6 +50,7 @@ struct Neighbor {
 
   // What it said of itself.
   bool greeted = false;          ///< its Hello came
+  bool fresh = true;             ///< it knew nothing of the stream then
   bool leaving = false;          ///< its Bye came
   Role role = Role::kLeaf;
   bool giving = true;
