@@ -63,11 +63,11 @@ for (const [way, options] of Object.entries(ways)) {
 
       const atSource = next(source, "signal");
       assert.deepEqual(await ask(viewer, "signal", { to: joined.sourcePeerId, data: offer }), { ok: true });
-      assert.deepEqual(await atSource, { from: joined.peerId, data: offer });
+      assert.deepEqual(await atSource, { from: joined.peerId, network: 0, data: offer });
       const atViewer = next(viewer, "signal");
       const candidate = { type: "candidate", candidate: "candidate:1 1 UDP 1 192.0.2.1 9 typ host", mid: "0" };
       assert.deepEqual(await ask(source, "signal", { to: joined.peerId, data: candidate }), { ok: true });
-      assert.deepEqual(await atViewer, { from: created.peerId, data: candidate });
+      assert.deepEqual(await atViewer, { from: created.peerId, network: 0, data: candidate });
 
       const report = await ask(viewer, "report", {
         uploadBitsPerS: 5e6,
