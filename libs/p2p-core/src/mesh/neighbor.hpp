@@ -27,7 +27,7 @@ struct NeighborTrack {
   std::uint32_t full_below = 0;   ///< kbit/s for each stripe: who passes on less is refused
   std::array<wire::StripeState, kTrees> stripes{};
   PieceSet has;
-  Instant told_at = Instant::min();   ///< its last Have or Status of this rendition: it carries it
+  Instant told_at = Instant{} - 24h;   ///< its last Have or Status of this rendition: it carries it; long ago: none came
 
   // What we are owed: pieces beyond it nobody asked for.
   std::array<Instant, kTrees> subscribed_until{};  ///< leftovers of a subscription that we ended may come until then
