@@ -17,7 +17,7 @@ constexpr std::int64_t kBurstBytesMin = wire::kPieceBytesMax + 1'024;
 /// Wakes come late on a busy machine; so late only when nothing ran at all.
 constexpr Duration kOverslept = 400ms;
 /// Then it takes a moment to read what has come meanwhile.
-constexpr Duration kCatchUp = 500ms;
+constexpr Duration kReadsFor = 500ms;
 
 }  // namespace
 
@@ -70,7 +70,7 @@ void Engine::Impl::overslept(Duration late) {
     neighbor.heard_at = std::min(now_, neighbor.heard_at + late);
     uplink_.interrupted(peer);
   }
-  for (auto& track : tracks_) track->playout.wait_until(now_ + kCatchUp);
+  for (auto& track : tracks_) track->playout.wait_until(now_ + kReadsFor);
 }
 
 std::optional<Output> Engine::Impl::poll() {

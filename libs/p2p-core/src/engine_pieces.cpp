@@ -109,11 +109,12 @@ void Engine::Impl::piece_verified(Track& track, PieceNumber piece, PieceStore::H
 
 void Engine::Impl::relay(const Track& track, PieceNumber piece, std::uint32_t bytes, std::optional<PeerId> except) {
   if (!giving() && !options_.source) return;
+  const Uplink::Piece sent = outgoing(track, piece, bytes);
   for (const Children::Child& child : track.children.of(stripe_of(piece))) {
     if (child.peer == except || piece < child.from || piece >= child.until) continue;
     const Neighbor* neighbor = find(child.peer);
     if (!neighbor || neighbor->in(track.id()).has.has(piece)) continue;
-    if (!uplink_.push(child.peer, outgoing(track, piece, bytes), false, now_)) {
+    if (!uplink_.push(child.peer, sent, false, now_)) {
       send(child.peer, wire::Unavailable{.rendition = track.number(), .pieces = {piece}});
     }
   }

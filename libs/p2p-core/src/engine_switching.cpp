@@ -173,14 +173,14 @@ void Engine::Impl::finish_switch() {
   const std::uint32_t first = tracks_[1]->segment_to_come();
   const bool after_loss = old.playout.after_loss() || (old.last_segment && first > *old.last_segment + 1);
   drop_track(0);
-  Track& now = main();
-  now.joining = false;
-  now.wanted_from.reset();
-  now.playout.start_at(now.playout.cursor(), after_loss);
-  decide("plays " + name_of(renditions_.at(now.id()).header));
-  play_rendition(now.id());
-  want_known(now);
-  play(now);
+  Track& present = main();
+  present.joining = false;
+  present.wanted_from.reset();
+  present.playout.start_at(present.playout.cursor(), after_loss);
+  decide("plays " + name_of(renditions_.at(present.id()).header));
+  play_rendition(present.id());
+  want_known(present);
+  play(present);
 }
 
 void Engine::Impl::abandon_switch(const std::string& why) {
@@ -200,6 +200,7 @@ void Engine::Impl::drop_track(std::size_t index) {
   for (const auto& [peer, neighbor] : neighbors_) {
     if (!neighbor.greeted) continue;
     for (std::size_t tree = 0; tree < kTrees; ++tree) {
+      // Not until 0, which would mean that it may ask again.
       if (track.children.is_child(peer, tree)) send(peer, wire::Evict{.rendition = track.number(), .stripe = tree_to_wire(tree), .until = 1});
     }
     send(peer, wire::Status{.rendition = track.number(), .role = static_cast<std::uint8_t>(role()), .giving = giving()});   // no stripe is fed

@@ -109,7 +109,7 @@ TEST(EngineSwitching, WhatNobodyFeedsIsGivenUpAndThePresentOneGoesOn) {
   swarm.add_source();
   const PeerId viewer = swarm.add_viewer();
   swarm.stream_for(5s);
-  // Whatever is said about the other rendition is lost, so that nobody ever feeds it.
+  // Its pieces are lost on their way, so that its first part never is whole.
   swarm.on_the_way = [](PeerId, PeerId, Channel channel, Bytes& message) {
     if (channel == Channel::kPieces && message[0] == static_cast<std::byte>(kLow.value)) message.clear();
   };
