@@ -346,7 +346,7 @@ void Engine::Impl::misbehaved(PeerId peer, std::string what) {
 void Engine::Impl::drop_neighbor(PeerId peer) {
   neighbors_.erase(peer);
   uplink_.link_down(peer);
-  for (auto& track : tracks_) track->peer_gone(peer);
+  for (auto& track : tracks_) track->peer_gone(peer, now_);
   source_clock_.gone(peer);
   membership_.link_down(peer, now_);
   carrier_.neighbor_gone(peer);

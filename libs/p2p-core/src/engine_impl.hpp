@@ -92,6 +92,7 @@ class Engine::Impl {
   void place_early(Track& track);
   bool asked_for(const Track& track, Neighbor& from, const Reassembly::Whole& whole);
   void piece_verified(Track& track, PieceNumber piece, PieceStore::Held held, std::optional<PeerId> from, bool requested);
+  void push_unheld(Track& track);
   void relay(const Track& track, PieceNumber piece, std::uint32_t bytes, std::optional<PeerId> except);
   void manifest_verified(Track& track, std::vector<wire::ManifestEntry> parts, const Payload& message, std::optional<PeerId> from);
   void header_verified(const wire::RenditionHeader& header, const Payload& message);

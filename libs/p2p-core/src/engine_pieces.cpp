@@ -6,6 +6,14 @@
 #include "wire/fragment.hpp"
 
 namespace p2p::mesh {
+namespace {
+
+/// A child's have-delta has come by then, mostly.
+constexpr Duration kUnheldMin = 300ms;
+constexpr Duration kUnheldAgain = 1s;
+constexpr Duration kUnheldMax = 3s;   ///< an older one is too late to be played
+
+}  // namespace
 
 void Engine::Impl::on_fragment(Neighbor& from, const MessageReceived& message) {
   const bool apart = !message.body.empty();
@@ -77,7 +85,8 @@ bool Engine::Impl::asked_for(const Track& track, Neighbor& from, const Reassembl
   there.delivered.add(whole.piece);
   there.delivered.drop_before(track.store.oldest());
   const Feeds::Feed& feed = track.feeds.feed(tree);
-  bool asked = !again && !whole.requested && (feed.parent == from.peer || feed.asked == from.peer || there.subscribed_until[tree] > now_);
+  bool asked = !again && !whole.requested &&
+               (from.role == Role::kSource || feed.parent == from.peer || feed.asked == from.peer || there.subscribed_until[tree] > now_);
   if (!asked && from.requests_open > 0) {
     --from.requests_open;
     asked = true;
@@ -118,6 +127,37 @@ void Engine::Impl::relay(const Track& track, PieceNumber piece, std::uint32_t by
       send(child.peer, wire::Unavailable{.rendition = track.number(), .pieces = {piece}});
     }
   }
+}
+
+/// The source's last resort: a piece that nobody has who is alive, and nobody alive was sent lately, goes to whoever passes on most. All
+/// children of its stripe have died, or it came to who keeps it for himself; below them hundreds would wait until somebody asks.
+void Engine::Impl::push_unheld(Track& track) {
+  const auto alive = [&](const Neighbor& n) {
+    return n.greeted && n.giving && !n.leaving && now_ - n.heard_at <= kCandidateSilence && follows(n, track);
+  };
+  const PieceNumber span = track.pieces_in(kUnheldMax);
+  for (PieceNumber piece = track.log.end() > span ? track.log.end() - span : 0; piece < track.log.end(); ++piece) {
+    const PieceStore::Held* held = track.store.find(piece);
+    const std::size_t tree = stripe_of(piece);
+    const std::optional<Instant> lost = track.lost_child_at[tree];
+    if (!held || (track.children.of(tree).empty() && (!lost || now_ - *lost > kUnheldMax))) continue;   // nobody wants it
+    const Duration age = held->age + (now_ - held->since);
+    if (age < kUnheldMin || age > kUnheldMax) continue;
+    const auto pushed = track.pushed_unheld.find(piece);
+    const bool on_its_way = age < kUnheldAgain || (pushed != track.pushed_unheld.end() && now_ - pushed->second < kUnheldAgain);
+    Neighbor* best = nullptr;
+    bool found = false;
+    for (auto& [peer, neighbor] : neighbors_) {
+      if (!alive(neighbor)) continue;
+      const NeighborTrack& there = neighbor.in(track.id());
+      found = there.has.has(piece) || uplink_.waits(peer, track.id(), piece) || (on_its_way && there.sent.has(piece));
+      if (found) break;
+      if (!there.sent.has(piece) && (!best || weight_of(peer) > weight_of(best->peer))) best = &neighbor;
+    }
+    if (found || !best) continue;
+    if (uplink_.push(best->peer, outgoing(track, piece, held->bytes.size()), false, now_)) track.pushed_unheld[piece] = now_;
+  }
+  track.pushed_unheld.erase(track.pushed_unheld.begin(), track.pushed_unheld.lower_bound(track.store.oldest()));
 }
 
 void Engine::Impl::manifest_verified(Track& track, std::vector<wire::ManifestEntry> parts, const Payload& message, std::optional<PeerId> from) {
@@ -245,6 +285,7 @@ void Engine::Impl::send_waiting() {
       fragment.offset = static_cast<std::uint16_t>(offset);
       out_.push_back(Send{.peer = item->peer, .channel = Channel::kPieces, .header = wire::encode(fragment), .body = held->bytes.slice(offset, size)});
     }
+    if (options_.source) to->in(track->id()).sent.add(piece);
     const auto bytes = static_cast<std::int64_t>(held->bytes.size());
     to->given_bytes += bytes;
     to->given_10s.add(bytes, now_);

@@ -240,6 +240,28 @@ TEST(Engine, WhenItsParentDiesSilentlyAViewerLosesNothing) {
   EXPECT_GE(swarm.stats(child).parts_played, 40u);
 }
 
+// Who has a stripe alone is gone without a word: for all others its pieces are with the source only.
+TEST(Engine, ThePiecesThatTheSourceGaveToTheDeadComeToTheOthersInTime) {
+  for (std::uint64_t several = 2; several <= 5; ++several) {
+    MiniSwarm swarm;
+    const PeerId source = swarm.add_source();
+    swarm.stream_for(1s);
+    std::vector<PeerId> viewers;
+    for (std::uint64_t i = 0; i < several; ++i) viewers.push_back(swarm.add_viewer({.patience = 1100ms}));
+    swarm.stream_for(6s);
+    const PeerId alone = *std::ranges::max_element(viewers, {}, [&](PeerId viewer) { return swarm.stats(viewer).received_from_source_bytes; });
+    std::map<PeerId, std::uint64_t> skipped;
+    for (const PeerId viewer : viewers) skipped[viewer] = swarm.stats(viewer).parts_skipped;
+    swarm.hold_up(alone, 20s);
+    swarm.stream_for(8s);
+    for (const PeerId viewer : viewers) {
+      if (viewer != alone) EXPECT_EQ(swarm.stats(viewer).parts_skipped, skipped[viewer]) << "with " << several << " viewers";
+    }
+    EXPECT_TRUE(swarm.peers[source].misbehaved.empty());
+    for (const PeerId viewer : viewers) EXPECT_TRUE(swarm.peers[viewer].misbehaved.empty());
+  }
+}
+
 TEST(Engine, TheStreamGoesOnWhileTheDirectoryIsAway) {
   MiniSwarm swarm;
   swarm.add_source({.connections_max = 1});

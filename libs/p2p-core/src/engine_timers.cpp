@@ -18,6 +18,7 @@ constexpr Duration kLinkSilence = 8s;
 constexpr Duration kSwitchAhead = 400ms;
 /// A child of whom nothing is heard for so long is gone, or cannot use what it is sent: its place is free.
 constexpr Duration kChildSilence = 1200ms;
+constexpr std::size_t kFewLinks = 8;
 constexpr Duration kOrphanAfter = 600ms;   ///< most changes of parents are done by then, and nobody below needs to hear of them
 /// Timers need not be finer: it bounds the wakes when many things are due at once.
 constexpr Duration kWakeMin = 10ms;
@@ -79,9 +80,13 @@ void Engine::Impl::tick_have() {
   for (auto& track : tracks_) std::sort(track->fresh.begin(), track->fresh.end());
   const bool with_status = --haves_until_status_ == 0;
   if (with_status) haves_until_status_ = kHavesPerStatus;
+  const Duration child_silence = options_.source && membership_.links() > kFewLinks ? kCandidateSilence : kChildSilence;
   for (auto& [peer, neighbor] : neighbors_) {
     if (neighbor.greeted) send_fresh(neighbor, with_status);
-    if (now_ - neighbor.heard_at > kChildSilence) end_children_of(neighbor);
+    if (now_ - neighbor.heard_at > child_silence) end_children_of(neighbor);
+  }
+  if (options_.source) {
+    for (auto& track : tracks_) push_unheld(*track);
   }
   for (auto& track : tracks_) {
     track->fresh.clear();
@@ -157,7 +162,9 @@ void Engine::Impl::end_children_of(Neighbor& silent) {
   for (auto& track : tracks_) {
     for (std::size_t tree = 0; tree < kTrees; ++tree) {
       if (!track->children.is_child(silent.peer, tree)) continue;
+      track->lost_child_at[tree] = now_;
       track->children.unsubscribe(silent.peer, tree, 0, track->log.end());
+      if (options_.source) status_at_ = std::min(status_at_, now_ + kStatusSoon);   // the others should know that it wants more
       send(silent.peer, wire::Evict{.rendition = track->number(), .stripe = tree_to_wire(tree)});   // should it live
     }
   }

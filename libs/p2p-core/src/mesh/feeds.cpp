@@ -27,6 +27,14 @@ constexpr Duration kRhythmLost = 600ms;
 constexpr int kDryAfter = 4;
 /// What it may cost to have another parent.
 constexpr Duration kSpreadCost = 100ms;
+/// A stripe for which the source wants so many children hangs from one or none.
+constexpr std::uint8_t kOrphanStripe = 2;
+
+
+/// Who has upload for so many stripes may give one more than others, or two: its upload is worth more near the source than the loss of a
+/// parent costs, and its few links are all that it has to give it through (ADR 14).
+constexpr std::uint32_t kManySlots = 4 * kStripes;
+constexpr std::uint32_t kVeryManySlots = 7 * kStripes;
 
 /// Neighbors that could be parents: with so few, a link that is full is better than waiting for another.
 constexpr std::size_t kFew = 2;
@@ -93,10 +101,11 @@ Feeds::Plan Feeds::plan(Neighbors& neighbors, const Self& self, Instant now, con
       next_due_ = std::min(next_due_, now + kDeniedFor / 4);
     }
   }
+  if (self_.stripes == kStripes) complete_source(neighbors, kOrphanStripe, now, is_child, plan);
   if (now >= optimise_at_ && self_.stripes == kStripes) {
     optimise_at_ = now + kOptimiseEvery;
     spread(neighbors, now, is_child, plan);
-    complete_source(neighbors, now, is_child, plan);
+    if (prng_.chance(1, 2)) complete_source(neighbors, 1, now, is_child, plan);
     optimise(neighbors, now, is_child, plan);
   }
   if (self_.stripes == kStripes) next_due_ = std::min(next_due_, optimise_at_);
@@ -154,7 +163,7 @@ const Neighbor* Feeds::best_parent(const Neighbors& neighbors, std::size_t tree,
     const bool full = neighbor.role == Role::kSource ? choice == Choice::kGood && track.stripes[tree].wanted == 0 : track.full_below > 0;
     if (tree != kManifestTree && full && self_.weight <= std::int64_t{track.full_below} * static_cast<std::int64_t>(trees_from(peer) + 1)) continue;
     const bool limited = track.trees_max_until > now && choice != Choice::kFullLinks;
-    const std::size_t most = std::min(choice == Choice::kGood ? trees_each_ : kTrees, limited ? track.trees_max : kTrees);
+    const std::size_t most = std::min(choice == Choice::kGood ? trees_each(neighbor) : kTrees, limited ? track.trees_max : kTrees);
     if (tree != kManifestTree && trees_from(peer) >= most) continue;
     Duration here = estimate_of(neighbor, tree);
     here += here * prng_.between(-5, 5) / 100;   // equal neighbors should not all be chosen in the same order
@@ -192,19 +201,19 @@ void Feeds::spread(const Neighbors& neighbors, Instant now, const IsChild& is_ch
   // Who came first was asked for everything: too much for one link, and too much to lose at once.
   for (std::size_t tree = 0; tree < kStripes; ++tree) {
     const Feed& feed = feeds_[tree];
-    if (!feed.parent || feed.asked || trees_from(*feed.parent) <= trees_each_) continue;
+    if (!feed.parent || feed.asked) continue;
     const auto parent = neighbors.find(*feed.parent);
-    if (parent == neighbors.end()) continue;
+    if (parent == neighbors.end() || trees_from(*feed.parent) <= trees_each(parent->second)) continue;
     Duration estimate;
     const Neighbor* best = best_parent(neighbors, tree, Choice::kGood, now, is_child, estimate);
     if (best && estimate < estimate_of(parent->second, tree) + kSpreadCost) ask(tree, best->peer, now, plan);
   }
 }
 
-void Feeds::complete_source(const Neighbors& neighbors, Instant now, const IsChild& is_child, Plan& plan) {
+void Feeds::complete_source(const Neighbors& neighbors, std::uint8_t wanted, Instant now, const IsChild& is_child, Plan& plan) {
   // A stripe that the source gives to too few hangs from them: who has a link to it and passes things on takes it there, as long as
   // that costs little. One at a time, and not all at once.
-  if (self_.weight <= 0 || prng_.chance(1, 2)) return;
+  if (self_.weight <= 0) return;
   for (const auto& [peer, neighbor] : neighbors) {
     if (neighbor.role != Role::kSource || !neighbor.greeted || now - neighbor.heard_at > kCandidateSilence) continue;
     const NeighborTrack& track = neighbor.in(self_.rendition);
@@ -212,9 +221,9 @@ void Feeds::complete_source(const Neighbors& neighbors, Instant now, const IsChi
     for (std::size_t i = 0; i < kStripes; ++i) {
       const std::size_t tree = (first + i) % kStripes;
       const Feed& feed = feeds_[tree];
-      if (track.stripes[tree].wanted == 0 || feed.parent == peer || feed.asked || track.denied_until[tree] > now || is_child(peer, tree)) continue;
-      if (trees_from(peer) >= std::min(trees_each_, track.trees_max_until > now ? track.trees_max : kTrees)) continue;
-      if (feed.delay_known && estimate_of(neighbor, tree) > feed.delay + kSpreadCost) continue;
+      if (track.stripes[tree].wanted < wanted || feed.parent == peer || feed.asked || track.denied_until[tree] > now || is_child(peer, tree)) continue;
+      if (trees_from(peer) >= std::min(trees_each(neighbor), track.trees_max_until > now ? track.trees_max : kTrees)) continue;
+      if (wanted < kOrphanStripe && feed.delay_known && estimate_of(neighbor, tree) > feed.delay + kSpreadCost) continue;
       ask(tree, peer, now, plan);
       return;
     }
@@ -363,6 +372,11 @@ void Feeds::came_by_request(PieceNumber piece) {
   Feed& feed = feeds_[stripe_of(piece)];
   if (!pushed(piece) || piece < feed.from) return;   // what the parent before owed is not this one's fault
   if (++feed.missed >= kMissedMax) hurry();
+}
+
+std::size_t Feeds::trees_each(const Neighbor& neighbor) const {
+  const std::uint32_t slots = neighbor.in(self_.rendition).slots;
+  return trees_each_ + (slots >= kManySlots ? 1 : 0) + (slots >= kVeryManySlots ? 1 : 0);
 }
 
 std::size_t Feeds::trees_fed_by(PeerId peer) const {

@@ -128,13 +128,14 @@ class Feeds {
   /// Those for which it is asked included.
   [[nodiscard]] std::size_t trees_from(PeerId peer) const;
   [[nodiscard]] Duration estimate_of(const Neighbor& neighbor, std::size_t tree) const;
+  [[nodiscard]] std::size_t trees_each(const Neighbor& neighbor) const;
   [[nodiscard]] static Duration usual_excess(const Neighbors& neighbors);
   [[nodiscard]] bool another(const Neighbors& neighbors, std::size_t tree, Instant now, const IsChild& is_child) const;
   void look_after_parents(Neighbors& neighbors, Instant now, const IsChild& is_child, Plan& plan);
   void look_for_dry_stripes(const Neighbors& neighbors, Instant now, const HasNews& has_news);
   [[nodiscard]] const Neighbor* with_news(const Neighbors& neighbors, std::size_t tree, Instant now, const IsChild& is_child, const HasNews& has_news);
   void spread(const Neighbors& neighbors, Instant now, const IsChild& is_child, Plan& plan);
-  void complete_source(const Neighbors& neighbors, Instant now, const IsChild& is_child, Plan& plan);
+  void complete_source(const Neighbors& neighbors, std::uint8_t wanted, Instant now, const IsChild& is_child, Plan& plan);
   void optimise(const Neighbors& neighbors, Instant now, const IsChild& is_child, Plan& plan);
   void ask(std::size_t tree, PeerId peer, Instant now, Plan& plan);
   static void leave(Feed& feed);

@@ -71,6 +71,34 @@ TEST_F(FeedsTest, EveryTreeFindsAParentAndNoneFeedsAllWhenThereAreSeveral) {
   for (const auto& [peer, neighbor] : neighbors_) EXPECT_LE(feeds_.trees_fed_by(peer), 3u);
 }
 
+TEST_F(FeedsTest, WhoCanFeedManyGivesMoreStripesThanOthersMay) {
+  neighbors_.at(kSource).giving = false;
+  for (std::uint64_t i = 0; i < 5; ++i) add(PeerId{(10 + i) << 32}).in(RenditionId{}).slots = 8;
+  NeighborTrack& rich = add(kPeer).in(RenditionId{});
+  rich.slots = rich.slots_free = 60;
+  for (wire::StripeState& stripe : rich.stripes) stripe.delay_ms = 10;
+  for (auto& [peer, neighbor] : neighbors_) {
+    for (wire::StripeState& stripe : neighbor.in(RenditionId{}).stripes) stripe.delay_ms += peer == kPeer ? 0 : 300;
+  }
+  settle();
+  std::size_t most_of_others = 0;
+  for (std::uint64_t i = 0; i < 5; ++i) most_of_others = std::max(most_of_others, feeds_.trees_fed_by(PeerId{(10 + i) << 32}));
+  EXPECT_LE(most_of_others, 3u);
+  EXPECT_EQ(feeds_.trees_fed_by(kPeer), 5u) << "two more than the others may, and not all";
+}
+
+TEST_F(FeedsTest, AStripeThatTheSourceGivesToHardlyAnybodyIsTakenAtOnce) {
+  add(kPeer);
+  neighbors_.at(kSource).giving = false;
+  settle();
+  neighbors_.at(kSource).giving = true;
+  neighbors_.at(kSource).rtt = 900ms;   // hardly worth it for who is fed well
+  for (wire::StripeState& stripe : neighbors_.at(kSource).in(RenditionId{}).stripes) stripe.wanted = 1;
+  EXPECT_FALSE(asks(plan(), kSource, 3));
+  neighbors_.at(kSource).in(RenditionId{}).stripes[3].wanted = 2;
+  EXPECT_TRUE(asks(plan(), kSource, 3));
+}
+
 TEST_F(FeedsTest, ASoftFeedLeavesEvenForANeighborThatFeedsUsMuch) {
   add(kPeer);
   neighbors_.at(kSource).in(RenditionId{}).full_below = 100'000;   // its copies are complete, and we pass on too little to take a place

@@ -16,6 +16,9 @@ constexpr Duration kSourceBackoffStarving = 2s;
 constexpr Duration kAskStarving = 2s;
 constexpr Duration kAskFed = 20s;
 constexpr Duration kMoreEvery = 500ms;
+/// The longest that one who is well fed goes without trying another neighbor; each costs an ICE gathering, and the server its signals.
+constexpr Duration kLookAroundMax = 60s;
+constexpr std::size_t kLinksLookAround = 14;   // of 16: some are for those who come
 constexpr Duration kAskNeighborsShort = 2s;
 constexpr Duration kAskNeighborsEnough = 10s;
 constexpr std::size_t kDialsMax = 8;   // each costs an ICE gathering
@@ -158,8 +161,15 @@ bool Membership::banned(PeerId peer) const {
 std::vector<PeerId> Membership::plan(bool starving, Instant now) {
   std::vector<PeerId> dials;
   if (!self_ || options_.source) return dials;   // viewers come to the source
-  const std::size_t wanted = std::min<std::size_t>(options_.connections_max, starving && links_ >= kLinksWanted && now >= more_at_ ? links_ + dials_ + 1 : kLinksWanted);
-  if (wanted > kLinksWanted) more_at_ = now + kMoreEvery;
+  if (look_around_at_ == Instant{}) look_around_at_ = now + look_around_after_;
+  const bool more = starving && links_ >= kLinksWanted && now >= more_at_;
+  const bool look_around = !starving && !away_ && links_ >= kLinksWanted && links_ < kLinksLookAround && dials_ == 0 && now >= look_around_at_;
+  const std::size_t wanted = std::min<std::size_t>(options_.connections_max, more || look_around ? links_ + dials_ + 1 : kLinksWanted);
+  if (more) more_at_ = now + kMoreEvery;
+  if (look_around) {
+    look_around_after_ = std::min(look_around_after_ * 3 / 2, kLookAroundMax);
+    look_around_at_ = now + look_around_after_ - Duration{prng_.between(0, look_around_after_.count() / 4)};
+  }
   const auto room = [&] { return links_ + dials_ < wanted && dials_ < kDialsMax; };
   auto introductions = away_ ? introduced() : std::map<PeerId, std::size_t>{};
   const auto dial = [&](PeerId peer, Known& known) {
@@ -199,7 +209,9 @@ std::vector<PeerId> Membership::plan(bool starving, Instant now) {
 
 bool Membership::ask_directory(bool starving, Instant now) {
   if (!self_ || options_.source || now < ask_at_) return false;
-  if (!starving && links_ >= kLinksWanted / 2 && ask_at_ != Instant{}) {
+  const auto worth_a_dial = [&](const auto& entry) { return entry.first != source_ && entry.second.state == State::kIdle && entry.second.dial_at <= now; };
+  const bool names_left = std::any_of(known_.begin(), known_.end(), worth_a_dial);
+  if (!starving && links_ >= kLinksWanted / 2 && names_left && ask_at_ != Instant{}) {
     ask_at_ = now + kAskFed;
     return false;
   }

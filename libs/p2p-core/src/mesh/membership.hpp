@@ -137,6 +137,9 @@ class Membership {
   bool away_ = false;
   Instant ask_at_{};
   Instant ask_neighbors_at_{};
+  // Who has links enough tries another one now and then: the first neighbors came by chance. Less and less often.
+  Instant look_around_at_{};
+  Duration look_around_after_ = 3s;
   Instant more_at_{};   // who starves among enough links looks for one more, now and then
 };
 

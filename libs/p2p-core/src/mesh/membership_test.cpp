@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 
 namespace p2p::mesh {
 namespace {
@@ -164,6 +165,40 @@ TEST(Membership, WhoKnowsNobodyElseTakesANetworkWhole) {
   taken = 0;
   for (std::uint64_t i = 0; i < 50; ++i) taken += unknown.offered({.peer = PeerId{5'000 + i}}) ? 1 : 0;
   EXPECT_EQ(taken, 16u) << "the server does not know networks: behind one proxy, in one house";
+}
+
+TEST(Membership, WhoHasLinksEnoughLooksAroundLessAndLessOften) {
+  Membership membership{{}, Prng{1}};
+  membership.joined(kSelf, std::nullopt);
+  for (std::uint64_t i = 0; i < Membership::kLinksWanted; ++i) membership.link_up(PeerId{50 + i}, kNow);
+  for (std::uint64_t i = 0; i < 200; ++i) membership.learn({.peer = PeerId{1'000 + i}, .score = 50, .receiving = true}, kNow);
+  std::array<std::size_t, 10> dials_in_minute{};
+  for (Duration at{}; at < 10min; at += 100ms) {
+    for (const PeerId peer : membership.plan(false, kNow + at)) {
+      ++dials_in_minute.at(static_cast<std::size_t>(at / 1min));
+      membership.link_up(peer, kNow + at);
+      membership.link_down(peer, kNow + at);
+    }
+  }
+  EXPECT_GE(dials_in_minute.front(), 4u);
+  EXPECT_LE(dials_in_minute.front(), 8u);
+  EXPECT_LE(dials_in_minute.back(), 2u);
+  EXPECT_GE(dials_in_minute.back() + dials_in_minute[8], 1u) << "it never stops";
+}
+
+TEST(Membership, WhoLooksAroundLeavesRoomForThoseWhoCome) {
+  Membership membership{{}, Prng{1}};
+  membership.joined(kSelf, std::nullopt);
+  for (std::uint64_t i = 0; i < 200; ++i) membership.learn({.peer = PeerId{1'000 + i}, .score = 50, .receiving = true}, kNow);
+  std::size_t links = 0;
+  for (Duration at{}; at < 30min; at += 1s) {
+    for (const PeerId peer : membership.plan(false, kNow + at)) {
+      membership.link_up(peer, kNow + at);
+      ++links;
+    }
+  }
+  EXPECT_GT(links, Membership::kLinksWanted);
+  EXPECT_LE(links, 14u);
 }
 
 TEST(Membership, SomeDialsAreByChanceWhateverTheScores) {

@@ -27,6 +27,7 @@ struct NeighborTrack {
   std::uint32_t full_below = 0;   ///< kbit/s for each stripe: who passes on less is refused
   std::array<wire::StripeState, kTrees> stripes{};
   PieceSet has;
+  PieceSet sent;                  ///< of the source: pieces that went there, whether they have come or not
   Instant told_at = Instant{} - 24h;   ///< its last Have or Status of this rendition: it carries it; long ago: none came
 
   // What we are owed: pieces beyond it nobody asked for.

@@ -135,7 +135,10 @@ void Track::trim(Duration window) {
   children.drop_finished(log.end());
 }
 
-void Track::peer_gone(PeerId peer) {
+void Track::peer_gone(PeerId peer, Instant now) {
+  for (std::size_t tree = 0; tree < kTrees; ++tree) {
+    if (children.is_child(peer, tree)) lost_child_at[tree] = now;
+  }
   feeds.peer_gone(peer);
   children.peer_gone(peer);
   repair.peer_gone(peer);

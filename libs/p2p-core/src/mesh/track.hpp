@@ -77,7 +77,7 @@ struct Track {
 
   /// Forgets what has left the window.
   void trim(Duration window);
-  void peer_gone(PeerId peer);
+  void peer_gone(PeerId peer, Instant now);
   void check_invariants() const;
 
   /// Not all of it comes here.
@@ -119,6 +119,9 @@ struct Track {
   std::deque<Early> early;
   std::vector<PieceNumber> fresh;           ///< verified since the last Have
   std::map<PieceNumber, Answered> answered; ///< requests that the source answered lately; bounded by its window
+  // Of the source, for pieces that nobody has.
+  std::map<PieceNumber, Instant> pushed_unheld;   ///< to somebody who is no child; bounded by its window
+  std::array<std::optional<Instant>, kTrees> lost_child_at;   ///< when one went without a word
   std::array<Orphaned, kTrees> orphaned;
   bool was_full = false;                    ///< as last told to neighbors
 };

@@ -13,7 +13,10 @@ namespace {
 constexpr int kDeviations = 4;
 /// A retransmission time-out of a browser: sooner, every other lost packet would be asked for although it is under way.
 constexpr Duration kLateMin = 600ms;
-constexpr Duration kLateMax = 1200ms;
+constexpr Duration kLateMax = 700ms;
+/// Who plays two seconds behind has to ask by then, however late the stripe has become: after many have left at once its rhythm is that of
+/// the trouble.
+constexpr Duration kPatienceMax = 1200ms;
 /// Of a parent that has gone silent (kCandidateSilence).
 constexpr Duration kLateOfSilent = 100ms;
 /// A stripe that a new parent feeds has no rhythm yet.
@@ -109,7 +112,8 @@ Instant Repair::due(PieceNumber piece, const Missing& missing, const Neighbors& 
   // A parent that is just being asked may push it.
   if (!feeds.pushed(piece)) return feed.asked && !feed.parent && piece >= urgent_before ? std::max(missing.not_before, feed.asked_at + kAnswerWait) : missing.not_before;
   const auto parent = neighbors.find(*feed.parent);
-  Duration patience = feed.delay_known ? feed.delay + std::clamp<Duration>(feed.deviation * kDeviations, kLateMin, kLateMax) : kLateUnknown;
+  const Duration rhythm = feed.delay + std::clamp<Duration>(feed.deviation * kDeviations, kLateMin, kLateMax);
+  Duration patience = feed.delay_known ? std::min(rhythm, kPatienceMax) : kLateUnknown;
   if (parent == neighbors.end() || now - parent->second.heard_at > kCandidateSilence) patience = std::min(patience, feed.delay + kLateOfSilent);
   // The parent before still owes it, and may be going.
   if (piece < feed.from) return std::max(missing.not_before, missing.made_at + std::min(patience, kLateOfFormer));
@@ -126,6 +130,7 @@ Neighbor* Repair::best_holder(PieceNumber piece, Neighbors& neighbors, Rendition
     const auto under_way = outstanding_.find(peer);
     const std::uint32_t mine = under_way == outstanding_.end() ? 0 : under_way->second;
     if (mine >= kOutstandingPerPeer) continue;
+    if (!source && now - neighbor.heard_at > kCandidateSilence) continue;   // it may be gone, and would be waited for
     Duration here = neighbor.rtt + neighbor.queue + kPieceTime * static_cast<int>(mine + 1);
     here += here * prng_.between(-20, 20) / 100;
     if (!source && track.slots == 0) here += kWeak;

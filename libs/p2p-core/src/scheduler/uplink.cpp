@@ -8,8 +8,8 @@
 namespace p2p::mesh {
 namespace {
 
-bool holds(const std::deque<Uplink::Item>& queue, const Uplink::Piece& piece) {
-  return std::any_of(queue.begin(), queue.end(), [&](const Uplink::Item& item) { return item.piece.is(piece.rendition, piece.number); });
+bool holds(const std::deque<Uplink::Item>& queue, RenditionId rendition, PieceNumber piece) {
+  return std::any_of(queue.begin(), queue.end(), [&](const Uplink::Item& item) { return item.piece.is(rendition, piece); });
 }
 
 }  // namespace
@@ -26,7 +26,7 @@ void Uplink::link_down(PeerId peer) {
 
 bool Uplink::push(PeerId peer, Piece piece, bool requested, Instant now) {
   const auto link = links_.find(peer);
-  if (link == links_.end() || link->second.pushes.size() >= kQueueMax || holds(link->second.pushes, piece)) return false;
+  if (link == links_.end() || link->second.pushes.size() >= kQueueMax || holds(link->second.pushes, piece.rendition, piece.number)) return false;
   cancel(peer, piece.rendition, piece.number);   // requested before: it goes as a push now
   // The oldest first, also within a link: what a newcomer needs for its first picture goes before what is pushed to it already.
   auto& pushes = link->second.pushes;
@@ -41,7 +41,7 @@ bool Uplink::push(PeerId peer, Piece piece, bool requested, Instant now) {
 bool Uplink::request(PeerId peer, Piece piece, Instant now) {
   const auto link = links_.find(peer);
   if (link == links_.end() || link->second.requests.size() >= kQueueMax) return false;
-  if (holds(link->second.requests, piece) || holds(link->second.pushes, piece)) return false;
+  if (holds(link->second.requests, piece.rendition, piece.number) || holds(link->second.pushes, piece.rendition, piece.number)) return false;
   link->second.requests.push_back({peer, piece, true, now});
   waiting_bytes_ += piece.bytes;
   ++waiting_;
@@ -72,6 +72,11 @@ void Uplink::forget(RenditionId rendition) {
       });
     }
   }
+}
+
+bool Uplink::waits(PeerId peer, RenditionId rendition, PieceNumber piece) const {
+  const auto link = links_.find(peer);
+  return link != links_.end() && (holds(link->second.pushes, rendition, piece) || holds(link->second.requests, rendition, piece));
 }
 
 void Uplink::sent_control(PeerId peer, std::size_t bytes, Instant now) {

@@ -60,6 +60,8 @@ class Uplink {
 
   /// Nothing of that rendition is sent any more.
   void forget(RenditionId rendition);
+  /// It waits for its turn on the link to the peer.
+  [[nodiscard]] bool waits(PeerId peer, RenditionId rendition, PieceNumber piece) const;
 
   /// A control message went over the link: what waits there includes it, and the pieces after it wait until it is paid for.
   void sent_control(PeerId peer, std::size_t bytes, Instant now);
