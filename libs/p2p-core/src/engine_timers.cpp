@@ -222,7 +222,9 @@ void Engine::Impl::plan_repair(Track& track) {
   if (options_.source || leaving_) return;
   const bool starting = played_ == 0 && !track.joining;
   const ManifestLog::Entry* first = starting && track.playout.started() ? track.log.find(track.playout.cursor()) : nullptr;
-  for (Repair::Ask& ask : track.repair.plan(neighbors_, track.id(), track.feeds, starting, first ? first->part.end() : 0, now_)) {
+  const Repair::Need need{.rendition = track.id(), .starting = starting, .urgent_before = first ? first->part.end() : 0,
+                          .unit_bits_per_s = track.unit_bits_per_s()};
+  for (Repair::Ask& ask : track.repair.plan(neighbors_, track.feeds, need, now_)) {
     for (std::size_t i = 0; i < ask.pieces.size(); i += wire::kPiecesPerRequestMax) {
       const auto end = ask.pieces.begin() + static_cast<std::ptrdiff_t>(std::min(i + wire::kPiecesPerRequestMax, ask.pieces.size()));
       send(ask.peer, wire::Request{.rendition = track.number(), .pieces = {ask.pieces.begin() + static_cast<std::ptrdiff_t>(i), end}, .urgent = ask.urgent});

@@ -33,11 +33,19 @@ constexpr Duration kLateOfFormer = 700ms;
 /// A question for a parent is answered within a round trip; asking for the piece before that would bring it twice.
 constexpr Duration kAnswerWait = 250ms;
 constexpr Duration kAnswerSlack = 200ms;
+constexpr Duration kUrgentSlack = 150ms;
 constexpr Duration kBusyFor = 300ms;
-constexpr Duration kPieceTime = 40ms;   ///< what a piece that is under way already adds to the wait for the next, at 2.4 Mbit/s
+/// What a piece that is under way already adds to the wait for the next: the line's time for it, but links seldom carry more than 4 Mbit/s.
+constexpr Duration kPieceTimeMin = 25ms;
+constexpr Duration kPieceTimeMax = 250ms;
 constexpr Duration kWeak = 500ms;       ///< who feeds nobody has a line on which a piece takes long: for want of others only
 constexpr Duration kLook = 50ms;
 constexpr std::uint32_t kOwedMax = 256;   ///< answers that may still come, long after they were given up
+
+Duration piece_time(const NeighborTrack& track, std::int64_t unit_bits_per_s) {
+  if (track.slots == 0) return kPieceTimeMax;
+  return std::clamp<Duration>(Duration{std::int64_t{wire::kPieceBytesMax} * 8'000'000 / (track.slots * unit_bits_per_s)}, kPieceTimeMin, kPieceTimeMax);
+}
 
 }  // namespace
 
@@ -120,10 +128,10 @@ Instant Repair::due(PieceNumber piece, const Missing& missing, const Neighbors& 
   return std::max({missing.not_before, missing.made_at + patience, feed.since + kLateOfNew});
 }
 
-Neighbor* Repair::best_holder(PieceNumber piece, Neighbors& neighbors, RenditionId rendition, bool source_too, Instant now, Duration& estimate) {
+Neighbor* Repair::best_holder(PieceNumber piece, Neighbors& neighbors, const Need& need, bool source_too, Instant now, Duration& estimate) {
   Neighbor* best = nullptr;
   for (auto& [peer, neighbor] : neighbors) {
-    const NeighborTrack& track = neighbor.in(rendition);
+    const NeighborTrack& track = neighbor.in(need.rendition);
     if (!neighbor.greeted || !neighbor.giving || !track.has.has(piece) || neighbor.busy_until > now) continue;
     const bool source = neighbor.role == Role::kSource;
     if (source && !source_too) continue;
@@ -131,7 +139,7 @@ Neighbor* Repair::best_holder(PieceNumber piece, Neighbors& neighbors, Rendition
     const std::uint32_t mine = under_way == outstanding_.end() ? 0 : under_way->second;
     if (mine >= kOutstandingPerPeer) continue;
     if (!source && now - neighbor.heard_at > kCandidateSilence) continue;   // it may be gone, and would be waited for
-    Duration here = neighbor.rtt + neighbor.queue + kPieceTime * static_cast<int>(mine + 1);
+    Duration here = neighbor.rtt + neighbor.queue + piece_time(track, need.unit_bits_per_s) * static_cast<int>(mine + 1);
     here += here * prng_.between(-20, 20) / 100;
     if (!source && track.slots == 0) here += kWeak;
     if (source) here += 1h;   // last of all, whatever its speed
@@ -144,7 +152,7 @@ Neighbor* Repair::best_holder(PieceNumber piece, Neighbors& neighbors, Rendition
   return best;
 }
 
-std::vector<Repair::Ask> Repair::plan(Neighbors& neighbors, RenditionId rendition, const Feeds& feeds, bool starting, PieceNumber urgent_before, Instant now) {
+std::vector<Repair::Ask> Repair::plan(Neighbors& neighbors, const Feeds& feeds, const Need& need, Instant now) {
   std::map<std::pair<PeerId, bool>, Ask> asks;
   next_due_ = kNever;
   // Who has nobody else asks the source at once.
@@ -161,7 +169,7 @@ std::vector<Repair::Ask> Repair::plan(Neighbors& neighbors, RenditionId renditio
       release(missing);
       missing.urgent = true;
     }
-    const Instant when = due(piece, missing, neighbors, feeds, urgent_before, now);
+    const Instant when = due(piece, missing, neighbors, feeds, need.urgent_before, now);
     if (when > now) {
       next_due_ = std::min(next_due_, when);
       continue;
@@ -169,15 +177,16 @@ std::vector<Repair::Ask> Repair::plan(Neighbors& neighbors, RenditionId renditio
     next_due_ = std::min(next_due_, now + kLook);
     if (outstanding_all_ >= kOutstandingMax) continue;
     Duration estimate{};
-    Neighbor* holder = best_holder(piece, neighbors, rendition, starting || source_only || now - missing.made_at > source_after(piece), now, estimate);
+    Neighbor* holder = best_holder(piece, neighbors, need, need.starting || source_only || now - missing.made_at > source_after(piece), now, estimate);
     if (!holder) continue;
     missing.asked = holder->peer;
-    missing.asked_until = now + estimate * 2 + kAnswerSlack;
+    const bool urgent = piece < need.urgent_before;
+    // The picture waits for the last of them: one that comes twice costs less.
+    missing.asked_until = now + (urgent ? estimate + kUrgentSlack : estimate * 2 + kAnswerSlack);
     next_due_ = std::min(next_due_, missing.asked_until);
     ++outstanding_[holder->peer];
     holder->requests_open = std::min(holder->requests_open + 1, kOwedMax);
     ++outstanding_all_;
-    const bool urgent = piece < urgent_before;
     Ask& ask = asks[{holder->peer, !urgent}];
     ask.peer = holder->peer;
     ask.urgent = urgent;

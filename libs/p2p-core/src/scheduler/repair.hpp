@@ -54,9 +54,14 @@ class Repair {
   [[nodiscard]] bool asked(PeerId peer, PieceNumber piece) const;
   [[nodiscard]] std::size_t missing() const { return missing_.size(); }
 
+  struct Need {
+    RenditionId rendition;
+    bool starting = false;             ///< nothing was played yet
+    PieceNumber urgent_before = 0;     ///< pieces before it are for the first picture
+    std::int64_t unit_bits_per_s = 1;  ///< of one stripe
+  };
   /// What to ask now, and of whom. Neighbors whose answer stayed away are marked busy.
-  /// Pieces before `urgent_before` are for the first picture.
-  std::vector<Ask> plan(Neighbors& neighbors, RenditionId rendition, const Feeds& feeds, bool starting, PieceNumber urgent_before, Instant now);
+  std::vector<Ask> plan(Neighbors& neighbors, const Feeds& feeds, const Need& need, Instant now);
   [[nodiscard]] Instant next_due() const { return next_due_; }
 
   void check_invariants() const;
@@ -72,7 +77,7 @@ class Repair {
 
   [[nodiscard]] static Instant due(PieceNumber piece, const Missing& missing, const Neighbors& neighbors, const Feeds& feeds,
                                    PieceNumber urgent_before, Instant now);
-  Neighbor* best_holder(PieceNumber piece, Neighbors& neighbors, RenditionId rendition, bool source_too, Instant now, Duration& estimate);
+  Neighbor* best_holder(PieceNumber piece, Neighbors& neighbors, const Need& need, bool source_too, Instant now, Duration& estimate);
 
   [[nodiscard]] Duration source_after(PieceNumber piece) const;
 
