@@ -42,10 +42,12 @@ class Recorder {
 
   // Bytes on their way. From here on: after the warm-up.
   void payload(std::uint32_t to, bool from_source, bool hostile, std::int64_t bytes, Instant now);
+  void from_edge(std::int64_t bytes, Instant now) { from_edge_ += measuring(now) ? bytes : 0; }
+  [[nodiscard]] std::int64_t edge_bytes() const { return from_edge_; }
   void control(std::int64_t bytes, Instant now);
 
   [[nodiscard]] bool measuring(Instant now) const { return now >= Instant{} + world_.measured_from && now < measured_until_; }
-  [[nodiscard]] std::int64_t measured_payload() const { return from_peers_ + from_source_; }
+  [[nodiscard]] std::int64_t measured_payload() const { return from_peers_ + from_source_ + from_edge_; }
 
   /// The delays, continuity, stalls, first frames, shares and hops; and the plots.
   void finish(Instant end, Outcome& outcome) const;
@@ -101,6 +103,7 @@ class Recorder {
   std::vector<Flow> flows_;                          // by second
   std::array<std::array<std::uint64_t, kDepths>, kStripes> depths_{};
   std::int64_t from_peers_ = 0;
+  std::int64_t from_edge_ = 0;
   std::int64_t from_source_ = 0;
   std::int64_t control_bytes_ = 0;
   std::int64_t control_packets_ = 0;

@@ -156,7 +156,12 @@ std::vector<Scenario> make_hard() {
 std::vector<Scenario> make_all() {
   std::vector<Scenario> all = make_small_and_steady();
   for (Scenario& scenario : make_hard()) all.push_back(std::move(scenario));
-  all.push_back({"scarce", "uploads sum up to .7 of what is wanted, an edge gives the rest", {{"", World{}}}, {}, "the engine knows no edge"});
+  World scarce;
+  scarce.uploads = {{45, 500'000}, {35, 3'000'000}, {20, 6'500'000}};
+  scarce.edge = true;
+  scarce.playhead = 3s;
+  all.push_back({"scarce", "uploads sum up to .7 of what is wanted, an edge gives the rest", {{"", scarce}},
+                 {{"edge / deficit", [](const Figures& f) { return f.edge_over_deficit; }, kAtMost, 1.1, "x"}, at_3s(0.999), control()}, ""});
   return all;
 }
 

@@ -124,6 +124,24 @@ TEST(Simulation, ALineThatDoesNotCarryTheStreamGetsARenditionThatItCarries) {
   EXPECT_EQ(figures.honest_accused, 0u);
 }
 
+TEST(Simulation, TheEdgeGivesWhatUploadsLack) {
+  World world = kind_world(12);
+  world.uploads = {{100, 500'000}};   // nobody passes anything on, and the source feeds three or four
+  world.edge = true;
+  world.length = 60s;
+  world.measured_from = 30s;
+  for (const std::uint64_t seed : {1u, 2u}) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    const Figures with = Simulation{world, seed}.run().figures;
+    EXPECT_GE(with.continuity_3s, 0.99);
+    EXPECT_GT(with.edge_over_deficit, 0.5);
+    EXPECT_LT(with.edge_over_deficit, 4);
+    World without = world;
+    without.edge = false;
+    EXPECT_LT((Simulation{without, seed}.run().figures.continuity_3s), 0.9) << "uploads alone would do";
+  }
+}
+
 TEST(Simulation, TheBaselinePullsWholeSegmentsSoItIsSlowerThanASegment) {
   const Figures figures = Simulation{kind_world(6), 1, {.policy = Policy::kBaseline}}.run().figures;
   EXPECT_GE(figures.delay_ms_p50, 1000);

@@ -99,6 +99,7 @@ Outcome Simulation::Impl::run() {
     uploads += static_cast<double>(peers_[i].person.upload_bits_per_s);
     ++viewers;
   }
+  figures.edge_over_deficit = edge_over_deficit();
   figures.source_copies_bound = std::max(1.0, static_cast<double>(viewers) - uploads / static_cast<double>(world_.bits_per_s));
   std::vector<Person> there;
   for (const Peer& peer : peers_) {
@@ -114,6 +115,18 @@ Outcome Simulation::Impl::run() {
   }
   outcome.trace = std::move(trace_);
   return outcome;
+}
+
+/// What the edge gave / what all the upload that peers may spend leaves to be given, by those who are there at the end.
+double Simulation::Impl::edge_over_deficit() const {
+  std::int64_t deficit_bits_per_s = 0;
+  for (std::size_t i = 0; i < peers_.size(); ++i) {
+    if (!peers_[i].engine) continue;
+    deficit_bits_per_s += (i == 0 ? 0 : world_.bits_per_s) - peers_[i].engine->stats().upload_allowed_bits_per_s;
+  }
+  const Duration measured = world_.length - world_.measured_from;
+  if (deficit_bits_per_s <= 0) return 0;
+  return static_cast<double>(recorder_.edge_bytes()) * 8e6 / (static_cast<double>(deficit_bits_per_s) * static_cast<double>(measured.count()));
 }
 
 std::vector<mesh::EngineStats> Simulation::Impl::stats() const {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -100,9 +101,11 @@ class Simulation::Impl {
   struct LinkReady { std::uint32_t a, b; std::uint64_t dial; bool relayed; };
   struct LinkClosed { std::uint32_t peer, other; std::uint64_t link; };
   struct Down { std::uint32_t peer; PeerId other; };
+  struct EdgeAsked { std::uint32_t peer; mesh::RenditionId rendition; mesh::PieceNumber piece; };
+  struct EdgeAnswered { std::uint32_t peer; mesh::RenditionId rendition; mesh::PieceNumber piece; Payload bytes; };
   struct LinkWider { std::uint32_t a, b; std::uint64_t link; };
   using Errand = std::variant<std::monostate, JoinAsked, Joined, JoinAgain, CandidatesAsked, CandidatesAnswered, Reported, ReportAnswered, LeftServer, Offer, Answer,
-                              LinkReady, LinkClosed, Down, LinkWider>;
+                              LinkReady, LinkClosed, Down, LinkWider, EdgeAsked, EdgeAnswered>;
 
   // swarm.cpp: the loop, people, the stream.
   void happen(const What& what);
@@ -143,6 +146,7 @@ class Simulation::Impl {
   void carry_out(std::uint32_t number, mesh::Decision& told);
   void carry_out(std::uint32_t number, mesh::SendSignal& wish);
   void carry_out(std::uint32_t number, mesh::TakeSignal& wish);
+  void carry_out(std::uint32_t number, mesh::FetchPiece& wish);
   void pass_on(std::uint32_t from, std::uint32_t to, BytesView signal, Instant at, bool to_server);
   void carry_out(std::uint32_t number, mesh::Widen& wish);
 
@@ -171,6 +175,8 @@ class Simulation::Impl {
   void on(LinkClosed& errand);
   void on(Down& errand);
   void on(LinkWider& errand);
+  void on(EdgeAsked& errand);      // swarm_edge.cpp
+  void on(EdgeAnswered& errand);
   void dial_timed_out(std::uint32_t number, std::uint32_t other, std::uint64_t dial);
   void open_link(std::uint32_t from, std::uint32_t to, std::uint64_t id, bool relayed);
   void close_link(std::uint32_t number, std::uint32_t other, std::uint64_t id);   // this end of it, and tells the engine
@@ -179,6 +185,8 @@ class Simulation::Impl {
   [[nodiscard]] Duration to_server(std::uint32_t number) const { return latency_to_middle(world_, peers_[number].person); }
   [[nodiscard]] Duration set_up_time(std::uint32_t a, std::uint32_t b, bool relayed);
   Link* link_to(std::uint32_t from, std::uint32_t to) { return peers_[from].links.find(to); }
+
+  void edge_takes(Payload piece);
 
   // swarm_faults.cpp
   void fault_begins(std::uint32_t index);
@@ -227,12 +235,15 @@ class Simulation::Impl {
   std::int64_t produced_ = 0;
   std::optional<std::uint32_t> delivering_from_;  // whose message is being told
   std::vector<Payload> produced_bytes_;  // to compare what is played with, while somebody corrupts; the newest kKeptParts
+  std::deque<std::pair<Payload, Instant>> edge_pieces_;   // the newest, and since when they are there
+  mesh::PieceNumber edge_first_ = 0;
   std::vector<bool> fault_active_;
   std::vector<std::uint32_t> victims_;
   std::vector<std::uint32_t> fed_hostiles_;    // seconds that each peer, if hostile, has been fed by the source
   // Engines' own counts: of those who left, and of all at the start of what is measured.
   struct Counts { std::int64_t duplicates = 0, received = 0; std::uint64_t verified = 0, repaired = 0; };
   [[nodiscard]] Counts counts() const;
+  [[nodiscard]] double edge_over_deficit() const;
   Counts gone_{}, before_{};
   std::unordered_map<std::uint64_t, std::uint32_t> misbehaved_;  // victim and culprit; looked up, never iterated
   Figures figures_;

@@ -42,6 +42,7 @@ void Simulation::Impl::on(Joined& errand) {
   const bool first = !peer.joined_once;
   peer.joined_once = peer.in_server = true;
   tell(errand.peer, errand.answer);
+  if (world_.edge && errand.peer != 0) tell(errand.peer, mesh::EdgeOffered{});
   if (first && peer.person.download_changes) {
     schedule(now_ + world_.download_changes_every, {.kind = Kind::kDownload, .peer = errand.peer});
   }

@@ -137,6 +137,7 @@ void Simulation::Impl::carry_out(std::uint32_t number, mesh::HashPiece& question
   const std::uint64_t content = content_of(question.bytes.view());
   if (number == 0) {
     recorder_.cut(content, static_cast<std::int64_t>(question.bytes.size()));
+    if (world_.edge) edge_takes(question.bytes);
   } else if (const auto piece = recorder_.piece(content)) {
     auto& depths = peers_[number].depth;
     std::uint8_t& depth = depths[piece->number % depths.size()];

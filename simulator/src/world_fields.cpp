@@ -103,6 +103,8 @@ std::span<const WorldField> world_fields() {
       field<&World::server_time>("server_time_ms", 0, 60'000),
       field<&World::join_round_trips>("join_round_trips", 0, 100),
       field<&World::reconnect_min>("reconnect_min_ms", 10, 600'000),
+      field<&World::edge>("edge", 0, 1),
+      field<&World::edge_behind>("edge_behind_ms", 0, 60'000),
       field<&World::candidates_max>("candidates_max", 1, 1'000),
       field<&World::clock_offset_max>("clock_offset_max_ms", 0, kDayMs),
       field<&World::clock_drift_ppm_max>("clock_drift_ppm_max", 0, 100'000),

@@ -130,6 +130,10 @@ void show(Session& session, const mesh::TakeSignal& o) {
   session.view.peer = o.from.value;
   session.view.a = view_of(o.signal);
 }
+void show(Session& session, const mesh::FetchPiece& o) {
+  session.view.n1 = o.rendition.value;
+  session.view.n2 = o.piece;
+}
 void show(Session& session, const mesh::Widen& o) {
   session.view.peer = o.peer.value;
   session.view.n1 = o.associations;

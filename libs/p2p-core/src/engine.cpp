@@ -213,9 +213,15 @@ void Engine::Impl::on(const PieceHashed& input) {
   if (!entry || track->store.has(pending.piece)) return;   // it has left the window, or came twice at once
   if (entry->part.digests[pending.piece - entry->part.first] != input.digest) {
     ++failed_;
-    if (Neighbor* from = find(pending.from)) ++from->failed_at_report;
-    misbehaved(pending.from, "sent a piece that fails its hash");
-    track->repair.unavailable(pending.from, pending.piece, now_);
+    if (pending.from) {
+      if (Neighbor* from = find(*pending.from)) ++from->failed_at_report;
+      misbehaved(*pending.from, "sent a piece that fails its hash");
+      track->repair.unavailable(*pending.from, pending.piece, now_);
+    } else {
+      decide("goes without the edge: it sent a piece that fails its hash");
+      track->repair.came_back(pending.piece);
+      on(EdgeOffered{false});
+    }
     plan_repair(*track);
     return;
   }
@@ -241,7 +247,7 @@ void Engine::Impl::on(const SignatureChecked& input) {
   Pending pending = std::move(at->second);
   pending_.erase(at);
   if (!input.valid) {
-    misbehaved(pending.from, "sent a signature that is not the source's");
+    misbehaved(*pending.from, "sent a signature that is not the source's");
     return;
   }
   if (pending.kind == Pending::Kind::kHeader) {
@@ -275,6 +281,33 @@ void Engine::Impl::on(const Receipts& input) {
     if (given.peer == membership_.self()) attested_kbit_per_s_ = kbit_per_s;
     else if (Neighbor* neighbor = find(given.peer)) neighbor->attested_kbit_per_s = kbit_per_s;
   }
+}
+
+void Engine::Impl::on(const EdgeOffered& input) {
+  edge_offered_ = input.offered && !options_.source;
+  for (auto& track : tracks_) track->edge.offered(edge_offered_);
+}
+
+void Engine::Impl::on(const PieceFetched& input) {
+  Track* const track = track_of(input.rendition.value);
+  const ManifestLog::Entry* entry = track ? track->log.find(input.piece) : nullptr;
+  if (!entry) return;
+  const Duration age = now_ - made_at(entry->part);
+  from_edge_bytes_ += static_cast<std::int64_t>(input.bytes.size());
+  if (!track->edge.answered(input.piece, !input.bytes.empty(), age, now_)) return;
+  if (track->store.has(input.piece)) {
+    duplicate_bytes_ += static_cast<std::int64_t>(input.bytes.size());
+    return;
+  }
+  if (input.bytes.size() != entry->part.piece_size(input.piece) || pending_.size() >= kPendingMax) {
+    track->repair.came_back(input.piece);
+    plan_repair(*track);
+    return;
+  }
+  const RequestId request{next_request_++};
+  pending_.emplace(request, Pending{.kind = Pending::Kind::kPiece, .from = std::nullopt, .rendition = track->id(), .piece = input.piece, .requested = true,
+                                    .age = age, .asked_at = now_, .bytes = input.bytes, .parts = {}, .header = {}});
+  out_.push_back(HashPiece{request, input.bytes});
 }
 
 void Engine::Impl::on(const Leave&) {
@@ -356,6 +389,7 @@ Track& Engine::Impl::add_track(RenditionId rendition) {
   CHECK(tracks_.size() < (options_.source ? wire::kRenditionsMax : kTracksMax), "more tracks than may be");
   Track& track = *tracks_.emplace_back(std::make_unique<Track>(prng_, options_.patience));
   track.rendition = rendition;
+  if (edge_offered_) track.edge.offered(true);
   if (membership_.source()) track.feeds.set_source(path_name(*membership_.source()));
   return track;
 }
@@ -386,6 +420,7 @@ EngineStats Engine::Impl::stats() const {
   EngineStats stats{.role = role(),
                     .hop = track.feeds.hop(),
                     .received_from_peers_bytes = from_peers_bytes_,
+                    .received_from_edge_bytes = from_edge_bytes_,
                     .received_from_source_bytes = from_source_bytes_,
                     .given_bytes = given_bytes_,
                     .duplicate_bytes = duplicate_bytes_,

@@ -57,6 +57,8 @@ class Engine::Impl {
   void on(const SignalReady& input);   // engine_carrying.cpp
   void on(const LinkWidened& input);
   void on(const Receipts& input);
+  void on(const EdgeOffered& input);
+  void on(const PieceFetched& input);
 
   // engine_messages.cpp: what a neighbor says.
   void on_message(Neighbor& from, wire::Hello& message);
@@ -129,6 +131,7 @@ class Engine::Impl {
   void plan_feeds();
   void plan_feeds(Track& track);
   void plan_repair(Track& track);
+  void plan_edge(Track& track);
   void dial_more();
   void overslept(Duration late);
   void end_children_of(Neighbor& silent);
@@ -167,7 +170,7 @@ class Engine::Impl {
   wire::Status status_to_tell(Track& track);
   void send_headers(Neighbor& to);
   void send_manifests(const Track& track, PeerId to, PieceNumber from);
-  void send_path(const Track& track, std::size_t tree);
+  void send_path(Track& track, std::size_t tree);
   void evict(Track& track, Children::Place place, PeerId hint, PieceNumber until, bool link_full);
   void evict_everywhere(PeerId peer);
   void misbehaved(PeerId peer, std::string what);
@@ -185,7 +188,7 @@ class Engine::Impl {
   [[nodiscard]] Track& main() { return *tracks_.front(); }
   [[nodiscard]] const Track& main() const { return *tracks_.front(); }
   [[nodiscard]] bool starving() const {
-    return std::any_of(tracks_.begin(), tracks_.end(), [](const auto& track) { return !track->ends_at && !track->partial() && track->feeds.starving(); });
+    return std::any_of(tracks_.begin(), tracks_.end(), [](const auto& track) { return !track->ends_at && !track->partial() && track->starving(); });
   }
   [[nodiscard]] Instant made_at(const wire::ManifestEntry& part) const {
     return source_clock_.made_at(WallTime{Duration{part.captured_us}}, now_);
@@ -201,7 +204,7 @@ class Engine::Impl {
   /// A question about a piece or a signed text that the driver is working on.
   struct Pending {
     enum class Kind : std::uint8_t { kPiece, kManifest, kHeader } kind = Kind::kPiece;
-    PeerId from;
+    std::optional<PeerId> from;                 // nobody: the edge
     RenditionId rendition;
     PieceNumber piece = 0;
     bool requested = false;
@@ -276,6 +279,8 @@ class Engine::Impl {
   // Figures.
   std::int64_t from_peers_bytes_ = 0;
   std::int64_t from_source_bytes_ = 0;
+  std::int64_t from_edge_bytes_ = 0;
+  bool edge_offered_ = false;
   std::int64_t given_bytes_ = 0;
   std::int64_t duplicate_bytes_ = 0;
   std::int64_t control_bytes_ = 0;

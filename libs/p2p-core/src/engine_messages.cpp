@@ -104,7 +104,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Subscribe& message) {
   Track& track = *carried;
   // We can feed only what we get; whom we are fed by, or have asked, we do not feed in the same tree.
   const Feeds::Feed& feed = track.feeds.feed(tree);
-  const bool fed = options_.source || (track.feeds.rooted(tree) && !track.partial());
+  const bool fed = options_.source || (track.fed(tree) && !track.partial());
   const bool circle = feed.parent == from.peer || feed.asked == from.peer ||
                       std::find(feed.path.begin(), feed.path.end(), path_name(from.peer)) != feed.path.end();
   from.gives_kbit_per_s = message.gives_kbit_per_s;
@@ -121,7 +121,8 @@ void Engine::Impl::on_message(Neighbor& from, wire::Subscribe& message) {
     // Who has a parent can wait until the link is wide enough.
     if (widen(from, promised_bits_per_s(from.peer) + track.unit_bits_per_s()) && message.fed) link_full = true;
   }
-  if (fed && !circle && giving() && !leaving_) {
+  const bool too_deep = track.path_in(tree, membership_.self()).size() > wire::kPathLengthMax;   // no message could say where it would be
+  if (fed && !circle && !too_deep && giving() && !leaving_) {
     const Children::Asker asker{.peer = from.peer, .fed = message.fed, .link_full = link_full, .passes_on = from.giving && from.in(track.id()).slots > 0};
     admission = track.children.ask(asker, tree, next, capacity(track), [&](PeerId peer) { return weight_of(peer); }, now_);
   }
@@ -155,7 +156,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Subscribed& message) {
   Track& track = *carried;
   NeighborTrack& there = from.in(track.id());
   bool accepted = false;
-  const bool was_fed = track.feeds.rooted(tree);
+  const bool was_fed = track.fed(tree);
   const std::optional<PeerId> before = track.feeds.feed(tree).parent;
   const auto end = track.feeds.subscribed(from.peer, tree, message.from, std::move(message.path), message.soft, *membership_.self(), now_, accepted);
   if (!accepted) {
@@ -365,9 +366,14 @@ void Engine::Impl::send_manifests(const Track& track, PeerId to, PieceNumber fro
   for (std::size_t at = place; at < end; ++at) send(to, track.log.entries()[at].message);
 }
 
-void Engine::Impl::send_path(const Track& track, std::size_t tree) {
+void Engine::Impl::send_path(Track& track, std::size_t tree) {
   const std::vector<std::uint32_t> path = track.path_in(tree, membership_.self());
-  if (path.size() > wire::kPathLengthMax) return;
+  if (path.size() > wire::kPathLengthMax) {
+    std::vector<PeerId> below;
+    for (const Children::Child& child : track.children.of(tree)) below.push_back(child.peer);
+    for (const PeerId child : below) evict(track, {child, tree}, PeerId{}, track.log.end() + track.pieces_in(kGrace), false);
+    return;
+  }
   for (const Children::Child& child : track.children.of(tree)) {
     send(child.peer, wire::Path{.rendition = track.number(), .stripe = tree_to_wire(tree), .path = path});
   }
@@ -438,6 +444,8 @@ wire::Status Engine::Impl::status_to_tell(Track& track) {
     if (options_.source) {
       state = {.delay_ms = 0, .hop = 0};
       if (tree != kManifestTree && room.slots > used) state.wanted = static_cast<std::uint8_t>(track.children.wanted(tree, room.copies_max));
+    } else if (!track.feeds.rooted(tree) && track.edge.feeds(tree) && !track.partial()) {
+      state = {.delay_ms = static_cast<std::uint16_t>(std::min<std::int64_t>(track.edge.delay() / 1ms, wire::StripeState::kUnfed - 1)), .hop = 1};
     } else if (track.feeds.rooted(tree) && !track.partial()) {
       state = {.delay_ms = static_cast<std::uint16_t>(std::min<std::int64_t>(feed.delay / 1ms, wire::StripeState::kUnfed - 1)),
                .hop = static_cast<std::uint8_t>(feed.path.size())};

@@ -107,6 +107,8 @@ void Engine::Impl::piece_verified(Track& track, PieceNumber piece, PieceStore::H
     if (Neighbor* giver = find(*from)) giver->accepted_bytes += bytes;
     if (requested) track.feeds.came_by_request(piece);
     else if (Neighbor* parent = find(*from)) track.feeds.pushed_by(*parent, stripe_of(piece), age, true, now_);
+  } else if (!options_.source) {
+    (void)track.repair.arrived(piece, PeerId{});   // from the edge
   }
   relay(track, piece, bytes, from);
   const ManifestLog::Entry* entry = track.log.find(piece);
@@ -178,7 +180,7 @@ void Engine::Impl::manifest_verified(Track& track, std::vector<wire::ManifestEnt
     start_playback(track);
     for (const ManifestLog::Entry* entry : added) {
       for (PieceNumber piece = entry->part.first; piece < entry->part.end(); ++piece) {
-        if (!track.store.has(piece) && track.wants(piece)) track.repair.want(piece, made_at(entry->part));
+        if (!track.store.has(piece) && track.wants(piece)) track.repair.want(piece, made_at(entry->part), now_);
       }
     }
     place_early(track);
@@ -249,7 +251,7 @@ void Engine::Impl::start_playback(Track& track) {
 void Engine::Impl::want_known(Track& track) {
   for (const ManifestLog::Entry& entry : track.log.entries()) {
     for (PieceNumber piece = entry.part.first; piece < entry.part.end(); ++piece) {
-      if (!track.store.has(piece) && track.wants(piece)) track.repair.want(piece, made_at(entry.part));
+      if (!track.store.has(piece) && track.wants(piece)) track.repair.want(piece, made_at(entry.part), now_);
     }
   }
   plan_repair(track);

@@ -30,7 +30,7 @@ void Engine::Impl::mind_quality() {
   if (leaving_ || renditions_.size() < 2 || !main().known() || !main().playout.started() || main().ends_at) return;
   std::optional<Quality::Trying> trying;
   if (tracks_.size() > 1) trying = {.id = tracks_[1]->id(), .probe = tracks_[1]->partial()};
-  const Quality::Seen seen{.received_bits_per_s = received_1s_.sum(now_) * 8, .least_age = least_age, .skipped = skipped, .fed = !main().feeds.starving()};
+  const Quality::Seen seen{.received_bits_per_s = received_1s_.sum(now_) * 8, .least_age = least_age, .skipped = skipped, .fed = !main().starving()};
   const Quality::Verdict verdict = quality_.look(options_to_play(), main().id(), trying, seen, now_);
   switch (verdict.kind) {
     case Quality::Verdict::Kind::kStay:
@@ -105,7 +105,7 @@ void Engine::Impl::mind_switch() {
     quality_.failed(next.id(), now_);
     return abandon_switch("nobody feeds it");
   }
-  if (!old.hold_segment && (next.feeds.starving() || !old.playout.started())) return;
+  if (!old.hold_segment && (next.starving() || !old.playout.started())) return;
   if (!old.hold_segment) hold_at(old, old.segment_to_come());
   const ManifestLog::Entry* start = next.start_from(*old.hold_segment);
   if (start && start->part.segment != *old.hold_segment && !old.last_segment) start = nullptr;

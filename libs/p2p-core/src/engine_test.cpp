@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/prng.hpp"
+#include "scheduler/edge.hpp"
 #include "testing/mini_swarm.hpp"
 #include "wire/fragment.hpp"
 #include "wire/message.hpp"
@@ -260,6 +261,68 @@ TEST(Engine, ThePiecesThatTheSourceGaveToTheDeadComeToTheOthersInTime) {
     EXPECT_TRUE(swarm.peers[source].misbehaved.empty());
     for (const PeerId viewer : viewers) EXPECT_TRUE(swarm.peers[viewer].misbehaved.empty());
   }
+}
+
+TEST(Engine, WhatPeersCannotGiveComesFromTheEdgeAndNoMore) {
+  MiniSwarm swarm;
+  swarm.edge = [&](PieceNumber piece) { return piece < swarm.made.size() ? swarm.made[piece] : Payload{}; };
+  swarm.add_source({.upload_bits_per_s = 1'500'000});   // for one viewer
+  swarm.stream_for(1s);
+  const PeerId first = swarm.add_viewer({.giving = false});
+  swarm.stream_for(3s);
+  const PeerId second = swarm.add_viewer({.giving = false});
+  for (const PeerId viewer : {first, second}) swarm.handle(viewer, EdgeOffered{});
+  swarm.stream_for(10s);
+  const std::uint64_t skipped = swarm.stats(first).parts_skipped + swarm.stats(second).parts_skipped;
+  const std::int64_t before = swarm.stats(first).received_from_edge_bytes + swarm.stats(second).received_from_edge_bytes;
+  const std::int64_t made = swarm.stats(MiniSwarm::id(1)).produced_bytes;
+  swarm.stream_for(10s);
+  EXPECT_EQ(swarm.stats(first).parts_skipped + swarm.stats(second).parts_skipped, skipped);
+  EXPECT_GE(swarm.stats(second).parts_played, 80u);
+  const std::int64_t from_edge = swarm.stats(first).received_from_edge_bytes + swarm.stats(second).received_from_edge_bytes - before;
+  const std::int64_t stream = swarm.stats(MiniSwarm::id(1)).produced_bytes - made;
+  EXPECT_GE(from_edge, stream * 70 / 100);
+  EXPECT_LE(from_edge, stream * 110 / 100);
+}
+
+TEST(Engine, AnEdgeThatSendsWhatIsFalseIsNotAskedAgain) {
+  MiniSwarm swarm;
+  swarm.edge = [&](PieceNumber piece) {
+    Bytes bytes{swarm.made.at(piece).view().begin(), swarm.made.at(piece).view().end()};
+    bytes.back() ^= std::byte{1};
+    return Payload{std::move(bytes)};
+  };
+  swarm.add_source({.upload_bits_per_s = 1'500'000});
+  swarm.stream_for(1s);
+  const PeerId first = swarm.add_viewer({.giving = false});
+  swarm.stream_for(3s);
+  const PeerId second = swarm.add_viewer({.giving = false});
+  for (const PeerId viewer : {first, second}) swarm.handle(viewer, EdgeOffered{});
+  swarm.stream_for(10s);
+  ASSERT_FALSE(swarm.fetched.empty());
+  EXPECT_LE(swarm.fetched.size(), 2 * Edge::kFetchesMax);
+  EXPECT_GE(swarm.stats(first).pieces_failed + swarm.stats(second).pieces_failed, 1u);
+  for (const PeerId viewer : {first, second}) EXPECT_TRUE(swarm.peers[viewer].misbehaved.empty()) << "no neighbor is to blame";
+}
+
+// Each knows only the one before: those at the far end are deeper than a path may be long.
+TEST(Engine, InAChainThatIsLongerThanAPathMayBeNobodyIsAccused) {
+  MiniSwarm swarm;
+  PeerId last = swarm.add_source({.connections_max = 1});
+  swarm.stream_for(1s);
+  std::vector<PeerId> chain;
+  for (std::size_t i = 0; i < wire::kPathLengthMax + 4; ++i) {
+    last = swarm.add_viewer_who_knows(chain.empty() ? std::vector<PeerId>{} : std::vector{last}, {.connections_max = 2});
+    chain.push_back(last);
+    swarm.stream_for(400ms);
+  }
+  swarm.stream_for(10s);
+  std::size_t deepest = 0;
+  for (const PeerId viewer : chain) {
+    for (const Misbehaved& accused : swarm.peers[viewer].misbehaved) ADD_FAILURE() << accused.what;
+    deepest = std::max<std::size_t>(deepest, swarm.stats(viewer).hop);
+  }
+  EXPECT_GE(deepest, wire::kPathLengthMax - 2) << "the chain did not hold";
 }
 
 TEST(Engine, TheStreamGoesOnWhileTheDirectoryIsAway) {

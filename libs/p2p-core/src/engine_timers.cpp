@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/hex.hpp"
@@ -29,7 +30,7 @@ Instant Engine::Impl::next_tick() const {
   Instant due = std::min({have_at_, second_at_, report_at_, status_at_, quality_at_});
   if (!options_.source && !neighbors_.empty()) {
     for (const auto& track : tracks_) {
-      due = std::min(due, track->repair.next_due());
+      due = std::min({due, track->repair.next_due(), track->edge.next_due()});
       due = std::min(due, track->playout.next_due(track->log));
       if (track->known() && !track->ends_at) due = std::min(due, track->feeds.next_due());
     }
@@ -53,13 +54,14 @@ void Engine::Impl::tick() {
       if (neighbor.greeted) send_status(peer);
     }
     haves_until_status_ = kHavesPerStatus;
-    if (report_at_ > now_ + kFirstReportAfter && !reported_receiving_ && !main().feeds.starving()) report_at_ = now_;
+    if (report_at_ > now_ + kFirstReportAfter && !reported_receiving_ && !main().starving()) report_at_ = now_;
   }
   if (options_.source) return;
   if (now_ >= quality_at_) mind_quality();
   for (auto& track : tracks_) {
     if (track->feeds.next_due() <= now_) plan_feeds(*track);
     if (track->repair.next_due() <= now_) plan_repair(*track);
+    if (track->edge.next_due() <= now_) plan_edge(*track);
     skip_overdue(*track);
   }
 }
@@ -148,6 +150,8 @@ void Engine::Impl::tell_rootless(Track& track) {
     Track::Orphaned& orphaned = track.orphaned[tree];
     if (track.feeds.feed(tree).parent) {
       orphaned = {};
+    } else if (track.edge.feeds(tree)) {
+      orphaned = {};
     } else if (!orphaned.since) {
       orphaned.since = now_;
     } else if (!orphaned.told && now_ - *orphaned.since > kOrphanAfter && !track.children.of(tree).empty()) {
@@ -177,7 +181,7 @@ void Engine::Impl::tick_report() {
                     .latency_ms = static_cast<std::uint32_t>(delay_ / 1ms),
                     .buffer_ms = static_cast<std::uint32_t>(buffered_ / 1ms),
                     .hop = main().feeds.hop(),
-                    .receiving = options_.source ? main().known() : !main().feeds.starving()};
+                    .receiving = options_.source ? main().known() : !main().starving()};
   for (auto& [peer, neighbor] : neighbors_) {
     report.neighbors.push_back({.peer = peer,
                                 .received_bytes = std::exchange(neighbor.accepted_bytes, 0),
@@ -211,10 +215,23 @@ void Engine::Impl::plan_feeds(Track& track) {
   for (const Feeds::Place& ask : plan.asks) {
     PieceNumber from = ask.tree == kManifestTree && !track.log.newest() ? 0 : track.log.end();
     // In a change of parents the old one goes on for as long as it takes to tell it, or both would send the same pieces.
-    if (ask.tree != kManifestTree && track.feeds.feed(ask.tree).parent) from += track.pieces_in(kSwitchAhead);
+    if (ask.tree != kManifestTree && (track.feeds.feed(ask.tree).parent || track.edge.feeds(ask.tree))) from += track.pieces_in(kSwitchAhead);
     else if (ask.tree != kManifestTree) from = played_ > 0 || track.joining ? track.repair.first_missing(ask.tree).value_or(from) : wire::kFromNow;   // a backlog is fetched from many
     send(ask.peer, wire::Subscribe{.rendition = track.number(), .stripe = tree_to_wire(ask.tree), .from = from,
-                                   .gives_kbit_per_s = gives_kbit_per_s(), .fed = track.feeds.rooted(ask.tree) && !track.feeds.dry(ask.tree) && track.feeds.feed(ask.tree).parent != ask.peer});
+                                   .gives_kbit_per_s = gives_kbit_per_s(), .fed = track.fed(ask.tree) && !track.feeds.dry(ask.tree) && track.feeds.feed(ask.tree).parent != ask.peer});
+  }
+}
+
+void Engine::Impl::plan_edge(Track& track) {
+  if (leaving_ || !track.known() || track.ends_at) return;
+  std::array<bool, kStripes> fed_before{};
+  for (std::size_t tree = 0; tree < kStripes; ++tree) fed_before[tree] = track.edge.feeds(tree);
+  for (const PieceNumber piece : track.edge.plan(track.repair, track.feeds, played_ == 0, now_)) out_.push_back(FetchPiece{track.id(), piece});
+  for (std::size_t tree = 0; tree < kStripes; ++tree) {
+    if (track.edge.feeds(tree) == fed_before[tree]) continue;
+    if (!fed_before[tree]) decide("stripe " + std::to_string(tree) + " comes from the edge: no neighbor gives it");
+    send_path(track, tree);
+    status_at_ = std::min(status_at_, now_ + kStatusSoon);
   }
 }
 
@@ -222,8 +239,9 @@ void Engine::Impl::plan_repair(Track& track) {
   if (options_.source || leaving_) return;
   const bool starting = played_ == 0 && !track.joining;
   const ManifestLog::Entry* first = starting && track.playout.started() ? track.log.find(track.playout.cursor()) : nullptr;
-  const Repair::Need need{.rendition = track.id(), .starting = starting, .urgent_before = first ? first->part.end() : 0,
+  Repair::Need need{.rendition = track.id(), .starting = starting, .urgent_before = first ? first->part.end() : 0,
                           .unit_bits_per_s = track.unit_bits_per_s()};
+  for (std::size_t tree = 0; tree < kStripes; ++tree) need.from_edge[tree] = track.edge.feeds(tree) && !starting;
   for (Repair::Ask& ask : track.repair.plan(neighbors_, track.feeds, need, now_)) {
     for (std::size_t i = 0; i < ask.pieces.size(); i += wire::kPiecesPerRequestMax) {
       const auto end = ask.pieces.begin() + static_cast<std::ptrdiff_t>(std::min(i + wire::kPiecesPerRequestMax, ask.pieces.size()));

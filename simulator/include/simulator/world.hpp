@@ -151,6 +151,10 @@ struct World {
   Duration reconnect_min = 500ms;        ///< after the server was away, a client tries again this often, with up to as much chance on top
   std::uint32_t candidates_max = 20;
 
+  // The edge.
+  bool edge = false;                     ///< pieces may be fetched over HTTP, at the server's place; of a stream with one rendition
+  Duration edge_behind = 300ms;          ///< it has a piece so long after its making
+
   // Clocks.
   Duration clock_offset_max = 1h;        ///< engines start their clocks at any time
   std::uint32_t clock_drift_ppm_max = 100;

@@ -125,6 +125,18 @@ struct Receipts {
   std::vector<Given> given;
 };
 
+/// Pieces may be fetched over HTTP when peers cannot give them, or not any more. Nobody does unless told: somebody pays for each.
+struct EdgeOffered {
+  bool offered = true;
+};
+
+/// The answer to FetchPiece. Nothing: it is not there, or the edge cannot be reached.
+struct PieceFetched {
+  RenditionId rendition;
+  PieceNumber piece = 0;
+  Payload bytes;
+};
+
 /// We are about to go. The engine says so to its neighbors; the driver hangs up once the outputs are sent.
 struct Leave {};
 
@@ -133,6 +145,6 @@ struct Wake {};
 
 using Input = std::variant<Joined, CandidatesFound, SignalingAway, OfferReceived, LinkUp, LinkDown, MessageReceived, LinkBacklog,
                            RenditionProduced, PartProduced, PieceHashed, Signed, SignatureChecked, Playhead, SharingChanged, Leave, Wake,
-                           SignalReady, LinkWidened, ChooseQuality, Receipts>;
+                           SignalReady, LinkWidened, ChooseQuality, Receipts, EdgeOffered, PieceFetched>;
 
 }  // namespace p2p::mesh

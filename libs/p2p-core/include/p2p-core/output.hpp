@@ -125,7 +125,13 @@ struct TakeSignal {
   Bytes signal;
 };
 
+/// To be fetched from the edge. Answered by PieceFetched.
+struct FetchPiece {
+  RenditionId rendition;
+  PieceNumber piece = 0;
+};
+
 using Output = std::variant<Dial, Accept, Refuse, HangUp, Send, HashPiece, Sign, CheckSignature, PlayRendition, PlayPart, FindCandidates,
-                            SendReport, Misbehaved, Decision, SendSignal, TakeSignal, Widen>;
+                            SendReport, Misbehaved, Decision, SendSignal, TakeSignal, Widen, FetchPiece>;
 
 }  // namespace p2p::mesh

@@ -45,6 +45,7 @@ struct EngineStats {
   Role role = Role::kLeaf;
   std::uint8_t hop = 0;
   std::int64_t received_from_peers_bytes = 0;
+  std::int64_t received_from_edge_bytes = 0;
   std::int64_t received_from_source_bytes = 0;
   std::int64_t given_bytes = 0;
   std::int64_t duplicate_bytes = 0;

@@ -62,6 +62,7 @@ class Feeds {
 
   explicit Feeds(Prng prng) : prng_{prng} {}
   void set_source(std::uint32_t path_name) { self_.source = path_name; }
+  [[nodiscard]] std::uint32_t source() const { return self_.source; }
 
   [[nodiscard]] const Feed& feed(std::size_t tree) const { return feeds_[tree]; }
   /// It has a parent whose path begins at the source: one that hangs together with others from a peer without a parent has none of use.

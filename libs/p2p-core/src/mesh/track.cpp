@@ -23,8 +23,16 @@ PieceNumber Track::pieces_in(Duration time) const {
   return static_cast<PieceNumber>(per_s * (time / 1ms) / 1000 + 1);
 }
 
+bool Track::starving() const {
+  for (std::size_t tree = 0; tree < kTrees; ++tree) {
+    if (!fed(tree)) return true;
+  }
+  return false;
+}
+
 std::vector<std::uint32_t> Track::path_in(std::size_t tree, std::optional<PeerId> self) const {
   std::vector<std::uint32_t> path = feeds.feed(tree).path;
+  if (!feeds.rooted(tree) && edge.feeds(tree)) path = {feeds.source()};   // as if the source gave it
   if (self) path.push_back(path_name(*self));
   return path;
 }
@@ -132,6 +140,7 @@ void Track::trim(Duration window) {
   const PieceNumber oldest = log.keep(window);
   store.drop_before(oldest);
   repair.forget_before(oldest);
+  edge.forget_before(oldest);
   children.drop_finished(log.end());
 }
 
@@ -149,6 +158,7 @@ void Track::check_invariants() const {
   feeds.check_invariants();
   children.check_invariants();
   repair.check_invariants();
+  edge.check_invariants();
   log.check_invariants();
   store.check_invariants();
   CHECK(early.size() <= kEarlyMax, "more pieces wait for their manifest than may");

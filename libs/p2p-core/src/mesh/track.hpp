@@ -19,6 +19,7 @@
 #include "mesh/feeds.hpp"
 #include "mesh/neighbor.hpp"
 #include "mesh/stripes.hpp"
+#include "scheduler/edge.hpp"
 #include "scheduler/repair.hpp"
 
 namespace p2p::mesh {
@@ -48,7 +49,7 @@ struct Track {
     bool told = false;              // to the children
   };
 
-  Track(Prng& prng, Duration patience) : feeds{prng.fork(2)}, repair{prng.fork(3)}, playout{patience} {}
+  Track(Prng& prng, Duration patience) : feeds{prng.fork(2)}, repair{prng.fork(3)}, edge{prng.fork(4)}, playout{patience} {}
 
   [[nodiscard]] bool known() const { return rendition.has_value(); }
   /// The first, as long as it is not known which one it is.
@@ -59,6 +60,9 @@ struct Track {
   [[nodiscard]] std::int64_t unit_bits_per_s() const;   ///< of one stripe
   /// A bound for how many pieces are made in a time: full ones by the bit rate, and one more in each part.
   [[nodiscard]] PieceNumber pieces_in(Duration time) const;
+  /// It comes here all the way from the source, or from the edge.
+  [[nodiscard]] bool fed(std::size_t tree) const { return feeds.rooted(tree) || edge.feeds(tree); }
+  [[nodiscard]] bool starving() const;
   /// From the source to us.
   [[nodiscard]] std::vector<std::uint32_t> path_in(std::size_t tree, std::optional<PeerId> self) const;
   /// It has recent pieces of that stripe which are not here.
@@ -111,6 +115,7 @@ struct Track {
   Feeds feeds;
   Children children;
   Repair repair;
+  Edge edge;
   Sealer sealer;                            ///< of the source
   ManifestLog log;
   PieceStore store;

@@ -59,6 +59,20 @@ std::optional<Repair::Cancel> Repair::arrived(PieceNumber piece, PeerId from) {
   return cancel;
 }
 
+void Repair::goes_elsewhere(PieceNumber piece) {
+  const auto at = missing_.find(piece);
+  if (at == missing_.end()) return;
+  release(at->second);
+  at->second.elsewhere = true;
+}
+
+void Repair::came_back(PieceNumber piece) {
+  const auto at = missing_.find(piece);
+  if (at == missing_.end()) return;
+  at->second.elsewhere = false;
+  at->second.urgent = true;
+}
+
 void Repair::forget_before(PieceNumber piece) {
   const auto end = missing_.lower_bound(piece);
   for (auto at = missing_.begin(); at != end; ++at) release(at->second);
@@ -108,7 +122,7 @@ Duration Repair::source_after(PieceNumber piece) const {
 
 std::optional<PieceNumber> Repair::first_missing(std::size_t tree) const {
   for (const auto& [piece, missing] : missing_) {
-    if (stripe_of(piece) == tree && !missing.asked) return piece;
+    if (stripe_of(piece) == tree && !missing.asked && !missing.elsewhere) return piece;
   }
   return std::nullopt;
 }
@@ -160,6 +174,7 @@ std::vector<Repair::Ask> Repair::plan(Neighbors& neighbors, const Feeds& feeds, 
     return n.second.greeted && n.second.giving && n.second.role != Role::kSource;
   });
   for (auto& [piece, missing] : missing_) {
+    if (missing.elsewhere || (need.from_edge[stripe_of(piece)] && !missing.asked)) continue;
     if (missing.asked) {
       if (missing.asked_until > now) {
         next_due_ = std::min(next_due_, missing.asked_until);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -37,9 +38,19 @@ class Repair {
   explicit Repair(Prng prng) : prng_{prng}, salt_{prng_.next()} {}
 
   /// A piece exists and we want it. `made_at`: when the source made it, as far as we can tell.
-  void want(PieceNumber piece, Instant made_at) { missing_.try_emplace(piece, Missing{.made_at = made_at}); }
+  void want(PieceNumber piece, Instant made_at, Instant now) { missing_.try_emplace(piece, Missing{.made_at = made_at, .since = now}); }
   /// It is here. Whom to tell that it is not needed any more.
   std::optional<Cancel> arrived(PieceNumber piece, PeerId from);
+  /// It is fetched from the edge: no neighbor is asked meanwhile.
+  void goes_elsewhere(PieceNumber piece);
+  void came_back(PieceNumber piece);   ///< in vain
+  /// `each(piece, made_at, missing since, whether a neighbor was asked)`, in their order; those that went elsewhere are not among them.
+  template <typename Each>
+  void each_missing(const Each& each) const {
+    for (const auto& [piece, missing] : missing_) {
+      if (!missing.elsewhere) each(piece, missing.made_at, missing.since, missing.asked.has_value());
+    }
+  }
   void forget_before(PieceNumber piece);
   void forget_from(PieceNumber piece);
   /// The neighbor will not send it: dropped, busy or gone.
@@ -59,6 +70,7 @@ class Repair {
     bool starting = false;             ///< nothing was played yet
     PieceNumber urgent_before = 0;     ///< pieces before it are for the first picture
     std::int64_t unit_bits_per_s = 1;  ///< of one stripe
+    std::array<bool, kStripes> from_edge{};   ///< stripes of which neighbors are asked nothing: their upload is needed for others
   };
   /// What to ask now, and of whom. Neighbors whose answer stayed away are marked busy.
   std::vector<Ask> plan(Neighbors& neighbors, const Feeds& feeds, const Need& need, Instant now);
@@ -69,6 +81,8 @@ class Repair {
  private:
   struct Missing {
     Instant made_at{};
+    Instant since{};               // its manifest entry came
+    bool elsewhere = false;
     std::optional<PeerId> asked;
     Instant asked_until{};
     Instant not_before{};          // after a no

@@ -50,6 +50,10 @@ class MiniSwarm {
 
   /// May change a message on its way (a hostile peer), or drop it by emptying it.
   std::function<void(PeerId from, PeerId to, Channel channel, Bytes& message)> on_the_way;
+  /// What can be fetched over HTTP.
+  std::function<Payload(PieceNumber)> edge;
+  std::vector<Payload> made;   // the source's pieces, when it has one rendition
+  std::vector<std::pair<PeerId, PieceNumber>> fetched;   // that engines asked the edge for
   bool directory_away = false;
   /// Of the renditions that the source makes.
   std::vector<std::uint32_t> bits_per_s{1'000'000};
@@ -238,6 +242,11 @@ class MiniSwarm {
       else give_up(self, to);
     });
   }
+  void carry_out(PeerId self, FetchPiece& wish) {
+    fetched.push_back({self, wish.piece});
+    Payload bytes = edge ? edge(wish.piece) : Payload{};
+    mail_.emplace(now + 50ms, [this, self, wish, bytes] { handle(self, PieceFetched{wish.rendition, wish.piece, bytes}); });
+  }
   void carry_out(PeerId self, TakeSignal& signal) {
     const std::string text{as_text(signal.signal)};
     peers.at(self).carried_here.push_back(signal);
@@ -304,6 +313,7 @@ class MiniSwarm {
     peers.at(self).engine->handle(now, LinkBacklog{message.peer, static_cast<std::uint32_t>(link.waiting)});
   }
   void carry_out(PeerId self, HashPiece& question) {
+    if (self == source_) made.push_back(question.bytes);
     peers.at(self).engine->handle(now, PieceHashed{question.request, digest_of(question.bytes.view())});
   }
   void carry_out(PeerId self, Sign& question) {
