@@ -36,7 +36,13 @@ class JsonWriter {
   }
   JsonWriter& text(std::string_view value) {
     separate();
-    text_.append("\"").append(value).append("\"");
+    text_.push_back('"');
+    for (const char c : value) {
+      if (static_cast<unsigned char>(c) < 0x20) continue;   // one line, whatever a message brought along
+      if (c == '"' || c == '\\') text_.push_back('\\');
+      text_.push_back(c);
+    }
+    text_.push_back('"');
     return *this;
   }
   JsonWriter& boolean(bool value) {

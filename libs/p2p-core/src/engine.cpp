@@ -344,6 +344,12 @@ void Engine::Impl::send(PeerId peer, const Payload& encoded) {
   out_.push_back(Send{.peer = peer, .channel = Channel::kControl, .body = encoded});
 }
 
+void Engine::Impl::decide(std::string text) {
+  if (decisions_.size() == kDecisionsKept) decisions_.pop_back();
+  decisions_.emplace_front(now_, text);
+  out_.push_back(Decision{std::move(text)});
+}
+
 void Engine::Impl::evict(Track& track, Children::Place place, PeerId hint, PieceNumber until, bool link_full) {
   // Children::ask has marked the one that goes for a newcomer already.
   const bool marked = hint != PeerId{};
@@ -427,12 +433,15 @@ EngineStats Engine::Impl::stats() const {
                     .control_sent_bytes = control_bytes_,
                     .produced_bytes = produced_bytes_,
                     .upload_allowed_bits_per_s = uplink_.budget().bits_per_s(),
+                    .upload_used_bits_per_s = std::int64_t{gives_kbit_per_s()} * 1000,
                     .pieces_verified = verified_,
                     .pieces_repaired = repaired_,
                     .pieces_failed = failed_,
                     .parts_played = played_,
                     .parts_skipped = skipped_,
-                    .delay_ms = static_cast<std::uint32_t>(delay_ / 1ms)};
+                    .delay_ms = static_cast<std::uint32_t>(delay_ / 1ms),
+                    .buffer_ms = static_cast<std::uint32_t>(buffered_ / 1ms)};
+  for (const auto& [at, text] : decisions_) stats.decisions.push_back({.ago = now_ - at, .text = text});
   if (const auto wall = source_clock_.wall(now_)) stats.live_edge = *wall;
   for (const auto& [id, known] : renditions_) {
     stats.renditions.push_back({.id = id, .width = known.header.width, .height = known.header.height, .bits_per_s = known.header.bits_per_s,

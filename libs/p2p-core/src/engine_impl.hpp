@@ -175,7 +175,7 @@ class Engine::Impl {
   void evict_everywhere(PeerId peer);
   void misbehaved(PeerId peer, std::string what);
   void drop_neighbor(PeerId peer);
-  void decide(std::string text) { out_.push_back(Decision{std::move(text)}); }
+  void decide(std::string text);
   /// Nothing when no part is overdue.
   void skip_overdue(Track& track);
   /// The track of a rendition that is carried here; a viewer that knows no rendition yet takes what comes.
@@ -215,6 +215,7 @@ class Engine::Impl {
     wire::RenditionHeader header;
   };
   static constexpr std::size_t kPendingMax = 512;
+  static constexpr std::size_t kDecisionsKept = 16;
   /// Of a viewer: the one that is played, and one that will be.
   static constexpr std::size_t kTracksMax = 2;
   /// A neighbor of whom nothing was heard of a rendition for so long does not carry it.
@@ -295,6 +296,7 @@ class Engine::Impl {
   std::optional<std::uint32_t> attested_kbit_per_s_;   // that we give, as the directory has heard
   std::int64_t upload_cap_bits_per_s_ = 0;      // the viewer's; 0: none
   Duration buffered_{};
+  std::deque<std::pair<Instant, std::string>> decisions_;   // the newest first
 };
 
 }  // namespace p2p::mesh

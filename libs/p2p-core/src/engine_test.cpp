@@ -215,6 +215,24 @@ TEST(Engine, AHeaderGoesOnlyToWhoHasNone) {
   EXPECT_EQ(headers[late], 2) << "nothing is known of it but that it has none";
 }
 
+TEST(Engine, SaysWhatItDidLastAndWhy) {
+  MiniSwarm swarm;
+  swarm.add_source();
+  swarm.stream_for(1s);
+  const PeerId viewer = swarm.add_viewer();
+  swarm.stream_for(3s);
+  const PeerId other = swarm.add_viewer();
+  swarm.stream_for(2s);
+  swarm.handle(viewer, Playhead{.media_time = 1s, .buffered = 700ms, .playing = true});
+  const EngineStats stats = swarm.stats(viewer);
+  ASSERT_FALSE(stats.decisions.empty());
+  EXPECT_LE(stats.decisions.size(), 16u);
+  EXPECT_TRUE(std::ranges::is_sorted(stats.decisions, {}, &DecisionStats::ago));
+  EXPECT_TRUE(std::ranges::any_of(stats.decisions, [](const DecisionStats& d) { return d.text.starts_with("stripe 0 comes from "); }));
+  EXPECT_EQ(stats.buffer_ms, 700u);
+  EXPECT_GT(swarm.stats(viewer).upload_used_bits_per_s + swarm.stats(other).upload_used_bits_per_s, 0);
+}
+
 TEST(Engine, KnowsTheRoundTripsOfItsLinks) {
   MiniSwarm swarm;
   swarm.add_source();

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "p2p-core/types.hpp"
@@ -40,6 +41,12 @@ struct RenditionStats {
   bool played = false;              ///< here, now
 };
 
+/// Something that the engine did, and why, for people.
+struct DecisionStats {
+  Duration ago{};
+  std::string text;
+};
+
 /// Figures since the start of the engine, for the page, the dashboard and the simulator. Bytes are payload unless said otherwise.
 struct EngineStats {
   Role role = Role::kLeaf;
@@ -52,16 +59,19 @@ struct EngineStats {
   std::int64_t control_sent_bytes = 0;
   std::int64_t produced_bytes = 0;             ///< source only
   std::int64_t upload_allowed_bits_per_s = 0;
+  std::int64_t upload_used_bits_per_s = 0;     ///< payload given in the last 5 s
   std::uint64_t pieces_verified = 0;
   std::uint64_t pieces_repaired = 0;           ///< came by request, not by push
   std::uint64_t pieces_failed = 0;             ///< wrong hash: its sender was dropped
   std::uint64_t parts_played = 0;
   std::uint64_t parts_skipped = 0;
   std::uint32_t delay_ms = 0;                  ///< capture to verified, of recent parts (median)
+  std::uint32_t buffer_ms = 0;                 ///< playable ahead of the player
   WallTime live_edge{};                        ///< capture time of the newest part known to exist, by the source's clock
   std::vector<RenditionStats> renditions;      ///< those known, by id
   std::vector<StripeStats> stripes;            ///< of the rendition that is played
   std::vector<NeighborStats> neighbors;        ///< by peer id
+  std::vector<DecisionStats> decisions;        ///< the last 16, the newest first
 };
 
 }  // namespace p2p::mesh

@@ -27,7 +27,9 @@ describe("Engine", () => {
     engine.linkUp("0000000000000002", false);
     const sent = drain(engine).filter(({ kind }) => kind === "send");
     expect(sent).toHaveLength(1);
-    expect(engine.stats().neighbors.map(({ peerId, role }) => [peerId, role])).toEqual([["0000000000000002", "source"]]);
+    const stats = engine.stats();
+    expect(stats.neighbors.map(({ peerId, role }) => [peerId, role])).toEqual([["0000000000000002", "source"]]);
+    expect([stats.receivedFromEdgeBytes, stats.uploadUsedBitsPerS, stats.bufferMs, stats.decisions]).toEqual([0, 0, 0, []]);
     engine.free();
   });
 

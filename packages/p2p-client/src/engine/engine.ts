@@ -65,20 +65,27 @@ export interface EngineStats {
   hop: number;
   receivedFromPeersBytes: number;
   receivedFromSourceBytes: number;
+  receivedFromEdgeBytes: number;
   givenBytes: number;
   duplicateBytes: number;
   controlSentBytes: number;
   producedBytes: number;
   uploadAllowedBitsPerS: number;
+  /** Payload given in the last 5 s. */
+  uploadUsedBitsPerS: number;
   piecesVerified: number;
   piecesRepaired: number;
   piecesFailed: number;
   partsPlayed: number;
   partsSkipped: number;
   delayMs: number;
+  /** Playable ahead of the player. */
+  bufferMs: number;
   /** The source's clock now, as far as it shows in what arrives; 0 before the first piece. */
   liveEdgeMs: number;
   neighbors: NeighborStats[];
+  /** What the engine did and why: the last 16, the newest first. */
+  decisions: { agoMs: number; text: string }[];
 }
 
 /**
