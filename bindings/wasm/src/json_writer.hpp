@@ -7,7 +7,7 @@
 
 namespace p2p::abi {
 
-/// Writes flat JSON: figures for the page, a few times a second. Keys and texts come from our own code and need no escaping.
+/// Writes flat JSON: figures for the page, a few times a second. Keys come from our own code and need no escaping.
 class JsonWriter {
  public:
   JsonWriter& open(char bracket) {

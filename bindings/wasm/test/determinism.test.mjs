@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
 const program = process.env.P2P_STREAM_BIN ?? path.join(root, "build/bin/p2p-stream");
+const sanitized = path.join(root, "build/sanitize/bin/p2p-stream");
 
 test("neither module wants anything from its host", () => {
   for (const name of ["p2p-stream", "p2p-simulator"]) {
@@ -54,5 +55,20 @@ test("a world with losses, NATs, faults and hostile peers also runs alike", () =
     spawnSync(program, ["simulate", "random", "--seed", String(seed), "--json", json], { stdio: "pipe" });
     const native = JSON.parse(readFileSync(json, "utf8")).digest;
     assert.equal(shown(exports.simulate_random(BigInt(seed))), native, `seed ${seed}`);
+  }
+});
+
+test("another build, with other optimisations and sanitizers, runs alike", { skip: existsSync(sanitized) ? false : "build/sanitize is not built: make test does" }, () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "p2p-stream-"));
+  for (const [name, seed] of [
+    ["small", 1],
+    ["random", 4],
+  ]) {
+    const digest = (binary) => {
+      const json = path.join(folder, "figures.json");
+      spawnSync(binary, ["simulate", name, "--seed", String(seed), ...(name === "small" ? ["--peers", "5", "--seconds", "20"] : []), "--json", json], { stdio: "pipe" });
+      return JSON.parse(readFileSync(json, "utf8")).digest;
+    };
+    assert.equal(digest(sanitized), digest(program), `${name}, seed ${seed}`);
   }
 });
