@@ -109,6 +109,17 @@ TEST(Simulation, WhatPollutersSendIsNeitherPlayedNorPassedOn) {
   }
 }
 
+// Several of its pieces may be with the driver, to be hashed, when the first turns out to be bad.
+TEST(Simulation, APolluterIsAccusedOnceByEachVictim) {
+  World world = find_scenario("poison")->cases.front().world;
+  world.viewers = 60;
+  world.length = 40s;
+  for (const std::uint64_t seed : {17u, 27u}) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    EXPECT_EQ((Simulation{world, seed}.run().figures.polluters_met_twice), 0u);
+  }
+}
+
 TEST(Simulation, ALineThatDoesNotCarryTheStreamGetsARenditionThatItCarries) {
   World world = kind_world(8);
   world.renditions = 4;

@@ -215,7 +215,8 @@ void Engine::Impl::on(const PieceHashed& input) {
     ++failed_;
     if (pending.from) {
       if (Neighbor* from = find(*pending.from)) ++from->failed_at_report;
-      misbehaved(*pending.from, "sent a piece that fails its hash");
+      // Of several that were being hashed the first is enough.
+      if (!membership_.banned(*pending.from)) misbehaved(*pending.from, "sent a piece that fails its hash");
       track->repair.unavailable(*pending.from, pending.piece, now_);
     } else {
       decide("goes without the edge: it sent a piece that fails its hash");
@@ -247,7 +248,7 @@ void Engine::Impl::on(const SignatureChecked& input) {
   Pending pending = std::move(at->second);
   pending_.erase(at);
   if (!input.valid) {
-    misbehaved(*pending.from, "sent a signature that is not the source's");
+    if (!membership_.banned(*pending.from)) misbehaved(*pending.from, "sent a signature that is not the source's");
     return;
   }
   if (pending.kind == Pending::Kind::kHeader) {
