@@ -73,7 +73,7 @@ all() {
   set -m # a process group of its own, which can be ended as one
   (
     renice -n 15 "$BASHPID" >/dev/null
-    sanitizer_build; sanitized_tests; headers; layers; determinism; web
+    sanitizer_build; sanitized_tests; headers; layers; determinism
   ) &
   local computing=$!
   set +m
@@ -82,6 +82,7 @@ all() {
   trap 'exit 143' TERM
   native_tests
   netbox
+  web
   wait "$computing"
   trap - EXIT INT TERM
   sanitized_real_time
