@@ -219,9 +219,7 @@ void Engine::Impl::on(const PieceHashed& input) {
       if (!membership_.banned(*pending.from)) misbehaved(*pending.from, "sent a piece that fails its hash");
       track->repair.unavailable(*pending.from, pending.piece, now_);
     } else {
-      decide("goes without the edge: it sent a piece that fails its hash");
-      track->repair.came_back(pending.piece);
-      on(EdgeOffered{false});
+      edge_is_false(*track, pending.piece, "it sent a piece that fails its hash");
     }
     plan_repair(*track);
     return;
@@ -286,7 +284,13 @@ void Engine::Impl::on(const Receipts& input) {
 
 void Engine::Impl::on(const EdgeOffered& input) {
   edge_offered_ = input.offered && !options_.source;
-  for (auto& track : tracks_) track->edge.offered(edge_offered_);
+  for (auto& track : tracks_) track->edge.offered(edge_offered_, track->repair);
+}
+
+void Engine::Impl::edge_is_false(Track& track, PieceNumber piece, const std::string& why) {
+  decide("goes without the edge: " + why);
+  track.repair.came_back(piece);
+  on(EdgeOffered{false});
 }
 
 void Engine::Impl::on(const PieceFetched& input) {
@@ -300,10 +304,14 @@ void Engine::Impl::on(const PieceFetched& input) {
     duplicate_bytes_ += static_cast<std::int64_t>(input.bytes.size());
     return;
   }
-  if (input.bytes.size() != entry->part.piece_size(input.piece) || pending_.size() >= kPendingMax) {
+  if (input.bytes.empty() || pending_.size() >= kPendingMax) {
     track->repair.came_back(input.piece);
-    plan_repair(*track);
-    return;
+    return plan_repair(*track);
+  }
+  if (input.bytes.size() != entry->part.piece_size(input.piece)) {
+    ++failed_;
+    edge_is_false(*track, input.piece, "it sent a piece of the wrong size");
+    return plan_repair(*track);
   }
   const RequestId request{next_request_++};
   pending_.emplace(request, Pending{.kind = Pending::Kind::kPiece, .from = std::nullopt, .rendition = track->id(), .piece = input.piece, .requested = true,
@@ -396,7 +404,7 @@ Track& Engine::Impl::add_track(RenditionId rendition) {
   CHECK(tracks_.size() < (options_.source ? wire::kRenditionsMax : kTracksMax), "more tracks than may be");
   Track& track = *tracks_.emplace_back(std::make_unique<Track>(prng_, options_.patience));
   track.rendition = rendition;
-  if (edge_offered_) track.edge.offered(true);
+  if (edge_offered_) track.edge.offered(true, track.repair);
   if (membership_.source()) track.feeds.set_source(path_name(*membership_.source()));
   return track;
 }

@@ -174,6 +174,7 @@ class Engine::Impl {
   void evict(Track& track, Children::Place place, PeerId hint, PieceNumber until, bool link_full);
   void evict_everywhere(PeerId peer);
   void misbehaved(PeerId peer, std::string what);
+  void edge_is_false(Track& track, PieceNumber piece, const std::string& why);
   void drop_neighbor(PeerId peer);
   void decide(std::string text);
   /// Nothing when no part is overdue.

@@ -303,11 +303,13 @@ TEST(Engine, WhatPeersCannotGiveComesFromTheEdgeAndNoMore) {
   EXPECT_LE(from_edge, stream * 110 / 100);
 }
 
-TEST(Engine, AnEdgeThatSendsWhatIsFalseIsNotAskedAgain) {
+class FalseEdge : public ::testing::TestWithParam<void (*)(Bytes&)> {};
+
+TEST_P(FalseEdge, IsNotAskedAgain) {
   MiniSwarm swarm;
   swarm.edge = [&](PieceNumber piece) {
     Bytes bytes{swarm.made.at(piece).view().begin(), swarm.made.at(piece).view().end()};
-    bytes.back() ^= std::byte{1};
+    GetParam()(bytes);
     return Payload{std::move(bytes)};
   };
   swarm.add_source({.upload_bits_per_s = 1'500'000});
@@ -322,6 +324,9 @@ TEST(Engine, AnEdgeThatSendsWhatIsFalseIsNotAskedAgain) {
   EXPECT_GE(swarm.stats(first).pieces_failed + swarm.stats(second).pieces_failed, 1u);
   for (const PeerId viewer : {first, second}) EXPECT_TRUE(swarm.peers[viewer].misbehaved.empty()) << "no neighbor is to blame";
 }
+
+INSTANTIATE_TEST_SUITE_P(Engine, FalseEdge,
+                         ::testing::Values([](Bytes& piece) { piece.back() ^= std::byte{1}; }, [](Bytes& piece) { piece.pop_back(); }));
 
 // Each knows only the one before: those at the far end are deeper than a path may be long.
 TEST(Engine, InAChainThatIsLongerThanAPathMayBeNobodyIsAccused) {

@@ -20,11 +20,12 @@ constexpr Duration kLook = 100ms;
 
 }  // namespace
 
-void Edge::offered(bool yes) {
+void Edge::offered(bool yes, Repair& repair) {
   offered_ = yes;
   next_due_ = yes ? Instant{} : kNever;
   if (yes) return;
   stripes_ = {};
+  for (const auto& [piece, since] : fetches_) repair.came_back(piece);
   fetches_.clear();
 }
 

@@ -27,7 +27,8 @@ class Edge {
 
   explicit Edge(Prng prng) : prng_{prng} {}
 
-  void offered(bool yes);
+  /// No more: what is under way is for the neighbors again.
+  void offered(bool yes, Repair& repair);
   [[nodiscard]] bool offered() const { return offered_; }
 
   /// What to fetch now. `starting`: nothing was played yet, and a backlog is the neighbors' to give.

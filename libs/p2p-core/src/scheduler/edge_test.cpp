@@ -27,6 +27,7 @@ class EdgeTest : public ::testing::Test {
     ASSERT_TRUE(accepted);
   }
 
+  void offer(bool yes) { edge_.offered(yes, repair_); }
   std::vector<PieceNumber> plan() { return edge_.plan(repair_, feeds_, false, now_); }
 
   Instant now_{1s};
@@ -43,7 +44,7 @@ TEST_F(EdgeTest, NothingIsFetchedBeforeAnEdgeIsOffered) {
 }
 
 TEST_F(EdgeTest, AStripeWithoutAParentComesFromTheEdgeUntilItHasOne) {
-  edge_.offered(true);
+  offer(true);
   for (std::size_t tree = 0; tree < kStripes; ++tree) {
     if (tree != 5) feed(tree);
   }
@@ -62,7 +63,7 @@ TEST_F(EdgeTest, AStripeWithoutAParentComesFromTheEdgeUntilItHasOne) {
 }
 
 TEST_F(EdgeTest, APieceThatNobodyBringsIsFetched) {
-  edge_.offered(true);
+  offer(true);
   for (std::size_t tree = 0; tree < kStripes; ++tree) feed(tree);
   repair_.want(2, now_, now_);
   now_ += 1s;
@@ -73,8 +74,25 @@ TEST_F(EdgeTest, APieceThatNobodyBringsIsFetched) {
   EXPECT_TRUE(edge_.answered(2, true, 1s, now_));
 }
 
+TEST_F(EdgeTest, WhatIsUnderWayWhenTheEdgeGoesIsForTheNeighborsAgain) {
+  offer(true);
+  for (std::size_t tree = 0; tree < kStripes; ++tree) feed(tree);
+  repair_.want(2, now_, now_);
+  now_ += 2s;
+  ASSERT_EQ(plan(), std::vector<PieceNumber>{2});
+  const auto missed = [&] {
+    std::vector<PieceNumber> pieces;
+    repair_.each_missing([&](PieceNumber piece, Instant, Instant, bool) { pieces.push_back(piece); });
+    return pieces;
+  };
+  EXPECT_TRUE(missed().empty());
+  offer(false);
+  EXPECT_EQ(missed(), std::vector<PieceNumber>{2});
+  EXPECT_FALSE(edge_.answered(2, true, 1s, now_));
+}
+
 TEST_F(EdgeTest, WhoStartsHasHisBacklogFromNeighbors) {
-  edge_.offered(true);
+  offer(true);
   for (std::size_t tree = 0; tree < kStripes; ++tree) feed(tree);
   repair_.want(2, now_, now_);
   now_ += 5s;
@@ -82,7 +100,7 @@ TEST_F(EdgeTest, WhoStartsHasHisBacklogFromNeighbors) {
 }
 
 TEST_F(EdgeTest, FetchesAreBoundedAndEndWhenNoAnswerComes) {
-  edge_.offered(true);
+  offer(true);
   for (std::size_t tree = 0; tree < kStripes; ++tree) feed(tree);
   for (PieceNumber piece = 0; piece < 100; ++piece) repair_.want(piece, now_, now_);
   now_ += 2s;
