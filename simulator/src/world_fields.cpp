@@ -126,6 +126,7 @@ std::string why_impossible(const World& world) {
   if (world.loss_ppm_min > world.loss_ppm_max) return "loss_ppm_min is greater than loss_ppm_max.";
   if (world.first_link_extra_min > world.first_link_extra_max) return "first_link_extra_min_ms is greater than first_link_extra_max_ms.";
   if (world.slow_download_percent + world.changing_download_percent > 100) return "More than 100 percent of the viewers have a slow or changing download.";
+  if (world.edge && world.renditions > 1) return "An edge has the pieces of a stream with one rendition only: leave out edge, or renditions.";
   if (world.measured_from >= world.length) return "measured_from_ms must come before length_ms.";
   if (world.measured_until > 0s && world.measured_until <= world.measured_from) return "measured_until_ms must come after measured_from_ms.";
   if (!world.people.empty() && world.people.size() != std::size_t{world.viewers} + 1) {

@@ -144,7 +144,10 @@ Result<World> read_world_file(const std::string& path, World world) {
   if (!file) return fail(fmt::format("Cannot read the world file {}. Check its name.", path));
   const std::string text{std::istreambuf_iterator<char>{file}, {}};
   auto read = read_world(text, std::move(world));
-  if (!read) return fail(fmt::format("The world file {} cannot be used: {}. See the names at the head of a report.", path, read.error().text));
+  if (!read) {
+    const std::string& why = read.error().text;
+    return fail(fmt::format("The world file {} cannot be used: {}{} See the names at the head of a report.", path, why, why.ends_with('.') ? "" : "."));
+  }
   return read;
 }
 

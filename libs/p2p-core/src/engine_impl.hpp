@@ -217,6 +217,8 @@ class Engine::Impl {
   };
   static constexpr std::size_t kPendingMax = 512;
   static constexpr std::size_t kDecisionsKept = 16;
+  /// Of the source: with so few it gives each stripe once, and nobody else could be fed in the place of who is held up.
+  static constexpr std::size_t kFewLinks = 8;
   /// Of a viewer: the one that is played, and one that will be.
   static constexpr std::size_t kTracksMax = 2;
   /// A neighbor of whom nothing was heard of a rendition for so long does not carry it.

@@ -177,8 +177,8 @@ Children::Capacity Engine::Impl::capacity(const Track& track) const {
   if (!options_.source) return {.slots = slots, .grace_until = grace_until};
   const std::size_t links = membership_.links();
   return {.slots = slots,
-          .reserve = feeds && links <= 8 ? paid_by(kPromisePercentLast) - slots : 0,   // among many somebody else is found
-          .copies_max = links <= 8 ? 1u : links <= 14 ? 2u : 3u,
+          .reserve = feeds && links <= kFewLinks ? paid_by(kPromisePercentLast) - slots : 0,   // among many somebody else is found
+          .copies_max = links <= kFewLinks ? 1u : links <= 14 ? 2u : 3u,
           .grace_until = grace_until};
 }
 

@@ -134,9 +134,10 @@ void Engine::Impl::relay(const Track& track, PieceNumber piece, std::uint32_t by
 /// The source's last resort: a piece that nobody has who is alive, and nobody alive was sent lately, goes to whoever passes on most. All
 /// children of its stripe have died, or it came to who keeps it for himself; below them hundreds would wait until somebody asks.
 void Engine::Impl::push_unheld(Track& track) {
-  const auto alive = [&](const Neighbor& n) {
-    return n.greeted && n.giving && !n.leaving && now_ - n.heard_at <= kCandidateSilence && follows(n, track);
-  };
+  std::vector<Neighbor*> alive;
+  for (auto& [peer, n] : neighbors_) {
+    if (n.greeted && n.giving && !n.leaving && now_ - n.heard_at <= kCandidateSilence && follows(n, track)) alive.push_back(&n);
+  }
   const PieceNumber span = track.pieces_in(kUnheldMax);
   for (PieceNumber piece = track.log.end() > span ? track.log.end() - span : 0; piece < track.log.end(); ++piece) {
     const PieceStore::Held* held = track.store.find(piece);
@@ -147,17 +148,16 @@ void Engine::Impl::push_unheld(Track& track) {
     if (age < kUnheldMin || age > kUnheldMax) continue;
     const auto pushed = track.pushed_unheld.find(piece);
     const bool on_its_way = age < kUnheldAgain || (pushed != track.pushed_unheld.end() && now_ - pushed->second < kUnheldAgain);
-    Neighbor* best = nullptr;
-    bool found = false;
-    for (auto& [peer, neighbor] : neighbors_) {
-      if (!alive(neighbor)) continue;
-      const NeighborTrack& there = neighbor.in(track.id());
-      found = there.has.has(piece) || uplink_.waits(peer, track.id(), piece) || (on_its_way && there.sent.has(piece));
-      if (found) break;
-      if (!there.sent.has(piece) && (!best || weight_of(peer) > weight_of(best->peer))) best = &neighbor;
+    const auto has_or_gets = [&](const Neighbor* n) {
+      const NeighborTrack& there = n->in(track.id());
+      return there.has.has(piece) || uplink_.waits(n->peer, track.id(), piece) || (on_its_way && there.sent.has(piece));
+    };
+    if (std::ranges::any_of(alive, has_or_gets)) continue;
+    const Neighbor* best = nullptr;
+    for (const Neighbor* n : alive) {
+      if (!n->in(track.id()).sent.has(piece) && (!best || weight_of(n->peer) > weight_of(best->peer))) best = n;
     }
-    if (found || !best) continue;
-    if (uplink_.push(best->peer, outgoing(track, piece, held->bytes.size()), false, now_)) track.pushed_unheld[piece] = now_;
+    if (best && uplink_.push(best->peer, outgoing(track, piece, held->bytes.size()), false, now_)) track.pushed_unheld[piece] = now_;
   }
   track.pushed_unheld.erase(track.pushed_unheld.begin(), track.pushed_unheld.lower_bound(track.store.oldest()));
 }

@@ -19,7 +19,6 @@ constexpr Duration kLinkSilence = 8s;
 constexpr Duration kSwitchAhead = 400ms;
 /// A child of whom nothing is heard for so long is gone, or cannot use what it is sent: its place is free.
 constexpr Duration kChildSilence = 1200ms;
-constexpr std::size_t kFewLinks = 8;
 constexpr Duration kOrphanAfter = 600ms;   ///< most changes of parents are done by then, and nobody below needs to hear of them
 /// Timers need not be finer: it bounds the wakes when many things are due at once.
 constexpr Duration kWakeMin = 10ms;
