@@ -175,6 +175,7 @@ class Stage {
   void carry_out(PeerId, Peer&, mesh::Decision&) {}
   void carry_out(PeerId, Peer&, mesh::SendSignal&) {}   // links here need none
   void carry_out(PeerId, Peer&, mesh::TakeSignal&) {}
+  void carry_out(PeerId, Peer&, mesh::SetPlayback&) {}
   void carry_out(PeerId, Peer&, mesh::FetchPiece&) {}   // no edge is offered
   void carry_out(PeerId, Peer&, mesh::Widen&) {}   // every link here suffices
 

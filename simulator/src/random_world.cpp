@@ -58,7 +58,6 @@ World random_world(std::uint64_t seed) {
   world.vices_until = last;
   world.measured_from = last + kRecoveryTime;
   world.length = world.measured_from + 10s;
-  world.playhead = 3s;
   return world;
 }
 

@@ -12,6 +12,7 @@ namespace {
 constexpr Duration kDueAfterJoin = 1500ms;
 constexpr Duration kGrace = 3s;         ///< a part that is younger at the end, or at a viewer's leave, is not due
 
+constexpr Duration kStall = 100ms;      ///< less than this nobody sees
 constexpr Duration kStallCountsAgain = 5s;
 
 double milliseconds(Duration duration) { return static_cast<double>(duration.count()) / 1000; }
@@ -95,6 +96,29 @@ void Recorder::played(std::uint32_t viewer, Instant now) {
   if (viewers_[viewer].first_frame == Instant::max()) viewers_[viewer].first_frame = now;
 }
 
+void Recorder::stands(std::uint32_t viewer, Instant since, Instant now) {
+  Viewer& who = viewers_[viewer];
+  if (now - since < kStall) return;
+  const bool new_one = who.stall_counted < since;
+  // One that lasts counts again.
+  if (!new_one && now - who.stall_counted < kStallCountsAgain) return;
+  who.stall_counted = now;
+  if (measuring(now)) ++who.stalls;
+}
+
+void Recorder::watched(std::uint32_t viewer, Duration behind_live, Duration buffered, bool stands, Instant now) {
+  if (!viewers_[viewer].counted) return;
+  if (viewer <= kPlotted) {
+    const auto second = static_cast<std::size_t>(now.time_since_epoch() / 1s);
+    if (second >= buffers_ms_.size()) buffers_ms_.resize(second + 1);
+    buffers_ms_[second].push_back(static_cast<float>(milliseconds(buffered)));
+  }
+  if (!measuring(now)) return;
+  ++looks_;
+  looks_standing_ += stands ? 1 : 0;
+  ++behind_live_[std::min(static_cast<std::size_t>(std::max<Duration>(behind_live, 0ms) / kBehindBin), kBehindBins - 1)];
+}
+
 void Recorder::quality(std::uint32_t viewer, std::int64_t bits_per_s, std::int64_t oracle_bits_per_s, bool changed, Instant now) {
   if (!measuring(now) || !viewers_[viewer].counted) return;
   quality_bits_per_s_ += bits_per_s;
@@ -139,8 +163,7 @@ void Recorder::count_viewer(const Viewer& viewer, Instant end, Tally& tally) con
   // Who waited in vain waited at least until he went.
   if (viewer.first_frame != Instant::max()) tally.first_frames.push_back(static_cast<float>(milliseconds(viewer.first_frame - viewer.joined)));
   else if (last - viewer.joined >= 5s) tally.first_frames.push_back(static_cast<float>(milliseconds(last - viewer.joined)));
-  std::uint64_t stalls = 0, due = 0;
-  std::optional<Instant> stalled_since;
+  std::uint64_t due = 0;
   for (std::size_t part = viewer.first_part; part < parts_.size(); ++part) {
     const Instant captured = parts_[part].captured;
     if (!measuring(captured) || captured < viewer.joined + kDueAfterJoin || captured > last - kGrace) continue;
@@ -151,19 +174,14 @@ void Recorder::count_viewer(const Viewer& viewer, Instant end, Tally& tally) con
     tally.at_1_5s += delay <= 1500ms;
     tally.at_2s += delay <= 2s;
     tally.at_3s += delay <= 3s;
-    // One that lasts counts again: who never plays has not stalled once only.
-    const bool late = delay > world_.playhead;
-    if (late && (!stalled_since || captured - *stalled_since >= kStallCountsAgain)) {
-      ++stalls;
-      stalled_since = captured;
-    } else if (!late) {
-      stalled_since.reset();
-    }
   }
   if (due == 0) return;
   tally.due += due;
+  // Who never saw a frame stood all the time.
+  const bool never = viewer.first_frame == Instant::max();
+  const std::uint64_t stalls = never ? 1 + static_cast<std::uint64_t>((last - viewer.joined) / kStallCountsAgain) : viewer.stalls;
   tally.stalls += stalls;
-  tally.calm += stalls <= 1;
+  tally.calm += stalls <= 1 && !never;
   ++tally.counted;
 }
 
@@ -188,6 +206,17 @@ void Recorder::finish(Instant end, Outcome& outcome) const {
   figures.continuity_3s = ratio(static_cast<double>(tally.at_3s), due);
   figures.stalls_per_viewer = ratio(static_cast<double>(tally.stalls), counted);
   figures.viewers_at_most_1_stall = ratio(static_cast<double>(tally.calm), counted);
+  const auto behind_at = [&](std::uint64_t percent) {
+    std::uint64_t passed = 0;
+    std::size_t bin = 0;
+    while (bin + 1 < kBehindBins && (passed += behind_live_[bin]) * 100 <= looks_ * percent) ++bin;
+    return milliseconds(kBehindBin * static_cast<int>(bin));
+  };
+  if (looks_ > 0) {
+    figures.behind_live_ms_p50 = behind_at(50);
+    figures.behind_live_ms_p95 = behind_at(95);
+    figures.stalled_fraction = ratio(static_cast<double>(looks_standing_), static_cast<double>(looks_));
+  }
   figures.rendition_over_oracle = quality_parts_ == 0 ? 1 : ratio(static_cast<double>(quality_bits_per_s_), static_cast<double>(oracle_bits_per_s_));
   const double played_min = static_cast<double>(quality_parts_) * static_cast<double>(world_.part / 1ms) / 60'000;
   figures.rendition_changes_per_min = ratio(static_cast<double>(quality_changes_), played_min);
@@ -233,13 +262,15 @@ void Recorder::plot(Instant end, Plots& plots) const {
       delays[std::min(seconds - 1, static_cast<std::size_t>(parts_[part].captured.time_since_epoch() / 1s))].push_back(static_cast<float>(milliseconds(delay)));
     }
   }
-  const auto playhead = static_cast<float>(milliseconds(world_.playhead));
   for (std::size_t i = 0; i < seconds; ++i) {
     Second second{.due = static_cast<std::uint32_t>(delays[i].size())};
     second.delay_ms_p50 = percentile(delays[i], 50);
     second.delay_ms_p95 = percentile(delays[i], 95);
-    second.spare_ms_p50 = playhead - second.delay_ms_p50;
-    second.spare_ms_p5 = playhead - second.delay_ms_p95;
+    if (i < buffers_ms_.size()) {
+      std::vector<float> buffers = buffers_ms_[i];
+      second.buffer_ms_p50 = percentile(buffers, 50);
+      second.buffer_ms_p5 = percentile(buffers, 5);
+    }
     if (i < flows_.size()) {
       second.source_mbit_per_s = static_cast<float>(flows_[i].from_source * 8) / 1e6F;
       second.share_from_peers = static_cast<float>(

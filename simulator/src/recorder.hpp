@@ -37,6 +37,10 @@ class Recorder {
   void verified(std::uint32_t viewer, const Piece& piece, std::uint8_t depth, Instant now);
   void complete(std::uint32_t viewer, std::uint32_t part, Instant now);
   void played(std::uint32_t viewer, Instant now);
+  /// The player has stood since then, and still does. Told again and again until it goes on.
+  void stands(std::uint32_t viewer, Instant since, Instant now);
+  /// How the player is, at even times.
+  void watched(std::uint32_t viewer, Duration behind_live, Duration buffered, bool stands, Instant now);
   /// A part was played at `bits_per_s` where the line would have carried `oracle_bits_per_s`; `changed`: the part before was of another rendition.
   void quality(std::uint32_t viewer, std::int64_t bits_per_s, std::int64_t oracle_bits_per_s, bool changed, Instant now);
 
@@ -65,6 +69,8 @@ class Recorder {
     Instant left = Instant::max();
     Instant first_frame = Instant::max();
     bool counted = true;
+    std::uint32_t stalls = 0;
+    Instant stall_counted{};            // the present one, last
     std::uint32_t first_part = 0;       // of `delays_ms`
     std::vector<std::uint16_t> delays_ms;
     std::vector<Begun> begun;           // bounded by kBegunMax
@@ -86,6 +92,9 @@ class Recorder {
   static constexpr std::size_t kBegunMax = 256;
   static constexpr std::size_t kStripes = 8;
   static constexpr std::size_t kDepths = 32;
+  static constexpr std::size_t kBehindBins = 3'000;
+  static constexpr Duration kBehindBin = 10ms;
+  static constexpr std::uint32_t kPlotted = 1'000;
 
   struct Tally;
   void count_viewer(const Viewer& viewer, Instant end, Tally& tally) const;
@@ -112,6 +121,10 @@ class Recorder {
   std::int64_t oracle_bits_per_s_ = 0;
   std::int64_t quality_parts_ = 0;
   std::int64_t quality_changes_ = 0;
+  std::vector<std::uint32_t> behind_live_ = std::vector<std::uint32_t>(kBehindBins);   // looks, by kBehindBin
+  std::uint64_t looks_ = 0;
+  std::uint64_t looks_standing_ = 0;
+  std::vector<std::vector<float>> buffers_ms_;       // by second, of viewers up to kPlotted
 };
 
 }  // namespace p2p::simulator

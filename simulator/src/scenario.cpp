@@ -98,7 +98,6 @@ World lossy(std::uint32_t loss_ppm) {
   world.loss_ppm_min = world.loss_ppm_max = loss_ppm;
   world.latency_min = 50ms;
   world.latency_max = 150ms;
-  world.playhead = 3s;
   return world;
 }
 
@@ -109,7 +108,6 @@ World abr() {
   world.slow_download_percent = 33;
   world.changing_download_percent = 10;
   world.stay_mean = 0s;
-  world.playhead = 3s;
   world.length = 10min + 30s;
   return world;
 }
@@ -159,7 +157,6 @@ std::vector<Scenario> make_all() {
   World scarce;
   scarce.uploads = {{45, 500'000}, {35, 3'000'000}, {20, 6'500'000}};
   scarce.edge = true;
-  scarce.playhead = 3s;
   all.push_back({"scarce", "uploads sum up to .7 of what is wanted, an edge gives the rest", {{"", scarce}},
                  {{"edge / deficit", [](const Figures& f) { return f.edge_over_deficit; }, kAtMost, 1.1, "x"}, at_3s(0.999), control()}, ""});
   return all;

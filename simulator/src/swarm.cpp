@@ -199,6 +199,7 @@ void Simulation::Impl::join(std::uint32_t number) {
                                       .giving = peer.person.vice != Vice::kFreeload,
                                       .connections_max = static_cast<std::uint16_t>(source ? world_.source_connections : world_.viewer_connections),
                                       .upload_bits_per_s = upload,
+                                      .latency = world_.balanced ? mesh::Latency::kBalanced : mesh::Latency::kLow,
                                       .patience = world_.patience,
                                       .message_bytes_max = kPieceInOneMessage};
   if (options_.policy == Policy::kMesh) {
@@ -253,6 +254,7 @@ void Simulation::Impl::gone(std::uint32_t number, bool silent) {
 }
 
 void Simulation::Impl::produce() {
+  if (produced_ == 0) stream_began_ = now_ - world_.capture;
   for (std::uint32_t i = 0; i < world_.renditions; ++i) produce(static_cast<std::uint8_t>(i));
   ++produced_;
   settle(0);
@@ -310,19 +312,28 @@ void Simulation::Impl::player_tick(std::uint32_t number) {
   if (!peer.engine || peer.leaving) return;
   schedule(now_ + kPlayerEvery, {.kind = Kind::kPlayer, .peer = number});
   if (peer.person.vice == Vice::kFlood) flood(number);
-  if (peer.first_part < 0) return;
-  const Duration end = world_.part * (peer.playing_part + 1);
-  peer.position = std::min(peer.position + kPlayerEvery, end);
-  const bool stands = peer.position == end;
-  if (stands && !peer.stands_since) {
-    peer.stands_since = now_;
-    story(number, "the player stands still: part " + std::to_string(peer.playing_part + 1) + " is not there");
-  } else if (!stands && peer.stands_since) {
-    story(number, "it goes on after " + std::to_string((now_ - *peer.stands_since) / 1ms) + " ms");
-    peer.stands_since.reset();
+  if (peer.first_part < 0) {
+    tell(number, mesh::Playhead{.playing = true});
+    return settle(number);
   }
-  tell(number, mesh::Playhead{.media_time = peer.position, .buffered = end - peer.position, .playing = peer.position < end});
+  watch_player(number);
+  const bool stands = peer.player.stands_since().has_value();
+  // Of the first part's last frame it is known when it was captured.
+  const Duration behind = now_ - (stream_began_ - world_.part + peer.player.position());
+  recorder_.watched(number, behind, peer.player.buffered(), stands, now_);
+  tell(number, mesh::Playhead{.media_time = peer.player.position(), .buffered = peer.player.buffered(), .playing = true, .stalled = stands});
   settle(number);
+}
+
+/// Before anything happens to the player: what it did since it was looked at last.
+void Simulation::Impl::watch_player(std::uint32_t number) {
+  Peer& peer = peers_[number];
+  peer.player.advance(now_);
+  const auto since = peer.player.stands_since();
+  if (since) recorder_.stands(number, *since, now_);
+  if (since.has_value() == peer.stands) return;
+  peer.stands = since.has_value();
+  story(number, peer.stands ? "the player stands still: part " + std::to_string(peer.player.position() / world_.part) + " is not there" : "it goes on");
 }
 
 void Simulation::Impl::wake(std::uint32_t number) {

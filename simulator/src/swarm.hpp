@@ -16,6 +16,7 @@
 #include "node.hpp"
 #include "p2p-core/engine.hpp"
 #include "person.hpp"
+#include "player.hpp"
 #include "recorder.hpp"
 #include "server.hpp"
 #include "simulator/simulation.hpp"
@@ -84,8 +85,8 @@ class Simulation::Impl {
     std::int64_t playing_part = -1;    // newest part handed over
     std::int64_t first_part = -1;
     mesh::RenditionId rendition;       // of that part
-    Duration position{};
-    std::optional<Instant> stands_since;
+    Player player;
+    bool stands = false;               // as the story was told
   };
   // What travels through the server or waits for a while.
   struct JoinAsked { std::uint32_t peer; };
@@ -121,6 +122,7 @@ class Simulation::Impl {
   }
   [[nodiscard]] std::int64_t oracle_bits_per_s(std::uint32_t number) const;
   void player_tick(std::uint32_t number);
+  void watch_player(std::uint32_t number);
   void wake(std::uint32_t number);
   std::uint32_t add_person(Person person);
   void plan_arrivals();
@@ -147,6 +149,7 @@ class Simulation::Impl {
   void carry_out(std::uint32_t number, mesh::SendSignal& wish);
   void carry_out(std::uint32_t number, mesh::TakeSignal& wish);
   void carry_out(std::uint32_t number, mesh::FetchPiece& wish);
+  void carry_out(std::uint32_t number, mesh::SetPlayback& wish);
   void pass_on(std::uint32_t from, std::uint32_t to, BytesView signal, Instant at, bool to_server);
   void carry_out(std::uint32_t number, mesh::Widen& wish);
 
@@ -233,6 +236,7 @@ class Simulation::Impl {
   std::uint64_t next_link_ = 1;
   std::uint64_t happened_ = 0;
   std::int64_t produced_ = 0;
+  Instant stream_began_{};               // the first part's capture
   std::optional<std::uint32_t> delivering_from_;  // whose message is being told
   std::vector<Payload> produced_bytes_;  // to compare what is played with, while somebody corrupts; the newest kKeptParts
   std::deque<std::pair<Payload, Instant>> edge_pieces_;   // the newest, and since when they are there

@@ -165,7 +165,6 @@ void Simulation::Impl::carry_out(std::uint32_t number, mesh::PlayPart& part) {
   const std::int64_t index = std::int64_t{part.part.id.segment} * parts + part.part.id.part;
   if (peer.first_part < 0) {
     peer.first_part = index;
-    peer.position = world_.part * index;
     story(number, "shows its first frame, of part " + std::to_string(index));
   }
   if (part.discontinuous) story(number, "gave up what lies before part " + std::to_string(index));
@@ -176,6 +175,9 @@ void Simulation::Impl::carry_out(std::uint32_t number, mesh::PlayPart& part) {
   }
   peer.rendition = rendition;
   peer.playing_part = index;
+  watch_player(number);
+  peer.player.add(world_.part * index, world_.part * (index + 1), now_);
+  watch_player(number);
   recorder_.played(number, now_);
   // Of the baseline only this is seen: it hashes nothing. Where there are several renditions it counts which one is played.
   if (options_.policy == Policy::kBaseline || world_.renditions > 1) recorder_.complete(number, static_cast<std::uint32_t>(index), now_);
@@ -183,6 +185,13 @@ void Simulation::Impl::carry_out(std::uint32_t number, mesh::PlayPart& part) {
   const Payload& made = produced_bytes_[static_cast<std::size_t>(index) % produced_bytes_.size()];
   const bool kept = produced_ - index < static_cast<std::int64_t>(produced_bytes_.size());
   if (kept && !std::ranges::equal(made.view(), part.part.bytes.joined().view())) ++figures_.bad_pieces_played;
+}
+
+void Simulation::Impl::carry_out(std::uint32_t number, mesh::SetPlayback& wish) {
+  watch_player(number);
+  Player& player = peers_[number].player;
+  if (wish.jump_to) player.jump_to(*wish.jump_to, now_);
+  player.set_rate(wish.rate_permille, now_);
 }
 
 void Simulation::Impl::carry_out(std::uint32_t number, mesh::FindCandidates& wish) {

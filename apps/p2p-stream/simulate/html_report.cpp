@@ -155,6 +155,8 @@ std::string figures_table(const Study& study, const Study& beside) {
   row("continuity at 2 s", a.continuity_2s * 100, b.continuity_2s * 100, " %", 3);
   row("continuity at 3 s", a.continuity_3s * 100, b.continuity_3s * 100, " %", 3);
   row("stalls a viewer", a.stalls_per_viewer, b.stalls_per_viewer, "", 2);
+  row("time stalled", a.stalled_fraction * 100, b.stalled_fraction * 100, " %", 2);
+  row("behind live p50", a.behind_live_ms_p50, b.behind_live_ms_p50, " ms", 0);
   row("share from peers", a.share_from_peers * 100, b.share_from_peers * 100, " %", 2);
   row("source copies", a.source_copies, b.source_copies, "", 2);
   row("control", a.control_fraction * 100, b.control_fraction * 100, " %", 2);
@@ -187,9 +189,9 @@ std::string to_html(const Study& study, const Study& beside) {
   html += plot("Delay over time", "ms from capture to verified, each second's parts", " s",
                {over_time(a + " p50", 0, mine, [](const auto& s) { return s.delay_ms_p50; }), over_time(a + " p95", 1, mine, [](const auto& s) { return s.delay_ms_p95; }),
                 over_time(b + " p50", 2, other, [](const auto& s) { return s.delay_ms_p50; })});
-  html += plot("Buffer", "ms that a part is there before the playhead wants it", " s",
-               {over_time(a + " median", 0, mine, [](const auto& s) { return s.spare_ms_p50; }), over_time(a + " worst twentieth", 1, mine, [](const auto& s) { return s.spare_ms_p5; }),
-                over_time(b + " median", 2, other, [](const auto& s) { return s.spare_ms_p50; })});
+  html += plot("Buffer", "ms playable ahead of the players", " s",
+               {over_time(a + " median", 0, mine, [](const auto& s) { return s.buffer_ms_p50; }), over_time(a + " worst twentieth", 1, mine, [](const auto& s) { return s.buffer_ms_p5; }),
+                over_time(b + " median", 2, other, [](const auto& s) { return s.buffer_ms_p50; })});
   html += plot("Delay", "% of parts within so many ms", " ms", {cumulated(a, 0, mine.delay_ms), cumulated(b, 2, other.delay_ms)}, 100);
   html += plot("First frame", "% of viewers within so many ms of joining", " ms", {cumulated(a, 0, mine.first_frame_ms), cumulated(b, 2, other.first_frame_ms)}, 100);
   html += plot("The source's load", "Mbit/s", " s", {over_time(a, 0, mine, [](const auto& s) { return s.source_mbit_per_s; }), over_time(b, 2, other, [](const auto& s) { return s.source_mbit_per_s; })});

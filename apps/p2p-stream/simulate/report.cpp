@@ -28,8 +28,9 @@ std::string figures_text(const Figures& f) {
   text += fmt::format("  first frame p50/p95        {:.0f} / {:.0f} ms; {:.0f} never saw one\n", f.first_frame_ms_p50, f.first_frame_ms_p95, f.never_played);
   text += fmt::format("  continuity at 1/1.5/2/3 s  {:.3f} / {:.3f} / {:.3f} / {:.3f} %\n", f.continuity_1s * 100, f.continuity_1_5s * 100,
                       f.continuity_2s * 100, f.continuity_3s * 100);
-  text += fmt::format("  stalls a viewer            {:.2f}; {:.2f} % have at most one; {:.2f} % play at the end\n", f.stalls_per_viewer,
-                      f.viewers_at_most_1_stall * 100, f.playing_at_end * 100);
+  text += fmt::format("  stalls a viewer            {:.2f}; {:.2f} % have at most one; {:.2f} % of the time; {:.2f} % play at the end\n", f.stalls_per_viewer,
+                      f.viewers_at_most_1_stall * 100, f.stalled_fraction * 100, f.playing_at_end * 100);
+  text += fmt::format("  behind live p50/p95        {:.0f} / {:.0f} ms\n", f.behind_live_ms_p50, f.behind_live_ms_p95);
   text += fmt::format("  share from peers           {:.3f} %\n", f.share_from_peers * 100);
   text += fmt::format("  source copies              {:.3f} (at least {:.2f} are needed)\n", f.source_copies, f.source_copies_bound);
   text += fmt::format("  control, with headers      {:.2f} / {:.2f} %\n", f.control_fraction * 100, f.control_fraction_with_headers * 100);
@@ -47,13 +48,13 @@ std::string json_fields(const Figures& f, std::string_view scenario, std::string
       R"("scenario":"{}","policy":"{}","seed":{},"peers":{},"virtual_s":{:.3f},"wall_s":{:.3f},"events":{},"memory_mb":{:.1f},)"
       R"("delay_ms":{{"p50":{:.1f},"p95":{:.1f},"p99":{:.1f}}},"first_frame_ms":{{"p50":{:.1f},"p95":{:.1f}}},)"
       R"("continuity":{{"at_1s":{:.5f},"at_1_5s":{:.5f},"at_2s":{:.5f},"at_3s":{:.5f}}},"stalls_per_viewer":{:.4f},)"
-      R"("viewers_at_most_1_stall":{:.4f},"share_from_peers":{:.5f},"source_copies":{:.4f},"edge_over_deficit":{:.4f},)"
+      R"("viewers_at_most_1_stall":{:.4f},"stalled_fraction":{:.5f},"behind_live_ms":{{"p50":{:.0f},"p95":{:.0f}}},"share_from_peers":{:.5f},"source_copies":{:.4f},"edge_over_deficit":{:.4f},)"
       R"("control_fraction":{:.5f},"control_fraction_with_headers":{:.5f},"duplicate_fraction":{:.5f},"repair_fraction":{:.5f},)"
       R"("rendition_over_oracle":{:.4f},"rendition_changes_per_min":{:.3f},)"
       R"("hops":{{"p50":{:.0f},"p95":{:.0f}}},"delay_over_bound":{:.4f},"bad_pieces_played":{},"digest":"{:016x}")",
       scenario, policy, run.seed, run.world.viewers, f.virtual_s, wall_s, f.events, memory_mb, f.delay_ms_p50, f.delay_ms_p95, f.delay_ms_p99,
       f.first_frame_ms_p50, f.first_frame_ms_p95, f.continuity_1s, f.continuity_1_5s, f.continuity_2s, f.continuity_3s, f.stalls_per_viewer,
-      f.viewers_at_most_1_stall, f.share_from_peers, f.source_copies, f.edge_over_deficit, f.control_fraction, f.control_fraction_with_headers,
+      f.viewers_at_most_1_stall, f.stalled_fraction, f.behind_live_ms_p50, f.behind_live_ms_p95, f.share_from_peers, f.source_copies, f.edge_over_deficit, f.control_fraction, f.control_fraction_with_headers,
       f.duplicate_fraction, f.repair_fraction, f.rendition_over_oracle, f.rendition_changes_per_min, f.hops_p50, f.hops_p95, f.delay_over_bound, f.bad_pieces_played, f.digest);
 }
 

@@ -82,7 +82,7 @@ Figures medians(const Study& study) {
   static constexpr double Figures::*kFigures[] = {
       &Figures::virtual_s, &Figures::delay_ms_p50, &Figures::delay_ms_p95, &Figures::delay_ms_p99, &Figures::first_frame_ms_p50,
       &Figures::first_frame_ms_p95, &Figures::continuity_1s, &Figures::continuity_1_5s, &Figures::continuity_2s, &Figures::continuity_3s,
-      &Figures::stalls_per_viewer, &Figures::viewers_at_most_1_stall, &Figures::share_from_peers, &Figures::source_copies,
+      &Figures::stalls_per_viewer, &Figures::viewers_at_most_1_stall, &Figures::stalled_fraction, &Figures::behind_live_ms_p50, &Figures::behind_live_ms_p95, &Figures::share_from_peers, &Figures::source_copies,
       &Figures::source_copies_bound, &Figures::edge_over_deficit, &Figures::control_fraction, &Figures::control_fraction_with_headers,
       &Figures::duplicate_fraction, &Figures::repair_fraction, &Figures::hops_p50, &Figures::hops_p95, &Figures::delay_bound_ms,
       &Figures::delay_over_bound, &Figures::liar_source_slot_s_max, &Figures::never_played, &Figures::rendition_over_oracle,

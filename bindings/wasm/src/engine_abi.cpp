@@ -134,6 +134,11 @@ void show(Session& session, const mesh::FetchPiece& o) {
   session.view.n1 = o.rendition.value;
   session.view.n2 = o.piece;
 }
+void show(Session& session, const mesh::SetPlayback& o) {
+  session.view.n1 = o.rate_permille;
+  session.view.flag = o.jump_to ? 1 : 0;
+  if (o.jump_to) session.view.duration_us = microseconds(*o.jump_to);
+}
 void show(Session& session, const mesh::Widen& o) {
   session.view.peer = o.peer.value;
   session.view.n1 = o.associations;
@@ -164,6 +169,7 @@ std::string stats_text(const mesh::EngineStats& stats) {
   json.key("partsPlayed").number(static_cast<std::int64_t>(stats.parts_played));
   json.key("partsSkipped").number(static_cast<std::int64_t>(stats.parts_skipped));
   json.key("delayMs").number(stats.delay_ms).key("bufferMs").number(stats.buffer_ms);
+  json.key("targetMs").number(stats.target_ms);
   json.key("liveEdgeMs").number(stats.live_edge.time_since_epoch() / 1ms).key("neighbors").open('[');
   for (const mesh::NeighborStats& neighbor : stats.neighbors) {
     json.open('{').key("peerId").text(to_text(neighbor.peer)).key("role").text(name_of(neighbor.role)).key("hop").number(neighbor.hop);
@@ -254,9 +260,13 @@ P2P_EXPORT(engine_signature_checked) void engine_signature_checked(Session* s, d
   s->engine.handle(instant(now), mesh::SignatureChecked{mesh::RequestId{request}, valid != 0});
 }
 P2P_EXPORT(engine_playhead)
-void engine_playhead(Session* s, double now, double media_time_us, double buffered_us, std::uint32_t playing) {
-  s->engine.handle(instant(now), mesh::Playhead{abi::duration(media_time_us), abi::duration(buffered_us), playing != 0});
+void engine_playhead(Session* s, double now, double media_time_us, double buffered_us, std::uint32_t playing, std::uint32_t stalled) {
+  s->engine.handle(instant(now), mesh::Playhead{abi::duration(media_time_us), abi::duration(buffered_us), playing != 0, stalled != 0});
 }
+P2P_EXPORT(engine_latency) void engine_latency(Session* s, double now, std::uint32_t balanced) {
+  s->engine.handle(instant(now), mesh::LatencyChosen{balanced != 0 ? mesh::Latency::kBalanced : mesh::Latency::kLow});
+}
+P2P_EXPORT(engine_to_live) void engine_to_live(Session* s, double now) { s->engine.handle(instant(now), mesh::ReturnToLive{}); }
 P2P_EXPORT(engine_sharing) void engine_sharing(Session* s, double now, std::uint32_t giving, double upload_bits_per_s_max) {
   s->engine.handle(instant(now), mesh::SharingChanged{giving != 0, static_cast<std::int64_t>(upload_bits_per_s_max)});
 }

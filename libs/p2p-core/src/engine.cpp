@@ -46,8 +46,9 @@ Engine::Impl::Impl(Options options, Instant now)
       report_at_{now + kReportEvery},
       surplus_at_{now},
       source_room_at_{now},
-      ticked_at_{now} {
-  tracks_.push_back(std::make_unique<Track>(prng_, options.patience));
+      ticked_at_{now},
+      pace_{options.latency} {
+  tracks_.push_back(std::make_unique<Track>(prng_, patience()));
 }
 
 void Engine::Impl::handle(Instant now, const Input& input) {
@@ -256,8 +257,6 @@ void Engine::Impl::on(const SignatureChecked& input) {
   }
 }
 
-void Engine::Impl::on(const Playhead& input) { buffered_ = input.buffered; }
-
 void Engine::Impl::on(const ChooseQuality& input) {
   CHECK(!options_.source, "only a viewer chooses");
   quality_.choose(input.rendition);
@@ -402,7 +401,7 @@ void Engine::Impl::drop_neighbor(PeerId peer) {
 
 Track& Engine::Impl::add_track(RenditionId rendition) {
   CHECK(tracks_.size() < (options_.source ? wire::kRenditionsMax : kTracksMax), "more tracks than may be");
-  Track& track = *tracks_.emplace_back(std::make_unique<Track>(prng_, options_.patience));
+  Track& track = *tracks_.emplace_back(std::make_unique<Track>(prng_, patience()));
   track.rendition = rendition;
   if (edge_offered_) track.edge.offered(true, track.repair);
   if (membership_.source()) track.feeds.set_source(path_name(*membership_.source()));
@@ -449,7 +448,9 @@ EngineStats Engine::Impl::stats() const {
                     .parts_played = played_,
                     .parts_skipped = skipped_,
                     .delay_ms = static_cast<std::uint32_t>(delay_ / 1ms),
-                    .buffer_ms = static_cast<std::uint32_t>(buffered_ / 1ms)};
+                    .buffer_ms = static_cast<std::uint32_t>((playhead_ ? playhead_->buffered : 0ms) / 1ms)};
+  if (playhead_) stats.behind_ms = static_cast<std::uint32_t>(std::max<Duration>(seen_of_player().behind, 0ms) / 1ms);
+  if (const auto target = pace_.target()) stats.target_ms = static_cast<std::uint32_t>(*target / 1ms);
   for (const auto& [at, text] : decisions_) stats.decisions.push_back({.ago = now_ - at, .text = text});
   if (const auto wall = source_clock_.wall(now_)) stats.live_edge = *wall;
   for (const auto& [id, known] : renditions_) {

@@ -10,6 +10,7 @@
 #include "base/digest.hpp"
 #include "base/prng.hpp"
 #include "bandwidth/quality.hpp"
+#include "buffer/pace.hpp"
 #include "mesh/carrier.hpp"
 #include "mesh/membership.hpp"
 #include "mesh/neighbor.hpp"
@@ -59,6 +60,8 @@ class Engine::Impl {
   void on(const Receipts& input);
   void on(const EdgeOffered& input);
   void on(const PieceFetched& input);
+  void on(const LatencyChosen& input);   // engine_playback.cpp
+  void on(const ReturnToLive& input);
 
   // engine_messages.cpp: what a neighbor says.
   void on_message(Neighbor& from, wire::Hello& message);
@@ -99,10 +102,18 @@ class Engine::Impl {
   void manifest_verified(Track& track, std::vector<wire::ManifestEntry> parts, const Payload& message, std::optional<PeerId> from);
   void header_verified(const wire::RenditionHeader& header, const Payload& message);
   void publish_sealed(Track& track);
-  void start_playback(Track& track);
   void want_known(Track& track);
-  void play(Track& track);
   void send_waiting();
+
+  // engine_playback.cpp: the player, and what it waits for.
+  void start_playback(Track& track);
+  void play(Track& track);
+  void rebuffer(Track& track);
+  void skip_overdue(Track& track);
+  void skip_missing(Track& track);
+  void set_playback(Pace::Verdict verdict);
+  [[nodiscard]] Pace::Seen seen_of_player() const;
+  [[nodiscard]] Duration patience() const;
 
   // engine_switching.cpp: from one rendition to another.
   void mind_quality();
@@ -177,8 +188,6 @@ class Engine::Impl {
   void edge_is_false(Track& track, PieceNumber piece, const std::string& why);
   void drop_neighbor(PeerId peer);
   void decide(std::string text);
-  /// Nothing when no part is overdue.
-  void skip_overdue(Track& track);
   /// The track of a rendition that is carried here; a viewer that knows no rendition yet takes what comes.
   [[nodiscard]] Track* track_of(std::uint8_t rendition);
   Track& add_track(RenditionId rendition);
@@ -298,7 +307,14 @@ class Engine::Impl {
   RollingSum given_5s_{5s};
   std::optional<std::uint32_t> attested_kbit_per_s_;   // that we give, as the directory has heard
   std::int64_t upload_cap_bits_per_s_ = 0;      // the viewer's; 0: none
-  Duration buffered_{};
+  Pace pace_;
+  std::uint16_t rate_permille_ = 1'000;
+  Instant playback_began_ = kNever;             // the first part is chosen
+  std::optional<Playhead> playhead_;
+  std::optional<Instant> stands_since_;
+  Duration handed_over_{};                      // to the player, up to this media time
+  Instant runs_dry_at_{};                       // the player, with what it was handed
+  std::vector<Instant> stalls_;                 // of the last kStallsRemembered
   std::deque<std::pair<Instant, std::string>> decisions_;   // the newest first
 };
 

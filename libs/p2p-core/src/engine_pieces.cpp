@@ -238,15 +238,6 @@ void Engine::Impl::publish_sealed(Track& track) {
   }
 }
 
-void Engine::Impl::start_playback(Track& track) {
-  if (options_.source || track.playout.started() || track.joining || !renditions_.contains(track.id())) return;
-  const ManifestLog::Entry* start = track.best_start(neighbors_);
-  if (!start) return;
-  track.playout.start_at(start->part.first);
-  track.repair.forget_before(start->part.first);
-  want_known(track);
-}
-
 /// What the manifest lists and is wanted.
 void Engine::Impl::want_known(Track& track) {
   for (const ManifestLog::Entry& entry : track.log.entries()) {
@@ -255,16 +246,6 @@ void Engine::Impl::want_known(Track& track) {
     }
   }
   plan_repair(track);
-}
-
-void Engine::Impl::play(Track& track) {
-  if (options_.source || &track != &main()) return;
-  while (!track.held()) {
-    auto part = track.playout.take(track.log, track.store, now_);
-    if (!part) break;
-    ++played_;
-    out_.push_back(std::move(*part));
-  }
 }
 
 void Engine::Impl::send_waiting() {

@@ -65,17 +65,6 @@ void Engine::Impl::tick() {
   }
 }
 
-void Engine::Impl::skip_overdue(Track& track) {
-  if (track.playout.next_due(track.log) > now_) return;
-  const std::string missing = track.what_is_missing(neighbors_);
-  const std::uint32_t skipped = track.playout.skip_overdue(track.log, track.store, now_);
-  if (skipped == 0) return;
-  decide("skips " + std::to_string(skipped) + " parts: " + missing);
-  skipped_ += skipped;
-  track.repair.forget_before(track.playout.cursor());
-  play(track);
-}
-
 void Engine::Impl::tick_have() {
   have_at_ = now_ + kHaveEvery;
   for (auto& track : tracks_) std::sort(track->fresh.begin(), track->fresh.end());
@@ -178,7 +167,7 @@ void Engine::Impl::tick_report() {
   SendReport report{.upload_bits_per_s = uplink_.budget().bits_per_s(),
                     .upload_used_bits_per_s = std::int64_t{gives_kbit_per_s()} * 1000,
                     .latency_ms = static_cast<std::uint32_t>(delay_ / 1ms),
-                    .buffer_ms = static_cast<std::uint32_t>(buffered_ / 1ms),
+                    .buffer_ms = static_cast<std::uint32_t>((playhead_ ? playhead_->buffered : 0ms) / 1ms),
                     .hop = main().feeds.hop(),
                     .receiving = options_.source ? main().known() : !main().starving()};
   for (auto& [peer, neighbor] : neighbors_) {

@@ -191,6 +191,7 @@ class Driver::Impl {
     const auto signal = signal_text_ ? signal_text_->read(as_text(in.signal)) : std::nullopt;
     if (signal) links_.handle(in.from, *signal, now_);
   }
+  void carry_out(mesh::SetPlayback&) {}   // what is received is written, not played
   void carry_out(mesh::FetchPiece& wish) { engine_.handle(now_, mesh::PieceFetched{wish.rendition, wish.piece, {}}); }   // it offers no edge
   void carry_out(mesh::Widen& widen) { links_.widen(widen.peer, widen.associations, now_); }
 

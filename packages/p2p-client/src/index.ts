@@ -1,7 +1,7 @@
 export { StreamList } from "./signaling/streamList";
 export { Signaling, SignalingError } from "./signaling/signaling";
 export type { LiveStream, Role } from "./signaling/messages";
-export type { EngineStats, NeighborStats, PeerId } from "./engine/engine";
+export type { EngineStats, Latency, NeighborStats, PeerId } from "./engine/engine";
 export { WatchSession } from "./watch";
 export type { WatchOptions, WatchProblem, WatchSnapshot, WatchState, WatchStats } from "./watch";
 export { BroadcastSession } from "./source/broadcast";

@@ -1,4 +1,4 @@
-import type { EngineStats } from "./engine/engine";
+import type { EngineStats, Latency } from "./engine/engine";
 import { fromHex } from "./engine/engine";
 import { loadModule, type Module } from "./engine/module";
 import { warmUp } from "./links/warmUp";
@@ -46,6 +46,7 @@ export interface WatchOptions {
   video: HTMLVideoElement;
   giving?: boolean;
   uploadBitsPerS?: number;
+  latency?: Latency;
 }
 
 const unreachableAfterMs = 8_000;
@@ -68,10 +69,11 @@ export class WatchSession {
   #firstFrameMs: number | undefined;
   #stopped = false;
   #askAgain: ReturnType<typeof setTimeout> | undefined;
-  #keepPlayhead: ReturnType<typeof setInterval> | undefined;
+  #latency: Latency;
 
   constructor(options: WatchOptions) {
     this.#options = options;
+    this.#latency = options.latency ?? "low";
     void this.#run();
   }
 
@@ -96,15 +98,21 @@ export class WatchSession {
     this.#peer?.tell((engine) => engine.sharing(giving, uploadBitsPerSMax));
   }
 
+  /** Low, unless chosen otherwise: as near to live as stays smooth. Balanced: ten seconds behind, reached unnoticed. */
+  setLatency(latency: Latency): void {
+    this.#latency = latency;
+    this.#peer?.tell((engine) => engine.chooseLatency(latency));
+  }
+
   toLive(): void {
-    this.#playback?.toLive();
+    this.#peer?.tell((engine) => engine.toLive());
+    void this.#options.video.play().catch(() => {});
   }
 
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
     for (const stop of this.#stop) stop();
-    clearInterval(this.#keepPlayhead);
     clearTimeout(this.#askAgain);
     this.#options.signaling.tell("stream:leave", {});
     this.#peer?.stop();
@@ -155,6 +163,7 @@ export class WatchSession {
         this.#step("first frame");
         this.#set({ state: "playing" });
       },
+      playhead: (state) => this.#peer?.tell((engine) => engine.playhead(state)),
       problem: (code, detail) => this.#fail(code, detail),
     });
     return this.#playback;
@@ -207,7 +216,7 @@ export class WatchSession {
   }
 
   #begin(module: Module, publicKey: CryptoKey, playbackLoading: Promise<Playback | undefined>): void {
-    const { signaling, streamId, video, giving = true, uploadBitsPerS = 20_000_000 } = this.#options;
+    const { signaling, streamId, giving = true, uploadBitsPerS = 20_000_000 } = this.#options;
     this.#peer = new Peer(
       module,
       signaling,
@@ -221,15 +230,11 @@ export class WatchSession {
           this.#step("first part");
           void playbackLoading.then((playback) => playback?.part(part));
         },
+        playback: (command) => this.#playback?.control(command),
         decision: logDecision,
       },
     );
-    this.#keepPlayhead = setInterval(() => {
-      const mediaTimeS = this.#playback?.mediaTimeS();
-      if (mediaTimeS === undefined) return;
-      const bufferS = this.#playback?.stats(0).bufferS ?? 0;
-      this.#peer?.tell((engine) => engine.playhead(mediaTimeS * 1e6, Math.max(0, bufferS) * 1e6, !video.paused));
-    }, 250);
+    this.setLatency(this.#latency);
     const leave = () => this.stop();
     addEventListener("pagehide", leave);
     this.#stop.push(() => removeEventListener("pagehide", leave));

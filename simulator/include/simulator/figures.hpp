@@ -14,8 +14,10 @@ struct Figures {
   double delay_ms_p50 = 0, delay_ms_p95 = 0, delay_ms_p99 = 0;
   double first_frame_ms_p50 = 0, first_frame_ms_p95 = 0;
   double continuity_1s = 0, continuity_1_5s = 0, continuity_2s = 0, continuity_3s = 0;
-  double stalls_per_viewer = 0;        ///< runs of parts that come later than the world's playhead
+  double stalls_per_viewer = 0;        ///< times that a player stood for 100 ms or more, and once more for each further 5 s
   double viewers_at_most_1_stall = 0;
+  double stalled_fraction = 0;         ///< of the time since the first frame
+  double behind_live_ms_p50 = 0, behind_live_ms_p95 = 0;   ///< from the capture of what is shown until then
   double share_from_peers = 0;
   double source_copies = 0;
   double source_copies_bound = 0;      ///< max(1, N - sum of uploads / bitrate): no policy does with less
@@ -42,7 +44,7 @@ struct Figures {
 /// One second of the stream, for plots.
 struct Second {
   float delay_ms_p50 = 0, delay_ms_p95 = 0;
-  float spare_ms_p5 = 0, spare_ms_p50 = 0;  ///< before the playhead
+  float buffer_ms_p5 = 0, buffer_ms_p50 = 0;  ///< playable ahead of the players, of at most 1,000 viewers
   float source_mbit_per_s = 0;
   float share_from_peers = 0;
   std::uint32_t viewers = 0;

@@ -83,7 +83,6 @@ struct World {
   Duration length = 90s;                 ///< of the run
   Duration measured_from = 30s;          ///< what comes before is warm-up and left out of all figures but the first frame
   Duration measured_until = 0s;          ///< 0: to the end
-  Duration playhead = 2s;                ///< a part that comes later than this after its capture is a stall
   Duration counted_joins_until = 0s;     ///< figures leave out viewers who come later; 0: nobody
   bool count_givers_only = false;        ///< figures leave out viewers who give nothing
 
@@ -103,6 +102,7 @@ struct World {
   std::uint32_t source_connections = 20;
   std::uint32_t viewer_connections = 16;
   Duration patience = 2500ms;            ///< Engine::Options::patience
+  bool balanced = false;                 ///< viewers choose Latency::kBalanced
 
   // Lines.
   std::vector<Upload> uploads{{20, 500'000}, {30, 3'000'000}, {30, 10'000'000}, {20, 40'000'000}};

@@ -97,12 +97,22 @@ struct SignatureChecked {
   bool valid = false;
 };
 
-/// Where the player is, about four times a second. Without a player (a relay, a recorder) never told.
+/// Where the player is, about four times a second or more often, and once before the first part: what has no player (a relay, a recorder) never
+/// tells, and is handed parts as they come.
 struct Playhead {
   Duration media_time{};   ///< on the axis of Part::media_time
   Duration buffered{};     ///< playable ahead of it
-  bool playing = false;
+  bool playing = false;    ///< it shows pictures, and the viewer has not paused it
+  bool stalled = false;    ///< it stands although it should play: what comes next is not there
 };
+
+/// The viewer's wish.
+struct LatencyChosen {
+  Latency latency = Latency::kLow;
+};
+
+/// The viewer's wish: as near to live as the latency mode allows, at once.
+struct ReturnToLive {};
 
 /// The viewer's wish: this rendition, as soon as the engine knows of it and neighbors have it. Nothing: as the engine sees fit.
 struct ChooseQuality {
@@ -145,6 +155,6 @@ struct Wake {};
 
 using Input = std::variant<Joined, CandidatesFound, SignalingAway, OfferReceived, LinkUp, LinkDown, MessageReceived, LinkBacklog,
                            RenditionProduced, PartProduced, PieceHashed, Signed, SignatureChecked, Playhead, SharingChanged, Leave, Wake,
-                           SignalReady, LinkWidened, ChooseQuality, Receipts, EdgeOffered, PieceFetched>;
+                           SignalReady, LinkWidened, ChooseQuality, Receipts, EdgeOffered, PieceFetched, LatencyChosen, ReturnToLive>;
 
 }  // namespace p2p::mesh

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -131,7 +132,13 @@ struct FetchPiece {
   PieceNumber piece = 0;
 };
 
+/// How fast the player plays from now on; told when it changes, and after each jump.
+struct SetPlayback {
+  std::uint16_t rate_permille = 1'000;
+  std::optional<Duration> jump_to;   ///< first: forward, to where so much is playable ahead
+};
+
 using Output = std::variant<Dial, Accept, Refuse, HangUp, Send, HashPiece, Sign, CheckSignature, PlayRendition, PlayPart, FindCandidates,
-                            SendReport, Misbehaved, Decision, SendSignal, TakeSignal, Widen, FetchPiece>;
+                            SendReport, Misbehaved, Decision, SendSignal, TakeSignal, Widen, FetchPiece, SetPlayback>;
 
 }  // namespace p2p::mesh

@@ -67,6 +67,8 @@ struct EngineStats {
   std::uint64_t parts_skipped = 0;
   std::uint32_t delay_ms = 0;                  ///< capture to verified, of recent parts (median)
   std::uint32_t buffer_ms = 0;                 ///< playable ahead of the player
+  std::uint32_t behind_ms = 0;                 ///< from the capture of the picture shown until now
+  std::uint32_t target_ms = 0;                 ///< how far behind the engine wants it; 0: not known yet
   WallTime live_edge{};                        ///< capture time of the newest part known to exist, by the source's clock
   std::vector<RenditionStats> renditions;      ///< those known, by id
   std::vector<StripeStats> stripes;            ///< of the rendition that is played

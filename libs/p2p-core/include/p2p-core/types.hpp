@@ -61,6 +61,9 @@ struct Part {
   Rope bytes;                 ///< one or more CMAF chunks (moof, mdat); for the player in pieces as they came
 };
 
+/// What a viewer prefers: as near to live as stays smooth, or some seconds in hand for a bad network.
+enum class Latency : std::uint8_t { kLow, kBalanced };
+
 enum class Role : std::uint8_t { kLeaf, kRelay, kSuperSeed, kSource };
 
 /// A peer that the directory or a neighbor named.

@@ -4,6 +4,11 @@
 #include <utility>
 
 namespace p2p::mesh {
+namespace {
+
+constexpr int kHopeless = 3;
+
+}  // namespace
 
 void Playout::start_at(PieceNumber piece, bool after_loss) {
   cursor_ = piece;
@@ -18,8 +23,32 @@ bool Playout::complete(const wire::ManifestEntry& part, const PieceStore& store)
   return true;
 }
 
+void Playout::rebuffer(Duration need, bool all_known, Instant until) {
+  need_ = need;
+  need_all_known_ = all_known;
+  need_until_ = until;
+}
+
+/// As much of it as is needed; all, when playback ends there.
+Duration Playout::whole_from_cursor(const ManifestLog& log, const PieceStore& store) const {
+  Duration whole{};
+  PieceNumber next = cursor_;
+  while (whole < need_) {
+    if (next >= end_ || (need_all_known_ && next >= log.end())) return need_;
+    const ManifestLog::Entry* entry = log.find(next);
+    if (!entry || entry->part.first != next || !complete(entry->part, store)) break;
+    whole += Duration{entry->part.duration_us};
+    next = entry->part.end();
+  }
+  return whole;
+}
+
 std::optional<PlayPart> Playout::take(const ManifestLog& log, const PieceStore& store, Instant now) {
   if (!started_ || ended()) return std::nullopt;
+  if (rebuffering()) {
+    if (now < need_until_ && whole_from_cursor(log, store) < need_) return std::nullopt;
+    need_ = {};
+  }
   const ManifestLog::Entry* entry = log.find(cursor_);
   if (!entry || entry->part.first != cursor_ || !complete(entry->part, store)) return std::nullopt;
   const wire::ManifestEntry& part = entry->part;
@@ -42,8 +71,21 @@ std::optional<PlayPart> Playout::take(const ManifestLog& log, const PieceStore& 
                   .whole_for = now - whole_since};
 }
 
-std::uint32_t Playout::skip_overdue(const ManifestLog& log, const PieceStore& store, Instant now) {
-  if (!started_ || next_due(log) > now) return 0;
+bool Playout::could_go_on(const ManifestLog& log, const PieceStore& store) const {
+  if (!started_ || ended()) return false;
+  for (std::size_t at = log.place_after(cursor_); at < log.entries().size(); ++at) {
+    const wire::ManifestEntry& part = log.entries()[at].part;
+    if (part.independent && part.first < end_ && complete(part, store)) return true;
+  }
+  return false;
+}
+
+bool Playout::hopeless(const ManifestLog& log, Instant now) const {
+  const ManifestLog::Entry* entry = log.at_or_after(cursor_);
+  return entry && now - entry->learned > kHopeless * patience_;
+}
+
+std::uint32_t Playout::skip(const ManifestLog& log, const PieceStore& store) {
   // A decoder needs a key frame: of the starts behind the gap the first whole one; when none is whole yet, the newest, which has
   // the most time left.
   const ManifestLog::Entry* target = nullptr;
@@ -66,7 +108,7 @@ Instant Playout::next_due(const ManifestLog& log) const {
   if (!started_ || ended()) return kNever;
   const ManifestLog::Entry* entry = log.find(cursor_);
   if (!entry) entry = log.at_or_after(cursor_);
-  return entry ? std::max(entry->learned + patience_, not_before_) : kNever;
+  return entry ? std::max({entry->learned + patience_, not_before_, needed_at_}) : kNever;
 }
 
 }  // namespace p2p::mesh

@@ -31,21 +31,39 @@ class Playout {
 
   /// Nothing is given up before this.
   void wait_until(Instant at) { not_before_ = at; }
+  /// The player has enough until then.
+  void needed_at(Instant at) { needed_at_ = at; }
+  void set_patience(Duration patience) { patience_ = patience; }
+  /// Behind what is missing another segment could begin: all of its first part is here.
+  [[nodiscard]] bool could_go_on(const ManifestLog& log, const PieceStore& store) const;
+
+  /// Hands on nothing until so much is whole, or until then at the latest: a picture that goes on for one part only stands again.
+  /// `all_known`: all that the manifest lists is enough, however little it is.
+  void rebuffer(Duration need, bool all_known, Instant until);
+  [[nodiscard]] bool rebuffering() const { return need_ > 0ms; }
 
   /// The next part, when all of it is here.
   [[nodiscard]] std::optional<PlayPart> take(const ManifestLog& log, const PieceStore& store, Instant now);
 
-  /// Gives up what is overdue. `age` tells how long ago a part was made. The number of parts skipped.
-  std::uint32_t skip_overdue(const ManifestLog& log, const PieceStore& store, Instant now);
+  /// Gives up what is missing. The number of parts skipped.
+  std::uint32_t skip(const ManifestLog& log, const PieceStore& store);
 
-  /// When skip_overdue could next have something to do.
+  /// It has been waited for so long that the newest segment comes sooner, whatever is there of it.
+  [[nodiscard]] bool hopeless(const ManifestLog& log, Instant now) const;
+
+  /// When what is missing has been waited for long enough.
   [[nodiscard]] Instant next_due(const ManifestLog& log) const;
 
  private:
+  [[nodiscard]] Duration whole_from_cursor(const ManifestLog& log, const PieceStore& store) const;
   [[nodiscard]] static bool complete(const wire::ManifestEntry& part, const PieceStore& store);
 
   Duration patience_;
   Instant not_before_{};
+  Instant needed_at_{};
+  Duration need_{};
+  bool need_all_known_ = false;
+  Instant need_until_{};
   PieceNumber cursor_ = 0;
   PieceNumber end_ = UINT32_MAX;
   bool started_ = false;

@@ -39,6 +39,7 @@ class MiniSwarm {
     std::unique_ptr<Engine> engine;
     std::vector<PlayPart> played;
     std::vector<Misbehaved> misbehaved;
+    std::vector<SetPlayback> playback;
     std::vector<PeerId> linked;
     std::map<PeerId, std::uint64_t> making;   // links on their way, ours and those that we accepted
     std::vector<TakeSignal> carried_here;
@@ -247,6 +248,7 @@ class MiniSwarm {
     Payload bytes = edge ? edge(wish.piece) : Payload{};
     mail_.emplace(now + 50ms, [this, self, wish, bytes] { handle(self, PieceFetched{wish.rendition, wish.piece, bytes}); });
   }
+  void carry_out(PeerId self, SetPlayback& wish) { peers.at(self).playback.push_back(wish); }
   void carry_out(PeerId self, TakeSignal& signal) {
     const std::string text{as_text(signal.signal)};
     peers.at(self).carried_here.push_back(signal);

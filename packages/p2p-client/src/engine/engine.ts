@@ -45,6 +45,20 @@ export interface PlayablePart {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
+export interface PlayheadState {
+  /** On the stream's own axis. */
+  mediaTimeS: number;
+  /** Playable ahead of it. */
+  bufferS: number;
+  /** It shows pictures, and the viewer has not paused it. */
+  playing: boolean;
+  /** It stands although it should play. */
+  stalled: boolean;
+}
+
+/** What a viewer prefers: as near to live as stays smooth, or ten seconds in hand for a bad network. */
+export type Latency = "low" | "balanced";
+
 export interface NeighborStats {
   peerId: PeerId;
   role: Role;
@@ -81,11 +95,19 @@ export interface EngineStats {
   delayMs: number;
   /** Playable ahead of the player. */
   bufferMs: number;
+  /** How far behind live the engine wants the picture; 0: not known yet. */
+  targetMs: number;
   /** The source's clock now, as far as it shows in what arrives; 0 before the first piece. */
   liveEdgeMs: number;
   neighbors: NeighborStats[];
   /** What the engine did and why: the last 16, the newest first. */
   decisions: { agoMs: number; text: string }[];
+}
+
+/** How the player should go on: first forward to where `jumpToBufferS` lies ahead, if it says so. */
+export interface PlaybackCommand {
+  rate: number;
+  jumpToBufferS: number | undefined;
 }
 
 /**
@@ -105,7 +127,8 @@ export type Output =
   | { kind: "sendReport"; report: unknown }
   | { kind: "decision"; text: string }
   | { kind: "sendSignal" | "takeSignal"; peer: PeerId; text: string }
-  | { kind: "widen"; peer: PeerId; associations: number };
+  | { kind: "widen"; peer: PeerId; associations: number }
+  | ({ kind: "setPlayback" } & PlaybackCommand);
 
 export interface EngineOptions {
   /** 20 hex digits. */
@@ -210,8 +233,15 @@ export class Engine {
   signatureChecked(request: bigint, valid: boolean): void {
     this.#module.exports.engine_signature_checked(this.#address, this.#now(), request, Number(valid));
   }
-  playhead(mediaTimeUs: number, bufferedUs: number, playing: boolean): void {
-    this.#module.exports.engine_playhead(this.#address, this.#now(), mediaTimeUs, bufferedUs, Number(playing));
+  /** Where the player is, several times a second and once before the first part; without a player never. */
+  playhead({ mediaTimeS, bufferS, playing, stalled }: PlayheadState): void {
+    this.#module.exports.engine_playhead(this.#address, this.#now(), mediaTimeS * 1e6, Math.max(0, bufferS) * 1e6, Number(playing), Number(stalled));
+  }
+  chooseLatency(latency: Latency): void {
+    this.#module.exports.engine_latency(this.#address, this.#now(), Number(latency === "balanced"));
+  }
+  toLive(): void {
+    this.#module.exports.engine_to_live(this.#address, this.#now());
   }
   sharing(giving: boolean, uploadBitsPerSMax: number): void {
     this.#module.exports.engine_sharing(this.#address, this.#now(), Number(giving), uploadBitsPerSMax);
@@ -323,6 +353,8 @@ export class Engine {
         return { kind: "takeSignal", peer: peer(), text: text() };
       case 17:
         return { kind: "widen", peer: peer(), associations: n(0) };
+      case 19: // 18, from the edge, is asked only where one is offered
+        return { kind: "setPlayback", rate: n(0) / 1000, jumpToBufferS: flag ? view.getFloat64(48, true) / 1e6 : undefined };
       default:
         throw new Error(`the engine asked for ${kind}, which this version does not know`);
     }

@@ -36,7 +36,9 @@ export interface Exports {
   engine_hashed(engine: Address, now: number, request: bigint): void;
   engine_signed(engine: Address, now: number, request: bigint): void;
   engine_signature_checked(engine: Address, now: number, request: bigint, valid: number): void;
-  engine_playhead(engine: Address, now: number, mediaUs: number, bufferedUs: number, playing: number): void;
+  engine_playhead(engine: Address, now: number, mediaUs: number, bufferedUs: number, playing: number, stalled: number): void;
+  engine_latency(engine: Address, now: number, balanced: number): void;
+  engine_to_live(engine: Address, now: number): void;
   engine_sharing(engine: Address, now: number, giving: number, uploadBitsPerSMax: number): void;
   engine_signal(engine: Address, now: number, to: bigint): void;
   engine_leave(engine: Address, now: number): void;

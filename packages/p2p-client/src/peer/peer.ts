@@ -1,4 +1,4 @@
-import { Engine, type Candidate, type EngineStats, type PeerId, type PlayablePart, type RenditionInfo } from "../engine/engine";
+import { Engine, type Candidate, type EngineStats, type PeerId, type PlayablePart, type PlaybackCommand, type RenditionInfo } from "../engine/engine";
 import type { Module } from "../engine/module";
 import { WideLinks } from "../links/wideLinks";
 import { candidatesSchema, readSignal, reportedSchema, signalEventSchema, type Signal } from "../signaling/messages";
@@ -21,6 +21,7 @@ export interface PeerOptions {
 export interface PeerEvents {
   rendition?(rendition: RenditionInfo): void;
   part?(part: PlayablePart): void;
+  playback?(command: PlaybackCommand): void;
   decision?(text: string): void;
 }
 
@@ -159,6 +160,8 @@ export class Peer {
         return this.#events.rendition?.(output.rendition);
       case "playPart":
         return this.#events.part?.(output.part);
+      case "setPlayback":
+        return this.#events.playback?.(output);
       case "findCandidates":
         void this.#signaling
           .request("candidates", { exclude: output.exclude.slice(0, 64) }, candidatesSchema)

@@ -1,14 +1,15 @@
 import Hls from "hls.js/light";
-import type { PlayablePart, RenditionInfo } from "../engine/engine";
+import type { PlayablePart, PlaybackCommand, PlayheadState, RenditionInfo } from "../engine/engine";
 import type { Module } from "../engine/module";
 import { loaderFor, playlistUrl } from "./loader";
 import { PartStore } from "./partStore";
-import { decideRate, type Buffered } from "./rateController";
 
 export type PlaybackProblem = "codec-unsupported" | "media-error";
 
 export interface PlaybackEvents {
   firstFrame?(): void;
+  /** Where it is, about ten times a second: the engine keeps the distance to live. */
+  playhead?(state: PlayheadState): void;
   problem?(problem: PlaybackProblem, detail: string): void;
 }
 
@@ -20,10 +21,16 @@ export interface PlaybackStats {
   droppedFrames: number;
 }
 
-/** How far behind the newest part the picture is kept: two parts of 200 ms and the jitter of their arrival. */
-const lowLatencyBufferS = 0.45;
-const bufferMaxS = 2.5;
-const controlEveryMs = 50;
+/** The newest stretch of what is in the buffer. */
+interface Buffered {
+  startS: number;
+  endS: number;
+}
+
+/** What hls.js keeps before the engine takes over: two parts of 200 ms. */
+const liveSyncS = 0.45;
+const lookEveryMs = 50;
+const looksPerPlayhead = 2;
 const stalledAfterMs = 100;
 /** A picture that stands although so much has come since does not go on by itself. */
 const stuckAfterMs = 4_000;
@@ -36,13 +43,12 @@ export class Playback {
   readonly #events: PlaybackEvents;
   #hls: Hls | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
-  #bufferTargetS = lowLatencyBufferS;
   #stalls = 0;
   #shown = false;
   #lastTimeS = 0;
   #lastMoveMs = 0;
   #stalled = false;
-  #calmSinceMs = 0;
+  #looks = 0;
   #partsSinceMove = 0;
   #stuckAfterMs = stuckAfterMs;
 
@@ -88,21 +94,26 @@ export class Playback {
     };
   }
 
-  /** The playhead on the stream's own axis, in seconds; undefined before the first picture. */
-  mediaTimeS(): number | undefined {
+  /** What the engine wants. A jump never ends before the newest stretch: nothing comes to fill the hole there. */
+  control({ rate, jumpToBufferS }: PlaybackCommand): void {
+    const { startS, endS } = this.#newestBuffered();
+    if (jumpToBufferS !== undefined && endS > 0) this.#video.currentTime = Math.max(startS, endS - jumpToBufferS);
+    this.#video.playbackRate = rate;
+  }
+
+  /** The playhead on the stream's own axis; undefined while it is not known where the picture belongs. */
+  #playhead(): PlayheadState | undefined {
+    if (!this.#shown) return { mediaTimeS: 0, bufferS: 0, playing: false, stalled: false };
     const captured = this.#capturedMs();
-    return captured === undefined ? undefined : this.#store.mediaTimeS(captured);
+    const mediaTimeS = captured === undefined ? undefined : this.#store.mediaTimeS(captured);
+    if (mediaTimeS === undefined) return undefined;
+    const bufferS = Math.max(0, this.#newestBuffered().endS - this.#video.currentTime);
+    return { mediaTimeS, bufferS, playing: !this.#video.paused, stalled: this.#stalled };
   }
 
   /** When the picture shown was captured, by the source's clock: the element's own time begins anew in every player. */
   #capturedMs(): number | undefined {
     return this.#shown ? this.#hls?.playingDate?.getTime() : undefined;
-  }
-
-  toLive(): void {
-    const { startS, endS } = this.#newestBuffered();
-    if (endS > 0) this.#video.currentTime = Math.max(startS, endS - this.#bufferTargetS);
-    void this.#video.play().catch(() => {});
   }
 
   destroy(): void {
@@ -115,12 +126,12 @@ export class Playback {
     const hls = new Hls({
       loader: loaderFor(this.#store),
       lowLatencyMode: true,
-      // The first part that the playlist lists, which starts with a key frame; #control then closes up to the newest one.
+      // The first part that the playlist lists, which starts with a key frame; the engine then closes up to the newest one.
       startPosition: 0,
       enableWorker: false, // parts need no transmuxing; a worker only adds a hop
-      liveSyncDuration: lowLatencyBufferS,
+      liveSyncDuration: liveSyncS,
       liveMaxLatencyDuration: 30,
-      maxLiveSyncPlaybackRate: 1, // decideRate sees to it
+      maxLiveSyncPlaybackRate: 1, // the engine sees to it
       backBufferLength: 10,
       maxBufferHole: 0.3,
       nudgeOnVideoHole: true,
@@ -135,10 +146,10 @@ export class Playback {
     hls.attachMedia(this.#video);
     this.#video.requestVideoFrameCallback(() => {
       this.#shown = true;
-      this.#lastMoveMs = this.#calmSinceMs = performance.now();
+      this.#lastMoveMs = performance.now();
       this.#events.firstFrame?.();
     });
-    this.#timer = setInterval(() => this.#control(), controlEveryMs);
+    this.#timer = setInterval(() => this.#look(), lookEveryMs);
     return hls;
   }
 
@@ -157,27 +168,23 @@ export class Playback {
     return last < 0 ? { startS: 0, endS: 0 } : { startS: buffered.start(last), endS: buffered.end(last) };
   }
 
-  /** Twenty times a second: keeps the distance, counts stalls, crosses what cannot be filled. */
-  #control(): void {
+  /** Twenty times a second: counts stalls, crosses what cannot be filled, tells where it is. */
+  #look(): void {
     const video = this.#video;
-    if (!this.#shown || video.paused) {
-      this.#lastMoveMs = performance.now();
-      return;
-    }
     const nowMs = performance.now();
-    if (!video.seeking) this.#watchForStalls(nowMs);
-    if (nowMs - this.#lastMoveMs > this.#stuckAfterMs && this.#partsSinceMove >= stuckAfterParts) {
-      this.#stuckAfterMs *= 2; // on a slow machine a new beginning takes its time
-      this.#beginAnew();
+    if (!this.#shown || video.paused) {
+      this.#lastMoveMs = nowMs;
+      this.#stalled = false;
+    } else {
+      if (!video.seeking) this.#watchForStalls(nowMs);
+      if (nowMs - this.#lastMoveMs > this.#stuckAfterMs && this.#partsSinceMove >= stuckAfterParts) {
+        this.#stuckAfterMs *= 2; // on a slow machine a new beginning takes its time
+        this.#beginAnew();
+      }
     }
-    if (video.seeking) return;
-    const decision = decideRate(video.currentTime, this.#newestBuffered(), { bufferS: this.#bufferTargetS });
-    if ("jumpToS" in decision) {
-      video.currentTime = decision.jumpToS;
-      video.playbackRate = 1;
-    } else if (video.playbackRate !== decision.rate) {
-      video.playbackRate = decision.rate;
-    }
+    if (++this.#looks % looksPerPlayhead !== 0 || video.seeking) return;
+    const playhead = this.#playhead();
+    if (playhead) this.#events.playhead?.(playhead);
   }
 
   #watchForStalls(nowMs: number): void {
@@ -188,19 +195,11 @@ export class Playback {
       this.#partsSinceMove = 0;
       this.#stuckAfterMs = stuckAfterMs;
       this.#stalled = false;
-      // Quiet for 20 s: a little nearer to live again.
-      if (nowMs - this.#calmSinceMs > 20_000 && this.#bufferTargetS > lowLatencyBufferS) {
-        this.#bufferTargetS = Math.max(lowLatencyBufferS, this.#bufferTargetS - 0.1);
-        this.#calmSinceMs = nowMs;
-      }
       return;
     }
     if (nowMs - this.#lastMoveMs < stalledAfterMs || this.#stalled) return;
-    // Each stall says that the distance was too small for this path.
     this.#stalled = true;
     this.#stalls += 1;
-    this.#bufferTargetS = Math.min(bufferMaxS, this.#bufferTargetS + 0.25);
-    this.#calmSinceMs = nowMs;
   }
 }
 
