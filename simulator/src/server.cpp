@@ -87,6 +87,7 @@ std::optional<mesh::Receipts> Server::report(PeerId peer, const mesh::SendReport
   if (!standing) return std::nullopt;
   mesh::Receipts receipts;
   for (const auto& [given_by, bits_per_s] : standing->receipts) receipts.given.push_back({given_by, bits_per_s});
+  receipts.score = standing->score;
   return receipts;
 }
 

@@ -64,9 +64,9 @@ class PeerSession::Impl final : public transport::Driver::Host {
       if (signal && driver_) driver_->post_signal(from, std::move(*signal));
     };
     on.candidates = [this](const std::vector<net::SignalingCandidate>& found) { post(mesh::CandidatesFound{to_mesh(found)}); };
-    on.receipts = [this](const std::vector<net::SignalingReceipt>& receipts) {
-      mesh::Receipts told;
-      for (const auto& [peer, bits_per_s] : receipts) told.given.push_back({peer, bits_per_s});
+    on.standing = [this](const net::SignalingStanding& standing) {
+      mesh::Receipts told{.given = {}, .score = standing.score};
+      for (const auto& [peer, bits_per_s] : standing.receipts) told.given.push_back({peer, bits_per_s});
       post(std::move(told));
     };
     on.ended = [this](const std::string& reason) {

@@ -156,7 +156,7 @@ std::string_view name_of(mesh::Role role) {
 
 std::string stats_text(const mesh::EngineStats& stats) {
   JsonWriter json;
-  json.open('{').key("role").text(name_of(stats.role)).key("hop").number(stats.hop);
+  json.open('{').key("role").text(name_of(stats.role)).key("score").number(stats.score).key("hop").number(stats.hop);
   json.key("receivedFromPeersBytes").number(stats.received_from_peers_bytes);
   json.key("receivedFromSourceBytes").number(stats.received_from_source_bytes);
   json.key("receivedFromEdgeBytes").number(stats.received_from_edge_bytes);
@@ -273,7 +273,8 @@ P2P_EXPORT(engine_sharing) void engine_sharing(Session* s, double now, std::uint
 P2P_EXPORT(engine_receipt) void engine_receipt(Session* s, std::uint64_t peer, double bits_per_s) {
   s->receipts.given.push_back({PeerId{peer}, static_cast<std::int64_t>(bits_per_s)});
 }
-P2P_EXPORT(engine_receipts) void engine_receipts(Session* s, double now) {
+P2P_EXPORT(engine_receipts) void engine_receipts(Session* s, double now, std::uint32_t score) {
+  s->receipts.score = static_cast<std::uint8_t>(std::min(score, 100u));
   s->engine.handle(instant(now), std::exchange(s->receipts, {}));
 }
 /// The buffer holds the signal's text.

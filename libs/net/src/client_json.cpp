@@ -149,17 +149,17 @@ Result<std::vector<SignalingCandidate>> parse_candidate_list(std::string_view te
   return checked(fields, std::move(candidates));
 }
 
-Result<std::vector<SignalingReceipt>> parse_receipts(std::string_view text) {
+Result<SignalingStanding> parse_standing(std::string_view text) {
   constexpr std::int64_t kBitsPerSMax = 1'000'000'000'000'000;
   JsonDocument document;
   JsonFields outer{document.parse(text)};
-  std::vector<SignalingReceipt> receipts;
+  SignalingStanding standing{.score = static_cast<std::uint8_t>(outer.number("score", 100)), .receipts = {}};
   for (const json::value& item : outer.list("receipts", 64)) {
     JsonFields fields{&item};
-    receipts.push_back({.peer = take_peer(fields, "peerId"), .bits_per_s = fields.number("bitsPerS", kBitsPerSMax)});
+    standing.receipts.push_back({.peer = take_peer(fields, "peerId"), .bits_per_s = fields.number("bitsPerS", kBitsPerSMax)});
     if (fields.error()) outer.refuse("receipts:", fields.error()->text);
   }
-  return checked(outer, std::move(receipts));
+  return checked(outer, std::move(standing));
 }
 
 Result<SignalFrom> parse_signal_from(std::string_view text) {

@@ -46,7 +46,7 @@ struct Refused {
 /// Refuses an answer whose key is not that of the stream that was asked for.
 [[nodiscard]] Result<SignalingJoined> parse_joined(std::string_view json, std::string_view stream_id);
 [[nodiscard]] Result<std::vector<SignalingCandidate>> parse_candidate_list(std::string_view json);
-[[nodiscard]] Result<std::vector<SignalingReceipt>> parse_receipts(std::string_view json);
+[[nodiscard]] Result<SignalingStanding> parse_standing(std::string_view json);
 [[nodiscard]] Result<SignalFrom> parse_signal_from(std::string_view json);
 [[nodiscard]] Result<SourceNews> parse_source_news(std::string_view json);
 [[nodiscard]] Result<std::string> parse_end_reason(std::string_view json);

@@ -459,8 +459,8 @@ void SignalingClient::report(const SignalingReport& report) {
   asio::post(impl_->io, [impl = impl_, json = report_json(report)] {
     impl->request("report", json, [impl = impl.get()](const Result<std::string>& answer, const std::optional<Refused>& refused) {
       if (answer && !refused) {
-        const Result<std::vector<SignalingReceipt>> receipts = parse_receipts(*answer);
-        if (receipts && impl->events.receipts) impl->events.receipts(*receipts);
+        const Result<SignalingStanding> standing = parse_standing(*answer);
+        if (standing && impl->events.standing) impl->events.standing(*standing);
       }
       // The server took us for gone (a sleep, a stall on the way): enter again.
       if (refused && refused->code == "not-a-member" && impl->member) impl->enter();

@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)parse_joined(text, "0123456789abcdef0123");
   (void)parse_candidate_list(text);
   (void)parse_signal_from(text);
-  (void)parse_receipts(text);
+  (void)parse_standing(text);
   (void)parse_source_news(text);
   (void)parse_end_reason(text);
   return 0;

@@ -274,6 +274,7 @@ void Engine::Impl::on(const SharingChanged& input) {
 }
 
 void Engine::Impl::on(const Receipts& input) {
+  score_ = input.score;
   for (const Receipts::Given& given : input.given) {
     const auto kbit_per_s = static_cast<std::uint32_t>(std::clamp<std::int64_t>(given.bits_per_s / 1000, 0, INT32_MAX));
     if (given.peer == membership_.self()) attested_kbit_per_s_ = kbit_per_s;
@@ -432,6 +433,7 @@ Role Engine::Impl::role() const {
 EngineStats Engine::Impl::stats() const {
   const Track& track = main();
   EngineStats stats{.role = role(),
+                    .score = score_,
                     .hop = track.feeds.hop(),
                     .received_from_peers_bytes = from_peers_bytes_,
                     .received_from_edge_bytes = from_edge_bytes_,

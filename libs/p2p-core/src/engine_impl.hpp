@@ -306,6 +306,7 @@ class Engine::Impl {
   Duration delay_{};                            // of whole parts, smoothed
   RollingSum given_5s_{5s};
   std::optional<std::uint32_t> attested_kbit_per_s_;   // that we give, as the directory has heard
+  std::uint8_t score_ = 0;                      // ours, as the directory tells it
   std::int64_t upload_cap_bits_per_s_ = 0;      // the viewer's; 0: none
   Pace pace_;
   std::uint16_t rate_permille_ = 1'000;

@@ -37,6 +37,12 @@ struct SignalingReceipt {
   std::int64_t bits_per_s = 0;
 };
 
+/// The answer to a report.
+struct SignalingStanding {
+  std::uint8_t score = 0;   ///< 0 to 100
+  std::vector<SignalingReceipt> receipts;
+};
+
 struct SignalingCreated {
   std::string stream_id;
   PeerId self;
@@ -88,7 +94,7 @@ class SignalingClient {
     std::function<void(const SignalingJoined&)> joined;                  ///< likewise
     /// `network` as of a candidate; `data` of docs/signaling.md: a JSON object.
     std::function<void(PeerId from, std::uint32_t network, const std::string& data_json)> signal;
-    std::function<void(const std::vector<SignalingReceipt>&)> receipts;  ///< the answer to a report
+    std::function<void(const SignalingStanding&)> standing;
     std::function<void(const std::vector<SignalingCandidate>&)> candidates;
     std::function<void(std::string reason)> ended;                       ///< "ended" or "source-lost"; no member any more
     std::function<void(bool online, std::optional<PeerId> source)> source_changed;

@@ -133,6 +133,7 @@ struct Receipts {
     std::int64_t bits_per_s = 0;
   };
   std::vector<Given> given;
+  std::uint8_t score = 0;   ///< ours, 0-100, as the directory tells it to others (libs/scoring)
 };
 
 /// Pieces may be fetched over HTTP when peers cannot give them, or not any more. Nobody does unless told: somebody pays for each.

@@ -50,6 +50,7 @@ struct DecisionStats {
 /// Figures since the start of the engine, for the page, the dashboard and the simulator. Bytes are payload unless said otherwise.
 struct EngineStats {
   Role role = Role::kLeaf;
+  std::uint8_t score = 0;                      ///< 0-100, as the directory said last
   std::uint8_t hop = 0;
   std::int64_t received_from_peers_bytes = 0;
   std::int64_t received_from_edge_bytes = 0;

@@ -76,6 +76,8 @@ export interface NeighborStats {
 /** mesh::EngineStats: since the start of the engine, payload bytes unless said otherwise. */
 export interface EngineStats {
   role: Role;
+  /** 0 to 100, as the directory said last. */
+  score: number;
   hop: number;
   receivedFromPeersBytes: number;
   receivedFromSourceBytes: number;
@@ -202,9 +204,9 @@ export class Engine {
   offerReceived(peer: PeerId, network: number): void {
     this.#module.exports.engine_offer(this.#address, this.#now(), toBigInt(peer), network);
   }
-  receipts(receipts: readonly Receipt[]): void {
+  receipts(receipts: readonly Receipt[], score: number): void {
     for (const { peerId, bitsPerS } of receipts) this.#module.exports.engine_receipt(this.#address, toBigInt(peerId), bitsPerS);
-    this.#module.exports.engine_receipts(this.#address, this.#now());
+    this.#module.exports.engine_receipts(this.#address, this.#now(), score);
   }
   linkUp(peer: PeerId, relayed: boolean): void {
     this.#module.exports.engine_link_up(this.#address, this.#now(), toBigInt(peer), Number(relayed));

@@ -27,7 +27,7 @@ export interface Exports {
   engine_signaling_away(engine: Address, now: number): void;
   engine_offer(engine: Address, now: number, peer: bigint, network: number): void;
   engine_receipt(engine: Address, peer: bigint, bitsPerS: number): void;
-  engine_receipts(engine: Address, now: number): void;
+  engine_receipts(engine: Address, now: number, score: number): void;
   engine_link_up(engine: Address, now: number, peer: bigint, relayed: number): void;
   engine_link_down(engine: Address, now: number, peer: bigint): void;
   engine_link_widened(engine: Address, now: number, peer: bigint, associations: number): void;

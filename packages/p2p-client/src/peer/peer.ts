@@ -171,7 +171,7 @@ export class Peer {
       case "sendReport":
         void this.#signaling
           .request("report", output.report as object, reportedSchema)
-          .then(({ receipts }) => this.tell((engine) => engine.receipts(receipts)))
+          .then(({ receipts, score }) => this.tell((engine) => engine.receipts(receipts, score)))
           .catch(() => {}); // a report that got lost is followed by the next
         return;
       case "misbehaved":

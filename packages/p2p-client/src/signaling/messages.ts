@@ -76,6 +76,7 @@ export type Created = v.InferOutput<typeof createdSchema>;
 
 export const candidatesSchema = v.object({ candidates: v.pipe(v.array(candidateSchema), v.maxLength(64)) });
 export const reportedSchema = v.object({
+  score: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100)), 0),
   receipts: v.optional(v.pipe(v.array(v.object({ peerId, bitsPerS: v.pipe(v.number(), v.minValue(0), v.maxValue(1e15)) })), v.maxLength(64)), []),
 });
 export const streamsSchema = v.object({ streams: v.array(streamSchema) });

@@ -5,6 +5,22 @@ import { text } from "../../text/en";
 import { NeighborTable } from "./NeighborTable";
 import { PeerMap } from "./PeerMap";
 
+/** What the engine did of late, in its own words. */
+function Decisions({ decisions }: { decisions: WatchStats["decisions"] }) {
+  return (
+    <details className="decisions tiny">
+      <summary>{text.watch.decisions}</summary>
+      <ol>
+        {decisions.map(({ agoMs, text: what }, index) => (
+          <li key={index}>
+            <span className="faint">{text.watch.ago(Math.round(agoMs / 1000))}</span> {what}
+          </li>
+        ))}
+      </ol>
+    </details>
+  );
+}
+
 export function MeshPanel({ stats }: { stats: WatchStats }) {
   const [asTable, setAsTable] = useState(false);
   const words = text.watch;
@@ -28,11 +44,13 @@ export function MeshPanel({ stats }: { stats: WatchStats }) {
         <p className="tiny faint">
           {words.upload(formatRate(used), formatRate(stats.uploadAllowedBitsPerS))} {relayed ? words.relayedLinks : words.directLinks}
         </p>
+        <p className="tiny faint">{words.standing(words.roles[stats.role], stats.score)}</p>
         <p>
           <button className="button" onClick={() => setAsTable(!asTable)}>
             {asTable ? words.asMap : words.asTable}
           </button>
         </p>
+        <Decisions decisions={stats.decisions} />
       </div>
       <div className="grow">{asTable ? <NeighborTable neighbors={stats.neighbors} /> : <PeerMap neighbors={stats.neighbors} />}</div>
     </section>
