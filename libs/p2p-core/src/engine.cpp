@@ -451,6 +451,9 @@ EngineStats Engine::Impl::stats() const {
                     .parts_skipped = skipped_,
                     .delay_ms = static_cast<std::uint32_t>(delay_ / 1ms),
                     .buffer_ms = static_cast<std::uint32_t>((playhead_ ? playhead_->buffered : 0ms) / 1ms)};
+  if (const ManifestLog::Entry* newest = track.log.newest()) {
+    stats.kept_ms = static_cast<std::uint32_t>((newest->part.media_time_us + newest->part.duration_us - track.log.entries().front().part.media_time_us) / 1000);
+  }
   if (playhead_) stats.behind_ms = static_cast<std::uint32_t>(std::max<Duration>(seen_of_player().behind, 0ms) / 1ms);
   if (const auto target = pace_.target()) stats.target_ms = static_cast<std::uint32_t>(*target / 1ms);
   for (const auto& [at, text] : decisions_) stats.decisions.push_back({.ago = now_ - at, .text = text});

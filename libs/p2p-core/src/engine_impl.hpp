@@ -114,6 +114,7 @@ class Engine::Impl {
   void set_playback(Pace::Verdict verdict);
   [[nodiscard]] Pace::Seen seen_of_player() const;
   [[nodiscard]] Duration patience() const;
+  [[nodiscard]] Duration window() const;
 
   // engine_switching.cpp: from one rendition to another.
   void mind_quality();

@@ -185,7 +185,7 @@ void Engine::Impl::manifest_verified(Track& track, std::vector<wire::ManifestEnt
     }
     place_early(track);
   }
-  track.trim(options_.window);
+  track.trim(window());
   plan_repair(track);
 }
 

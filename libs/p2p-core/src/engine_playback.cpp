@@ -22,6 +22,11 @@ constexpr Duration kStandsLeast = 50ms;      ///< the player is told of parts a 
 /// A newcomer's first second says nothing of how late parts come: it has just begun to be fed.
 constexpr Duration kSettling = 1s;
 
+/// A part may be waited for for 7.5 s, and in balanced mode for 12.
+constexpr Duration kWindowLeaf = 10s;
+constexpr Duration kWindowLeafBalanced = 16s;
+constexpr Duration kWindowRelay = 16s;
+
 }  // namespace
 
 void Engine::Impl::start_playback(Track& track) {
@@ -87,6 +92,13 @@ void Engine::Impl::on(const ReturnToLive&) {
 
 Duration Engine::Impl::patience() const {
   return pace_.latency() == Latency::kBalanced ? std::max(options_.patience, Pace::kBalancedTarget + kPatienceBeyond) : options_.patience;
+}
+
+/// What is kept, by role: for those below a super-seed who lost a parent, for a relay's children, or for the own player only.
+Duration Engine::Impl::window() const {
+  const bool balanced = pace_.latency() == Latency::kBalanced;
+  if (!giving() && !options_.source) return std::min(options_.window, balanced ? kWindowLeafBalanced : kWindowLeaf);
+  return role() == Role::kSource || role() == Role::kSuperSeed ? options_.window : std::min(options_.window, kWindowRelay);
 }
 
 Pace::Seen Engine::Impl::seen_of_player() const {

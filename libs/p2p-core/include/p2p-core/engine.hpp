@@ -33,7 +33,7 @@ class Engine {
     bool giving = true;                            ///< false: a leaf by choice
     std::uint16_t connections_max = 16;            ///< links at once; 20 for a source
     std::int64_t upload_bits_per_s = 20'000'000;   ///< what may be given in all
-    Duration window = 30s;                         ///< what is kept for others, by media time
+    Duration window = 30s;                         ///< what source and super-seeds keep for others, by media time; relays and leaves keep less
     Latency latency = Latency::kLow;
     Duration patience = 2500ms;                    ///< how long a part is waited for before it is given up; longer while the player has others, or is balanced
     std::size_t message_bytes_max = kMessageBytesMax;  ///< the simulator may send a piece as one message

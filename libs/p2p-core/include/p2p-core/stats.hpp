@@ -69,6 +69,7 @@ struct EngineStats {
   std::uint32_t delay_ms = 0;                  ///< capture to verified, of recent parts (median)
   std::uint32_t buffer_ms = 0;                 ///< playable ahead of the player
   std::uint32_t behind_ms = 0;                 ///< from the capture of the picture shown until now
+  std::uint32_t kept_ms = 0;                   ///< of the stream, for the player and for others
   std::uint32_t target_ms = 0;                 ///< how far behind the engine wants it; 0: not known yet
   WallTime live_edge{};                        ///< capture time of the newest part known to exist, by the source's clock
   std::vector<RenditionStats> renditions;      ///< those known, by id
