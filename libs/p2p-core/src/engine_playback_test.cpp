@@ -28,13 +28,6 @@ struct Watching {
   void tell(Duration buffered, bool stalled = false) {
     swarm.handle(viewer, Playhead{.media_time = end() - buffered, .buffered = buffered, .playing = true, .stalled = stalled});
   }
-  /// Nothing of the stream gets through, but that neighbors live.
-  void lose_pieces() {
-    swarm.on_the_way = [this](PeerId, PeerId to, Channel channel, Bytes& message) {
-      if (to == viewer && channel == Channel::kPieces) message.clear();
-    };
-  }
-  void find_pieces() { swarm.on_the_way = nullptr; }
 };
 
 TEST(EnginePlayback, WhoIsTooLateIsBroughtNearerToLive) {
@@ -66,25 +59,6 @@ TEST(EnginePlayback, WithoutAPlayerNothingIsSetAndNothingHeldBack) {
   watching.swarm.stream_for(4s);
   EXPECT_TRUE(watching.swarm.peers.at(recorder).playback.empty());
   EXPECT_GE(watching.swarm.peers.at(recorder).played.size(), 18u);
-}
-
-TEST(EnginePlayback, WhoStoodGoesOnWithSomethingInHand) {
-  Watching watching;
-  watching.swarm.stream_for(4s);
-  watching.tell(100ms);
-  watching.lose_pieces();
-  watching.swarm.stream_for(1s);
-  const std::size_t before = watching.peer().played.size();
-  watching.tell(0ms, true);
-  watching.find_pieces();
-  std::size_t at_once = 0;
-  for (int i = 0; i < 100 && at_once == 0; ++i) {
-    watching.swarm.run_for(10ms);
-    if (i % 20 == 0) watching.swarm.stream_for(200ms);
-    at_once = watching.peer().played.size() - before;
-  }
-  EXPECT_GE(at_once, 3u) << "one part more, and it would stand again";
-  EXPECT_EQ(watching.swarm.stats(watching.viewer).parts_skipped, 0u);
 }
 
 TEST(EnginePlayback, WhatIsMissingIsGivenUpForASegmentThatIsHereAndForNoOther) {
