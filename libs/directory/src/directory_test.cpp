@@ -68,6 +68,20 @@ TEST_F(DirectoryTest, ViewersWhoOnlyReceiveAreNotHandedOut) {
   EXPECT_TRUE(join(3)->candidates.empty());
 }
 
+TEST_F(DirectoryTest, AWeakLineIsNamedForWantOfOthersOnly) {
+  go_live();
+  for (std::uint64_t i = 2; i < 24; ++i) {
+    ASSERT_TRUE(join(i));
+    ASSERT_TRUE(directory_.report(ConnectionId{i}, {.upload_bits_per_s = i == 2 ? 450'000 : 2'700'000, .receiving = true}, now_));
+  }
+  const auto joined = join(24);
+  ASSERT_EQ(joined->candidates.size(), 20u);
+  EXPECT_EQ(std::ranges::find(joined->candidates, PeerId{1002}, &Candidate::peer), joined->candidates.end());
+  std::vector<PeerId> others;
+  for (std::uint64_t i = 3; i < 24; ++i) others.push_back(PeerId{1'000 + i});
+  ASSERT_EQ(directory_.candidates(ConnectionId{24}, others)->size(), 1u);
+}
+
 TEST_F(DirectoryTest, CandidatesLeaveOutTheExcluded) {
   go_live();
   for (std::uint64_t i = 2; i < 40; ++i) ASSERT_TRUE(join(i));

@@ -21,6 +21,8 @@ constexpr Duration kCountingSpan = 5s;       // reports come every 5 s
 constexpr Duration kCountedAfter = 10s;      // whoever gives has receivers by then, and they have reported
 constexpr std::uint32_t kLinksFull = 14;     // of the 16 that a viewer takes
 constexpr std::uint32_t kNamesPerLink = 3;   // of those who are given a name about a third dial it
+constexpr std::uint32_t kLinksSought = 8;    // a viewer's own dials fill so many places, also before it has told of them
+constexpr std::int64_t kRelayBitsPerSMin = 900'000;   // whose line is less feeds nobody: a link to it helps for want of others only
 
 std::int64_t bits_per_s(std::int64_t bytes, Duration span) { return bytes * 8 * 1'000 / std::max<std::int64_t>(1, span / 1ms); }
 
@@ -190,7 +192,11 @@ void Room::check_invariants() const {
 }
 
 void Room::place(PeerId peer, const Viewer& viewer) {
-  if (viewer.giving) pool_.put(peer, {.score = viewer.score.total, .receiving = viewer.receiving, .full = viewer.links + viewer.named / kNamesPerLink >= kLinksFull, .network = viewer.network});
+  if (!viewer.giving) return;
+  const std::int64_t upload = viewer.evidence.upload_claimed_bits_per_s;   // 0: not told yet
+  const bool full = std::max(viewer.links, kLinksSought) + viewer.named / kNamesPerLink >= kLinksFull;
+  const bool weak = upload > 0 && upload < kRelayBitsPerSMin;
+  pool_.put(peer, {.score = viewer.score.total, .receiving = viewer.receiving, .full = full || weak, .network = viewer.network});
 }
 
 }  // namespace p2p::directory

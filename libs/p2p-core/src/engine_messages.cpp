@@ -12,7 +12,7 @@ constexpr PieceNumber kFromNewestStart = UINT32_MAX;   ///< in ManifestRequest: 
 constexpr Duration kCatchUp = 1500ms;                  ///< of what it missed a new child is pushed so much; older pieces come too late to be played
 constexpr Duration kSpare = 100ms;                     ///< a source that has less to send is not busy
 constexpr Duration kGoodbye = 1s;                      ///< drivers hang up about so long after a goodbye
-constexpr Duration kBusyAfter = 1500ms;                ///< a request that would wait longer is better asked elsewhere
+constexpr Duration kBusyAfter = 250ms;                 ///< a request that would wait longer is better asked elsewhere
 
 }  // namespace
 
@@ -65,6 +65,9 @@ void Engine::Impl::learn_have(Neighbor& from, const wire::Have& message) {
   }
   if (!known) return;
   Track& track = *known;
+  // Who waits for the first picture asks at once whoever has something of it.
+  if (!track.playout.started()) start_playback(track);
+  else if (!options_.source && played_ == 0 && !track.joining) plan_repair(track);
   // It holds pieces of parts that we do not know of: the manifest is late.
   const bool behind = there.has.end() > track.log.end() || track.log.first_gap();
   const bool patient = track.feeds.feed(kManifestTree).parent && now_ - track.feeds.feed(kManifestTree).pushed_at < 600ms && !track.log.first_gap();
@@ -112,7 +115,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Subscribe& message) {
   // Whoever has been without a parent also gets what it missed in the last seconds, without asking for each piece.
   const PieceNumber past = track.pieces_in(kCatchUp);
   const PieceNumber oldest = track.log.end() > past ? track.log.end() - past : 0;
-  const PieceNumber next = message.from == wire::kFromNow ? track.log.end() : std::max(message.from, oldest);
+  const PieceNumber next = message.from == wire::kFromNow ? (options_.source ? track.log.end() : track.to_come(tree)) : std::max(message.from, oldest);
   bool link_full = !link_carries_more(track, from.peer, tree);
   if (track.children.is_child(from.peer, tree)) {
     link_full = !link_carries(from.peer, promised_bits_per_s(from.peer));   // it was to go for that, and asks to go on
@@ -252,7 +255,8 @@ void Engine::Impl::on_message(Neighbor& from, wire::Request& message) {
     const PieceStore::Held* held = carried ? carried->store.find(piece) : nullptr;
     if (!held || (!giving() && !options_.source)) {
       gone.pieces.push_back(piece);
-    } else if (!message.urgent && (uplink_.wait(from.peer) > kBusyAfter || others_have(*carried, piece))) {
+    } else if (message.urgent ? !options_.source && uplink_.wait(from.peer) > kBusyAfter
+                              : uplink_.wait(from.peer) > kBusyAfter || others_have(*carried, piece)) {
       busy.pieces.push_back(piece);
     } else {
       const Uplink::Piece sent = outgoing(*carried, piece, held->bytes.size());

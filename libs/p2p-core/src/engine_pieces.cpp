@@ -116,6 +116,8 @@ void Engine::Impl::piece_verified(Track& track, PieceNumber piece, PieceStore::H
   if (piece + 1 == entry->part.end()) delay_ = delay_ == Duration{} ? age : delay_ + (age - delay_) / 8;
   start_playback(track);
   play(track);
+  // Who waits for a first picture asks for the next as soon as one has come.
+  if (requested && played_ == 0) plan_repair(track);
 }
 
 void Engine::Impl::relay(const Track& track, PieceNumber piece, std::uint32_t bytes, std::optional<PeerId> except) {

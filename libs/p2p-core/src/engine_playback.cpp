@@ -36,6 +36,7 @@ void Engine::Impl::start_playback(Track& track) {
   track.playout.start_at(start->part.first);
   playback_began_ = now_;
   track.repair.forget_before(start->part.first);
+  track.backlog_end = track.log.end();
   want_known(track);
 }
 

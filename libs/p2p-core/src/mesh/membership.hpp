@@ -26,8 +26,8 @@ namespace p2p::mesh {
 class Membership {
  public:
   static constexpr std::size_t kKnownMax = 512;
-  /// Enough parents for eight stripes and some spare; what else the limit allows is for those who dial us.
-  static constexpr std::size_t kLinksWanted = 8;
+  /// Enough parents for eight stripes and some spare, and fewer than half of what a viewer takes: what else the limit allows is for those who dial us.
+  static constexpr std::size_t kLinksWanted = 6;
   static constexpr std::size_t kOneNetworkMin = 4;
   static constexpr std::size_t kNamedByOneMax = 32;
   /// Who carries our signals could pretend to be everybody whom it introduces: less than half of our links may be its word alone.

@@ -9,6 +9,9 @@ namespace {
 
 constexpr std::uint32_t kAnswersMax = 2;       ///< copies of a piece that a busy source gives on request ...
 constexpr Duration kAnswersFor = 800ms;        ///< ... in the time that those who got it take to pass it on
+constexpr std::size_t kStartsMax = 2;          ///< of these one is begun with: what is older is more to fetch than it saves
+constexpr Duration kAskAhead = 500ms;          ///< of a newcomer's backlog: so long before it is played
+constexpr Duration kMissedMax = 2s;            ///< a stripe that brought nothing for so long has no order to go by
 constexpr std::int64_t kBitsPerSMin = 100'000;   ///< until the header is known
 
 }  // namespace
@@ -48,21 +51,48 @@ bool Track::has_news(const Neighbor& neighbor, std::size_t tree) const {
 }
 
 const ManifestLog::Entry* Track::best_start(const Neighbors& neighbors) const {
-  const ManifestLog::Entry* newest = log.newest_start(UINT32_MAX);
-  for (const ManifestLog::Entry* at = newest; at; at = log.newest_start(at->part.first)) {
-    const bool had = store.has(at->part.first) || std::any_of(neighbors.begin(), neighbors.end(), [&](const auto& n) {
-                       return n.second.greeted && n.second.in(id()).has.has(at->part.first);
-                     });
-    if (had) return at;
+  const auto held = [&](PieceNumber piece) {
+    return store.has(piece) || std::any_of(neighbors.begin(), neighbors.end(), [&](const auto& n) { return n.second.greeted && n.second.in(id()).has.has(piece); });
+  };
+  const ManifestLog::Entry* begun = nullptr;
+  const ManifestLog::Entry* at = log.newest_start(UINT32_MAX);
+  for (std::size_t starts = 0; at && starts < kStartsMax; ++starts, at = log.newest_start(at->part.first)) {
+    std::size_t here = 0;
+    for (PieceNumber piece = at->part.first; piece < at->part.end(); ++piece) here += held(piece) ? 1 : 0;
+    if (here == at->part.digests.size()) return at;
+    if (here > 0 && !begun) begun = at;
   }
-  return newest;
+  return begun;
 }
 
 const ManifestLog::Entry* Track::newest_start_here() const {
-  for (const ManifestLog::Entry* at = log.newest_start(UINT32_MAX); at; at = log.newest_start(at->part.first)) {
-    if (store.has(at->part.first)) return at;
+  const ManifestLog::Entry* const newest = log.newest_start(UINT32_MAX);
+  const ManifestLog::Entry* begun = nullptr;
+  const ManifestLog::Entry* at = newest;
+  for (std::size_t starts = 0; at && (starts < kStartsMax || !begun); ++starts, at = log.newest_start(at->part.first)) {
+    if (complete(at->part)) return at;
+    if (store.has(at->part.first) && !begun) begun = at;
   }
-  return log.newest_start(UINT32_MAX);
+  return begun ? begun : newest;
+}
+
+PieceNumber Track::to_come(std::size_t tree) const {
+  const PieceNumber end = std::min(log.end(), store.end());
+  for (PieceNumber piece = end; piece > store.oldest() && piece + pieces_in(kMissedMax) > log.end(); --piece) {
+    if (stripe_of(piece - 1) == tree && store.has(piece - 1)) return static_cast<PieceNumber>(piece - 1 + kStripes);
+  }
+  return log.end();
+}
+
+PieceNumber Track::backlog_to_ask(Instant now) const {
+  const ManifestLog::Entry* next = log.find(playout.cursor());
+  if (!playout.started() || playout.cursor() >= backlog_end || !next) return backlog_end;
+  const Duration playhead = shown_at ? shown_media + (now - *shown_at) : Duration{next->part.media_time_us};
+  for (std::size_t at = log.place_at_or_after(playout.cursor()); at < log.entries().size(); ++at) {
+    const wire::ManifestEntry& part = log.entries()[at].part;
+    if (Duration{part.media_time_us} > playhead + kAskAhead) return std::min(part.first, backlog_end);
+  }
+  return backlog_end;
 }
 
 bool Track::wants(PieceNumber piece) const {

@@ -68,10 +68,14 @@ struct Track {
   /// It has recent pieces of that stripe which are not here.
   [[nodiscard]] bool has_news(const Neighbor& neighbor, std::size_t tree) const;
 
-  /// The newest segment whose key part somebody already has; a newer one would be waited for longer than it saves.
+  /// The newest segment whose key part neighbors have whole; while it is on its way through the mesh the one before is there sooner. When
+  /// none is whole, the newest that has begun to come; nothing while nobody has any of it.
   [[nodiscard]] const ManifestLog::Entry* best_start(const Neighbors& neighbors) const;
-  /// The newest start of which a piece is here: the rest of its key part is on the way.
+  /// The newest start whose key part is here, or on the way.
   [[nodiscard]] const ManifestLog::Entry* newest_start_here() const;
+
+  /// The first piece of the stripe after those that are here, or the next to be made.
+  [[nodiscard]] PieceNumber to_come(std::size_t tree) const;
 
   /// What kept the part at the playhead from being played, for people.
   [[nodiscard]] std::string what_is_missing(const Neighbors& neighbors) const;
@@ -86,6 +90,8 @@ struct Track {
 
   /// Not all of it comes here.
   [[nodiscard]] bool partial() const { return stripes < kStripes; }
+  /// What of a newcomer's backlog need not be asked for yet begins here; the end of the backlog when all may.
+  [[nodiscard]] PieceNumber backlog_to_ask(Instant now) const;
   /// A piece that is missed when it stays away.
   [[nodiscard]] bool wants(PieceNumber piece) const;
   /// The first segment of which nothing was played yet.
@@ -120,6 +126,11 @@ struct Track {
   ManifestLog log;
   PieceStore store;
   Playout playout;
+
+  // Of a newcomer.
+  std::optional<Instant> shown_at;          ///< its first part was played
+  Duration shown_media{};                   ///< that part's time
+  PieceNumber backlog_end = 0;              ///< what was made before it began
 
   std::deque<Early> early;
   std::vector<PieceNumber> fresh;           ///< verified since the last Have

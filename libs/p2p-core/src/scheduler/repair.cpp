@@ -35,9 +35,11 @@ constexpr Duration kAnswerWait = 250ms;
 constexpr Duration kAnswerSlack = 200ms;
 constexpr Duration kUrgentSlack = 150ms;
 constexpr Duration kBusyFor = 300ms;
-/// What a piece that is under way already adds to the wait for the next: the line's time for it, but links seldom carry more than 4 Mbit/s.
-constexpr Duration kPieceTimeMin = 25ms;
+/// What a piece that is under way already adds to the wait for the next: the line's time for it, but links seldom carry more than 2.5 Mbit/s.
+constexpr Duration kPieceTimeMin = 40ms;
 constexpr Duration kPieceTimeMax = 250ms;
+constexpr Duration kQueueMax = 250ms;   ///< a neighbor whose queue is longer is asked for nothing
+constexpr Duration kWorthMoving = 80ms; ///< sooner by this: the word to who was asked before takes its time
 constexpr Duration kWeak = 500ms;       ///< who feeds nobody has a line on which a piece takes long: for want of others only
 constexpr Duration kLook = 50ms;
 constexpr std::uint32_t kOwedMax = 256;   ///< answers that may still come, long after they were given up
@@ -151,7 +153,9 @@ Neighbor* Repair::best_holder(PieceNumber piece, Neighbors& neighbors, const Nee
     if (source && !source_too) continue;
     const auto under_way = outstanding_.find(peer);
     const std::uint32_t mine = under_way == outstanding_.end() ? 0 : under_way->second;
-    if (mine >= kOutstandingPerPeer) continue;
+    const bool urgent = piece < need.urgent_before;
+    if (mine >= (urgent ? kUrgentPerPeer : kOutstandingPerPeer)) continue;
+    if (neighbor.queue > kQueueMax && !(source && urgent)) continue;   // it would say so
     if (!source && now - neighbor.heard_at > kCandidateSilence) continue;   // it may be gone, and would be waited for
     Duration here = neighbor.rtt + neighbor.queue + piece_time(track, need.unit_bits_per_s) * static_cast<int>(mine + 1);
     here += here * prng_.between(-20, 20) / 100;
@@ -166,13 +170,47 @@ Neighbor* Repair::best_holder(PieceNumber piece, Neighbors& neighbors, const Nee
   return best;
 }
 
+void Repair::ask(PieceNumber piece, Missing& missing, Neighbor& holder, Duration estimate, bool urgent, Instant now,
+                 std::map<std::pair<PeerId, bool>, Ask>& asks) {
+  missing.asked = holder.peer;
+  missing.expected = now + estimate;
+  // The picture waits for the last of them: one that comes twice costs less.
+  missing.asked_until = now + (urgent ? estimate + kUrgentSlack : estimate * 2 + kAnswerSlack);
+  next_due_ = std::min(next_due_, missing.asked_until);
+  ++outstanding_[holder.peer];
+  holder.requests_open = std::min(holder.requests_open + 1, kOwedMax);
+  ++outstanding_all_;
+  Ask& ask = asks[{holder.peer, !urgent}];
+  ask.peer = holder.peer;
+  ask.urgent = urgent;
+  ask.pieces.push_back(piece);
+}
+
+/// The first neighbor is asked for the whole first part: what it would send last is better had from those who come up after it.
+void Repair::spread_start(Neighbors& neighbors, const Need& need, Instant now, std::map<std::pair<PeerId, bool>, Ask>& asks) {
+  const auto end = missing_.lower_bound(need.urgent_before);
+  for (auto at = end; at != missing_.begin();) {
+    --at;
+    auto& [piece, missing] = *at;
+    if (!missing.asked || missing.elsewhere || missing.asked_until <= now) continue;
+    Duration estimate{};
+    Neighbor* holder = best_holder(piece, neighbors, need, true, now, estimate);
+    if (!holder || holder->peer == *missing.asked || now + estimate + kWorthMoving >= missing.expected) continue;
+    given_up_.push_back({*missing.asked, piece});
+    release(missing);
+    ask(piece, missing, *holder, estimate, true, now, asks);
+  }
+}
+
 std::vector<Repair::Ask> Repair::plan(Neighbors& neighbors, const Feeds& feeds, const Need& need, Instant now) {
   std::map<std::pair<PeerId, bool>, Ask> asks;
+  given_up_.clear();
   next_due_ = kNever;
   // Who has nobody else asks the source at once.
   const bool source_only = std::none_of(neighbors.begin(), neighbors.end(), [](const auto& n) {
     return n.second.greeted && n.second.giving && n.second.role != Role::kSource;
   });
+  if (need.starting) spread_start(neighbors, need, now, asks);
   for (auto& [piece, missing] : missing_) {
     if (missing.elsewhere || (need.from_edge[stripe_of(piece)] && !missing.asked)) continue;
     if (missing.asked) {
@@ -180,9 +218,16 @@ std::vector<Repair::Ask> Repair::plan(Neighbors& neighbors, const Feeds& feeds, 
         next_due_ = std::min(next_due_, missing.asked_until);
         continue;
       }
-      if (const auto slow = neighbors.find(*missing.asked); slow != neighbors.end()) slow->second.busy_until = now + kBusyFor;
+      if (const auto slow = neighbors.find(*missing.asked); slow != neighbors.end()) {
+        slow->second.busy_until = now + kBusyFor;
+        given_up_.push_back({*missing.asked, piece});
+      }
       release(missing);
       missing.urgent = true;
+    }
+    if (piece >= need.early_from && piece < need.early_until) {
+      next_due_ = std::min(next_due_, now + kLook);
+      continue;
     }
     const Instant when = due(piece, missing, neighbors, feeds, need.urgent_before, now);
     if (when > now) {
@@ -194,18 +239,7 @@ std::vector<Repair::Ask> Repair::plan(Neighbors& neighbors, const Feeds& feeds, 
     Duration estimate{};
     Neighbor* holder = best_holder(piece, neighbors, need, need.starting || source_only || now - missing.made_at > source_after(piece), now, estimate);
     if (!holder) continue;
-    missing.asked = holder->peer;
-    const bool urgent = piece < need.urgent_before;
-    // The picture waits for the last of them: one that comes twice costs less.
-    missing.asked_until = now + (urgent ? estimate + kUrgentSlack : estimate * 2 + kAnswerSlack);
-    next_due_ = std::min(next_due_, missing.asked_until);
-    ++outstanding_[holder->peer];
-    holder->requests_open = std::min(holder->requests_open + 1, kOwedMax);
-    ++outstanding_all_;
-    Ask& ask = asks[{holder->peer, !urgent}];
-    ask.peer = holder->peer;
-    ask.urgent = urgent;
-    ask.pieces.push_back(piece);
+    ask(piece, missing, *holder, estimate, piece < need.urgent_before, now, asks);
   }
   std::vector<Ask> all;
   for (auto& [key, ask] : asks) all.push_back(std::move(ask));

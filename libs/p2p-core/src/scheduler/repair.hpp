@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -18,11 +19,12 @@ namespace p2p::mesh {
 /// parent dropped.
 ///
 /// Always holds: a piece is asked of one neighbor at a time; at most kOutstandingMax requests are under way, and at most
-/// kOutstandingPerPeer of them at one neighbor; the source is asked last.
+/// kOutstandingPerPeer of them at one neighbor (kUrgentPerPeer for the first picture); the source is asked last.
 class Repair {
  public:
   static constexpr std::size_t kOutstandingMax = 48;
   static constexpr std::uint32_t kOutstandingPerPeer = 8;
+  static constexpr std::uint32_t kUrgentPerPeer = 16;   ///< what is for the first picture is asked of whoever is there, and moved to those who come
 
   struct Ask {
     PeerId peer;
@@ -69,12 +71,16 @@ class Repair {
     RenditionId rendition;
     bool starting = false;             ///< nothing was played yet
     PieceNumber urgent_before = 0;     ///< pieces before it are for the first picture
+    PieceNumber early_from = UINT32_MAX;   ///< of a newcomer's backlog what lies between these two is played later: lines and links are for
+    PieceNumber early_until = 0;           ///< what is played sooner
     std::int64_t unit_bits_per_s = 1;  ///< of one stripe
     std::array<bool, kStripes> from_edge{};   ///< stripes of which neighbors are asked nothing: their upload is needed for others
   };
   /// What to ask now, and of whom. Neighbors whose answer stayed away are marked busy.
   std::vector<Ask> plan(Neighbors& neighbors, const Feeds& feeds, const Need& need, Instant now);
   [[nodiscard]] Instant next_due() const { return next_due_; }
+  /// What plan() asked of others in its last call: whoever was asked before need not send it any more.
+  [[nodiscard]] const std::vector<Cancel>& given_up() const { return given_up_; }
 
   void check_invariants() const;
 
@@ -85,6 +91,7 @@ class Repair {
     bool elsewhere = false;
     std::optional<PeerId> asked;
     Instant asked_until{};
+    Instant expected{};            // when the answer should be here
     Instant not_before{};          // after a no
     bool urgent = false;           // told dropped: do not wait for the rhythm
   };
@@ -100,9 +107,12 @@ class Repair {
   FlatMap<PieceNumber, Missing> missing_;
   FlatMap<PeerId, std::uint32_t> outstanding_;
   std::size_t outstanding_all_ = 0;
+  std::vector<Cancel> given_up_;
   Instant next_due_ = kNever;
 
   void release(Missing& missing);
+  void spread_start(Neighbors& neighbors, const Need& need, Instant now, std::map<std::pair<PeerId, bool>, Ask>& asks);
+  void ask(PieceNumber piece, Missing& missing, Neighbor& holder, Duration estimate, bool urgent, Instant now, std::map<std::pair<PeerId, bool>, Ask>& asks);
 };
 
 }  // namespace p2p::mesh

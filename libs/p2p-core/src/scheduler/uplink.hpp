@@ -28,7 +28,7 @@ class Uplink {
   static constexpr Duration kLinkQueueMax = 250ms;
   static constexpr std::size_t kQueueMax = 1024;
   static constexpr Duration kPushWaitMax = 700ms;
-  static constexpr Duration kRequestWaitMax = 2s;
+  static constexpr Duration kRequestWaitMax = 700ms;
 
   struct Piece {
     RenditionId rendition;
