@@ -16,6 +16,7 @@ constexpr Duration kSourceBackoffStarving = 2s;
 constexpr Duration kAskStarving = 2s;
 constexpr Duration kAskFed = 20s;
 constexpr Duration kMoreEvery = 500ms;
+constexpr Duration kNewFor = 10s;
 /// The longest that one who is well fed goes without trying another neighbor; each costs an ICE gathering, and the server its signals.
 constexpr Duration kLookAroundMax = 60s;
 constexpr std::size_t kLinksLookAround = 14;   // of 16: some are for those who come
@@ -162,9 +163,11 @@ std::vector<PeerId> Membership::plan(bool starving, Instant now) {
   std::vector<PeerId> dials;
   if (!self_ || options_.source) return dials;   // viewers come to the source
   if (look_around_at_ == Instant{}) look_around_at_ = now + look_around_after_;
-  const bool more = starving && links_ >= kLinksWanted && now >= more_at_;
-  const bool look_around = !starving && !away_ && links_ >= kLinksWanted && links_ < kLinksLookAround && dials_ == 0 && now >= look_around_at_;
-  const std::size_t wanted = std::min<std::size_t>(options_.connections_max, more || look_around ? links_ + dials_ + 1 : kLinksWanted);
+  if (!first_plan_at_) first_plan_at_ = now;
+  const std::size_t sought = now - *first_plan_at_ < kNewFor ? kLinksFirst : kLinksWanted;
+  const bool more = starving && links_ >= sought && now >= more_at_;
+  const bool look_around = !starving && !away_ && links_ >= sought && links_ < kLinksLookAround && dials_ == 0 && now >= look_around_at_;
+  const std::size_t wanted = std::min<std::size_t>(options_.connections_max, more || look_around ? links_ + dials_ + 1 : sought);
   if (more) more_at_ = now + kMoreEvery;
   if (look_around) {
     look_around_after_ = std::min(look_around_after_ * 3 / 2, kLookAroundMax);

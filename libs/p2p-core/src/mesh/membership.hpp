@@ -26,8 +26,10 @@ namespace p2p::mesh {
 class Membership {
  public:
   static constexpr std::size_t kKnownMax = 512;
-  /// Enough parents for eight stripes and some spare, and fewer than half of what a viewer takes: what else the limit allows is for those who dial us.
-  static constexpr std::size_t kLinksWanted = 6;
+  /// Enough parents for eight stripes and some spare; what else the limit allows is for those who dial us.
+  static constexpr std::size_t kLinksWanted = 8;
+  /// Of a newcomer: when many come at once and each takes a place at eight others, all places are taken, and most dials are refused.
+  static constexpr std::size_t kLinksFirst = 6;
   static constexpr std::size_t kOneNetworkMin = 4;
   static constexpr std::size_t kNamedByOneMax = 32;
   /// Who carries our signals could pretend to be everybody whom it introduces: less than half of our links may be its word alone.
@@ -135,6 +137,7 @@ class Membership {
   std::size_t dials_ = 0;
   std::uint32_t dialled_ = 0;   // of candidates, so far
   bool away_ = false;
+  std::optional<Instant> first_plan_at_;
   Instant ask_at_{};
   Instant ask_neighbors_at_{};
   // Who has links enough tries another one now and then: the first neighbors came by chance. Less and less often.

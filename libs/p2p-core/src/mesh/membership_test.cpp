@@ -150,16 +150,16 @@ TEST(Membership, WhoSurroundsFromOneNetworkGetsItsShareOnly) {
 TEST(Membership, WhoDialsKeepsToTheShareAsWell) {
   Membership membership = who_knows(8, 24);
   const std::vector<PeerId> dialled = membership.plan(false, kNow);
-  EXPECT_EQ(dialled.size(), Membership::kLinksWanted);
+  EXPECT_EQ(dialled.size(), Membership::kLinksFirst);
   EXPECT_LE(std::ranges::count_if(dialled, [](PeerId peer) { return peer.value < 2'000; }), 4);
 }
 
 TEST(Membership, WhoKnowsNobodyElseTakesANetworkWhole) {
   Membership house = who_knows(15, 0);
-  EXPECT_EQ(house.plan(false, kNow).size(), Membership::kLinksWanted);
+  EXPECT_EQ(house.plan(false, kNow).size(), Membership::kLinksFirst);
   std::size_t taken = 0;
   for (std::uint64_t i = 0; i < 50; ++i) taken += house.offered({.peer = PeerId{5'000 + i}, .network = kRented}) ? 1 : 0;
-  EXPECT_EQ(taken, 16 - Membership::kLinksWanted);
+  EXPECT_EQ(taken, 16 - Membership::kLinksFirst);
 
   Membership unknown = who_knows(0, 20);
   taken = 0;
@@ -199,6 +199,20 @@ TEST(Membership, WhoLooksAroundLeavesRoomForThoseWhoCome) {
   }
   EXPECT_GT(links, Membership::kLinksWanted);
   EXPECT_LE(links, 14u);
+}
+
+TEST(Membership, ANewcomerLeavesPlacesToOthersWhoComeWithIt) {
+  Membership membership{{}, Prng{1}};
+  membership.joined(kSelf, std::nullopt);
+  for (std::uint64_t i = 0; i < 30; ++i) membership.learn({.peer = PeerId{1'000 + i}, .score = 50, .receiving = true}, kNow);
+  const auto link_all = [&](Instant now) {
+    const std::vector<PeerId> dialled = membership.plan(false, now);
+    for (const PeerId peer : dialled) membership.link_up(peer, now);
+    return dialled.size();
+  };
+  EXPECT_EQ(link_all(kNow), Membership::kLinksFirst);
+  EXPECT_EQ(link_all(kNow + 1s), 0u);
+  EXPECT_EQ(link_all(kNow + 11s), Membership::kLinksWanted - Membership::kLinksFirst);
 }
 
 TEST(Membership, SomeDialsAreByChanceWhateverTheScores) {
