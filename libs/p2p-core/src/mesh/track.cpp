@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint32_t kAnswersMax = 2;       ///< copies of a piece that a busy source gives on request ...
 constexpr Duration kAnswersFor = 800ms;        ///< ... in the time that those who got it take to pass it on
 constexpr std::size_t kStartsMax = 2;          ///< of these one is begun with: what is older is more to fetch than it saves
-constexpr Duration kAskAhead = 500ms;          ///< of a newcomer's backlog: so long before it is played
+constexpr Duration kAskAhead = 900ms;          ///< of a newcomer's backlog: so long before it is played
 constexpr Duration kMissedMax = 2s;            ///< a stripe that brought nothing for so long has no order to go by
 constexpr std::int64_t kBitsPerSMin = 100'000;   ///< until the header is known
 
