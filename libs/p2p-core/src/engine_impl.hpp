@@ -115,6 +115,7 @@ class Engine::Impl {
   [[nodiscard]] Pace::Seen seen_of_player() const;
   [[nodiscard]] Duration patience() const;
   [[nodiscard]] Duration window() const;
+  [[nodiscard]] PieceNumber backlog_to_ask(const Track& track) const;
 
   // engine_switching.cpp: from one rendition to another.
   void mind_quality();

@@ -269,8 +269,8 @@ void Engine::Impl::on_message(Neighbor& from, wire::Request& message) {
 
 void Engine::Impl::on_message(Neighbor& from, wire::Cancel& message) {
   for (const PieceNumber piece : message.pieces) {
-    from.in(RenditionId{message.rendition}).has.add(piece);
-    uplink_.cancel(from.peer, RenditionId{message.rendition}, piece);
+    if (!message.still_missing) from.in(RenditionId{message.rendition}).has.add(piece);
+    uplink_.cancel(from.peer, RenditionId{message.rendition}, piece, message.still_missing);
   }
 }
 

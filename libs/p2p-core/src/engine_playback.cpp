@@ -19,6 +19,7 @@ constexpr Duration kRebufferMax = 2'400ms;
 constexpr Duration kRebufferFor = 2s;        ///< at most, as long as there is anything
 constexpr Duration kStallsRemembered = 20s;
 constexpr Duration kStandsLeast = 50ms;      ///< the player is told of parts a little later than they are handed over
+constexpr Duration kAskAhead = 900ms;   ///< of a newcomer's backlog: so long before it is played
 /// A newcomer's first second says nothing of how late parts come: it has just begun to be fed.
 constexpr Duration kSettling = 1s;
 
@@ -100,6 +101,14 @@ Duration Engine::Impl::window() const {
   const bool balanced = pace_.latency() == Latency::kBalanced;
   if (!giving() && !options_.source) return std::min(options_.window, balanced ? kWindowLeafBalanced : kWindowLeaf);
   return role() == Role::kSource || role() == Role::kSuperSeed ? options_.window : std::min(options_.window, kWindowRelay);
+}
+
+/// What the player comes to soon is asked for first; what it must have in hand before it goes on belongs to that.
+PieceNumber Engine::Impl::backlog_to_ask(const Track& track) const {
+  std::optional<Duration> playhead;
+  const bool paused = playhead_ && !playhead_->playing;
+  if (played_ > 0) playhead = paused ? playhead_->media_time : handed_over_ - std::max<Duration>(runs_dry_at_ - now_, 0ms);
+  return track.backlog_to_ask(playhead, std::max(kAskAhead, track.playout.need() + kAskAhead / 2));
 }
 
 Pace::Seen Engine::Impl::seen_of_player() const {

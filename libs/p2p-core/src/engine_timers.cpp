@@ -228,12 +228,12 @@ void Engine::Impl::plan_repair(Track& track) {
   const bool starting = played_ == 0 && !track.joining;
   const ManifestLog::Entry* first = starting && track.playout.started() ? track.log.find(track.playout.cursor()) : nullptr;
   Repair::Need need{.rendition = track.id(), .starting = starting, .urgent_before = first ? first->part.end() : 0,
-                          .early_from = track.backlog_to_ask(now_), .early_until = track.backlog_end, .unit_bits_per_s = track.unit_bits_per_s()};
+                          .early_from = backlog_to_ask(track), .early_until = track.backlog_end, .unit_bits_per_s = track.unit_bits_per_s()};
   for (std::size_t tree = 0; tree < kStripes; ++tree) need.from_edge[tree] = track.edge.feeds(tree) && !starting;
   const std::vector<Repair::Ask> asks = track.repair.plan(neighbors_, track.feeds, need, now_);
   std::map<PeerId, std::vector<PieceNumber>> given_up;
   for (const Repair::Cancel& cancel : track.repair.given_up()) given_up[cancel.peer].push_back(cancel.piece);
-  for (auto& [peer, pieces] : given_up) send(peer, wire::Cancel{.rendition = track.number(), .pieces = std::move(pieces)});
+  for (auto& [peer, pieces] : given_up) send(peer, wire::Cancel{.rendition = track.number(), .still_missing = true, .pieces = std::move(pieces)});
   for (const Repair::Ask& ask : asks) {
     for (std::size_t i = 0; i < ask.pieces.size(); i += wire::kPiecesPerRequestMax) {
       const auto end = ask.pieces.begin() + static_cast<std::ptrdiff_t>(std::min(i + wire::kPiecesPerRequestMax, ask.pieces.size()));

@@ -99,6 +99,7 @@ bool fill(Request& to, const fb::Request& from) {
 
 bool fill(Cancel& to, const fb::Cancel& from) {
   to.rendition = from.rendition();
+  to.still_missing = from.still_missing();
   return copy_numbers(from.pieces(), kPiecesPerRequestMax, to.pieces);
 }
 

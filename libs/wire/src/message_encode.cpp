@@ -62,7 +62,7 @@ struct BodyBuilder {
     return done(fb::Body_Request, fb::CreateRequest(to, m.rendition, to.CreateVector(m.pieces), m.urgent));
   }
   Offset<void> operator()(const Cancel& m) {
-    return done(fb::Body_Cancel, fb::CreateCancel(to, m.rendition, to.CreateVector(m.pieces)));
+    return done(fb::Body_Cancel, fb::CreateCancel(to, m.rendition, to.CreateVector(m.pieces), m.still_missing));
   }
   Offset<void> operator()(const Unavailable& m) {
     return done(fb::Body_Unavailable,

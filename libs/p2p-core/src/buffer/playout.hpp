@@ -41,6 +41,7 @@ class Playout {
   /// `all_known`: all that the manifest lists is enough, however little it is.
   void rebuffer(Duration need, bool all_known, Instant until);
   [[nodiscard]] bool rebuffering() const { return need_ > 0ms; }
+  [[nodiscard]] Duration need() const { return need_; }
 
   /// The next part, when all of it is here.
   [[nodiscard]] std::optional<PlayPart> take(const ManifestLog& log, const PieceStore& store, Instant now);

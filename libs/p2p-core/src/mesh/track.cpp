@@ -10,7 +10,6 @@ namespace {
 constexpr std::uint32_t kAnswersMax = 2;       ///< copies of a piece that a busy source gives on request ...
 constexpr Duration kAnswersFor = 800ms;        ///< ... in the time that those who got it take to pass it on
 constexpr std::size_t kStartsMax = 2;          ///< of these one is begun with: what is older is more to fetch than it saves
-constexpr Duration kAskAhead = 900ms;          ///< of a newcomer's backlog: so long before it is played
 constexpr Duration kMissedMax = 2s;            ///< a stripe that brought nothing for so long has no order to go by
 constexpr std::int64_t kBitsPerSMin = 100'000;   ///< until the header is known
 
@@ -84,13 +83,13 @@ PieceNumber Track::to_come(std::size_t tree) const {
   return log.end();
 }
 
-PieceNumber Track::backlog_to_ask(Instant now) const {
+PieceNumber Track::backlog_to_ask(std::optional<Duration> playhead, Duration ahead) const {
   const ManifestLog::Entry* next = log.find(playout.cursor());
   if (!playout.started() || playout.cursor() >= backlog_end || !next) return backlog_end;
-  const Duration playhead = shown_at ? shown_media + (now - *shown_at) : Duration{next->part.media_time_us};
+  const Duration enough = playhead.value_or(Duration{next->part.media_time_us}) + ahead;
   for (std::size_t at = log.place_at_or_after(playout.cursor()); at < log.entries().size(); ++at) {
     const wire::ManifestEntry& part = log.entries()[at].part;
-    if (Duration{part.media_time_us} > playhead + kAskAhead) return std::min(part.first, backlog_end);
+    if (Duration{part.media_time_us} > enough) return std::min(part.first, backlog_end);
   }
   return backlog_end;
 }

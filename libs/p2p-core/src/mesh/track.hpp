@@ -91,7 +91,8 @@ struct Track {
   /// Not all of it comes here.
   [[nodiscard]] bool partial() const { return stripes < kStripes; }
   /// What of a newcomer's backlog need not be asked for yet begins here; the end of the backlog when all may.
-  [[nodiscard]] PieceNumber backlog_to_ask(Instant now) const;
+  /// `ahead`: of what is played now; nothing, before anything is.
+  [[nodiscard]] PieceNumber backlog_to_ask(std::optional<Duration> playhead, Duration ahead) const;
   /// A piece that is missed when it stays away.
   [[nodiscard]] bool wants(PieceNumber piece) const;
   /// The first segment of which nothing was played yet.
@@ -127,10 +128,7 @@ struct Track {
   PieceStore store;
   Playout playout;
 
-  // Of a newcomer.
-  std::optional<Instant> shown_at;          ///< its first part was played
-  Duration shown_media{};                   ///< that part's time
-  PieceNumber backlog_end = 0;              ///< what was made before it began
+  PieceNumber backlog_end = 0;              ///< of a newcomer: what was made before it began
 
   std::deque<Early> early;
   std::vector<PieceNumber> fresh;           ///< verified since the last Have

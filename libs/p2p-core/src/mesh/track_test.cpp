@@ -60,14 +60,12 @@ TEST_F(TrackTest, PlaybackDoesNotBeginFarBehind) {
 TEST_F(TrackTest, ABacklogIsAskedForAsItIsPlayed) {
   track_.backlog_end = track_.log.end();
   track_.playout.start_at(kSegmentPieces);
-  const PieceNumber at_first = track_.backlog_to_ask(kNow);
+  const PieceNumber at_first = track_.backlog_to_ask(std::nullopt, 900ms);
   EXPECT_GT(at_first, kSegmentPieces + kKeyPieces);
   EXPECT_LT(at_first, 2 * kSegmentPieces);
-  track_.shown_at = kNow;
-  track_.shown_media = 2s;
-  EXPECT_EQ(track_.backlog_to_ask(kNow), at_first);
-  EXPECT_EQ(track_.backlog_to_ask(kNow + 400ms), at_first + 2) << "two parts later two parts more";
-  EXPECT_EQ(track_.backlog_to_ask(kNow + 5s), track_.backlog_end);
+  EXPECT_EQ(track_.backlog_to_ask(2s, 900ms), at_first);
+  EXPECT_EQ(track_.backlog_to_ask(2400ms, 900ms), at_first + 2) << "two parts later two parts more";
+  EXPECT_EQ(track_.backlog_to_ask(7s, 900ms), track_.backlog_end);
 }
 
 TEST_F(TrackTest, ANewChildIsPushedWhatIsYetToComeHere) {

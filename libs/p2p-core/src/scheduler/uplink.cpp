@@ -48,12 +48,12 @@ bool Uplink::request(PeerId peer, Piece piece, Instant now) {
   return true;
 }
 
-void Uplink::cancel(PeerId peer, RenditionId rendition, PieceNumber piece) {
+void Uplink::cancel(PeerId peer, RenditionId rendition, PieceNumber piece, bool requested_only) {
   const auto link = links_.find(peer);
   if (link == links_.end()) return;
   for (auto* queue : {&link->second.pushes, &link->second.requests}) {
     for (auto item = queue->begin(); item != queue->end(); ++item) {
-      if (!item->piece.is(rendition, piece)) continue;
+      if (!item->piece.is(rendition, piece) || (requested_only && !item->requested)) continue;
       waiting_bytes_ -= item->piece.bytes;
       --waiting_;
       queue->erase(item);

@@ -56,7 +56,8 @@ class Uplink {
   /// `requested`: it answers an urgent request, and is marked so.
   bool push(PeerId peer, Piece piece, bool requested, Instant now);
   bool request(PeerId peer, Piece piece, Instant now);
-  void cancel(PeerId peer, RenditionId rendition, PieceNumber piece);
+  /// `requested_only`: what is pushed as to a child goes on.
+  void cancel(PeerId peer, RenditionId rendition, PieceNumber piece, bool requested_only = false);
 
   /// Nothing of that rendition is sent any more.
   void forget(RenditionId rendition);

@@ -110,8 +110,10 @@ struct Request {
   bool urgent = false;                 ///< a newcomer's first picture: goes among what is pushed
 };
 
+/// These need not be sent on request any more.
 struct Cancel {
   std::uint8_t rendition = 0;
+  bool still_missing = false;          ///< somebody else was asked; else they have come
   std::vector<std::uint32_t> pieces;
 };
 
