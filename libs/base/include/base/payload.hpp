@@ -6,6 +6,7 @@
 
 #include "base/bytes.hpp"
 #include "base/check.hpp"
+#include "base/prefetch.hpp"
 
 namespace p2p {
 
@@ -20,6 +21,8 @@ class Payload {
   [[nodiscard]] static Payload copy_of(BytesView bytes) { return Payload{Bytes{bytes.begin(), bytes.end()}}; }
 
   [[nodiscard]] BytesView view() const { return bytes_ ? BytesView{*bytes_}.subspan(offset_, size_) : BytesView{}; }
+  /// What view() reads.
+  void prefetch() const { p2p::prefetch(bytes_.get(), sizeof(Bytes)); }
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
 

@@ -76,8 +76,8 @@ class Ring {
   void pop_front() {
     CHECK(size_ > 0, "nothing to take from a ring");
     std::destroy_at(block_ + first_);
-    first_ = (first_ + 1) & (capacity_ - 1);
-    --size_;
+    // Who fills and empties it by turns finds the same memory in the processor's caches.
+    first_ = --size_ == 0 ? 0 : (first_ + 1) & (capacity_ - 1);
   }
   void pop_back() {
     CHECK(size_ > 0, "nothing to take from a ring");
@@ -89,6 +89,21 @@ class Ring {
     CHECK(place <= size_, "a place outside of a ring");
     push_back(std::move(item));
     std::rotate(begin() + static_cast<std::ptrdiff_t>(place), end() - 1, end());
+  }
+  /// What lies behind moves up by one.
+  void erase(std::size_t place) {
+    CHECK(place < size_, "a place outside of a ring");
+    const auto gone = begin() + static_cast<std::ptrdiff_t>(place);
+    std::move(gone + 1, end(), gone);
+    pop_back();
+  }
+  /// Asks once of each; how many went.
+  template <typename Which>
+  std::size_t erase_if(const Which& which) {
+    const auto kept = std::remove_if(begin(), end(), which);
+    const auto gone = static_cast<std::size_t>(end() - kept);
+    for (std::size_t i = 0; i < gone; ++i) pop_back();
+    return gone;
   }
   /// New items are default-made and lie behind.
   void resize(std::size_t size) {

@@ -64,9 +64,12 @@ std::uint32_t Playout::skip_overdue(const ManifestLog& log, const PieceStore& st
 
 Instant Playout::next_due(const ManifestLog& log) const {
   if (!started_ || ended()) return kNever;
-  const ManifestLog::Entry* entry = log.find(cursor_);
-  if (!entry) entry = log.at_or_after(cursor_);
-  return entry ? std::max(entry->learned + patience_, not_before_) : kNever;
+  if (awaited_.cursor != cursor_ || awaited_.log_changes != log.changes()) {
+    const ManifestLog::Entry* entry = log.find(cursor_);
+    if (!entry) entry = log.at_or_after(cursor_);
+    awaited_ = {cursor_, log.changes(), entry ? std::optional{entry->learned} : std::nullopt};
+  }
+  return awaited_.learned ? std::max(*awaited_.learned + patience_, not_before_) : kNever;
 }
 
 }  // namespace p2p::mesh

@@ -2,13 +2,13 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/prng.hpp"
+#include "base/ring.hpp"
 #include "base/time.hpp"
 #include "buffer/piece_store.hpp"
 #include "buffer/playout.hpp"
@@ -121,7 +121,7 @@ struct Track {
   PieceStore store;
   Playout playout;
 
-  std::deque<Early> early;
+  Ring<Early> early;
   std::vector<PieceNumber> fresh;           ///< verified since the last Have
   std::map<PieceNumber, Answered> answered; ///< requests that the source answered lately; bounded by its window
   // Of the source, for pieces that nobody has.

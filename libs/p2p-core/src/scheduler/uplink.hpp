@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <tuple>
 #include <vector>
@@ -9,6 +8,8 @@
 #include "bandwidth/link_rate.hpp"
 #include "bandwidth/upload_budget.hpp"
 #include "base/flat_map.hpp"
+#include "base/ring.hpp"
+#include "base/stable_map.hpp"
 #include "base/time.hpp"
 #include "p2p-core/types.hpp"
 
@@ -93,12 +94,13 @@ class Uplink {
 
  private:
   struct Link {
-    std::deque<Item> pushes;
-    std::deque<Item> requests;
+    Ring<Item> pushes;
+    Ring<Item> requests;
     std::uint32_t backlog = 0;
     std::int64_t weight = 0;
     LinkRate rate;
     [[nodiscard]] std::uint32_t backlog_max() const;
+    [[nodiscard]] bool idle() const { return pushes.empty() && requests.empty(); }
   };
 
   Link* next_link(bool pushes);
@@ -109,7 +111,8 @@ class Uplink {
   static constexpr std::uint32_t kPacketHeaders = 77;     ///< IP, UDP, DTLS, SCTP with one data chunk
 
   UploadBudget budget_;
-  FlatMap<PeerId, Link> links_;
+  StableMap<PeerId, Link> links_;
+  FlatMap<PeerId, Link*> busy_;   // those for which something waits: each input looks at all of them
   std::int64_t waiting_bytes_ = 0;
   std::size_t waiting_ = 0;
 };
