@@ -1,6 +1,7 @@
 #include "p2p-core/engine.hpp"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "base/check.hpp"
@@ -74,11 +75,11 @@ void Engine::Impl::prefetch(Ahead ahead, PeerId from) const {
       neighbors_.prefetch();
       return p2p::prefetch(tracks_.data(), sizeof(tracks_.front()));
     case Ahead::kParts:
-      p2p::prefetch(&main(), sizeof(Track));
-      if (const auto at = neighbors_.find(from); at != neighbors_.end()) p2p::prefetch(&at->second, sizeof(Neighbor));
+      main().prefetch();
+      if (const auto at = neighbors_.find(from); at != neighbors_.end()) at->second.prefetch();
       return;
     case Ahead::kRest:
-      if (const auto at = neighbors_.find(from); at != neighbors_.end()) at->second.prefetch(main().id());
+      if (const auto at = neighbors_.find(from); at != neighbors_.end()) at->second.prefetch_track(main().id());
   }
 }
 
@@ -187,7 +188,10 @@ void Engine::Impl::on(const MessageReceived& input) {
     misbehaved(input.from, "spoke before its Hello");
     return;
   }
-  std::visit([&](auto& m) { on_message(*from, m); }, *message);
+  std::visit([&](auto& m) {
+    if constexpr (std::is_same_v<decltype(m), wire::Manifest&>) on_manifest(*from, m, input.body.empty() ? input.bytes : input.body);
+    else on_message(*from, m);
+  }, *message);
 }
 
 void Engine::Impl::on(const LinkBacklog& input) { uplink_.backlog(input.peer, input.bytes, now_); }

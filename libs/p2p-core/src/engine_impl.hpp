@@ -75,7 +75,7 @@ class Engine::Impl {
   void on_message(Neighbor& from, wire::Request& message);
   void on_message(Neighbor& from, wire::Cancel& message);
   void on_message(Neighbor& from, wire::Unavailable& message);
-  void on_message(Neighbor& from, wire::Manifest& message);
+  void on_manifest(Neighbor& from, wire::Manifest& message, const Payload& as_it_came);
   void on_message(Neighbor& from, wire::ManifestRequest& message);
   void on_message(Neighbor& from, wire::Header& message);
   void on_message(Neighbor& from, wire::Bye& message);

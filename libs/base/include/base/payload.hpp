@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -16,7 +17,10 @@ namespace p2p {
 class Payload {
  public:
   Payload() = default;
-  explicit Payload(Bytes bytes) : size_{bytes.size()} { bytes_ = std::make_shared<const Bytes>(std::move(bytes)); }
+  explicit Payload(Bytes bytes) : size_{static_cast<std::uint32_t>(bytes.size())} {
+    CHECK(bytes.size() <= UINT32_MAX, "a payload of more than 4 GiB");
+    bytes_ = std::make_shared<const Bytes>(std::move(bytes));
+  }
 
   [[nodiscard]] static Payload copy_of(BytesView bytes) { return Payload{Bytes{bytes.begin(), bytes.end()}}; }
 
@@ -29,15 +33,15 @@ class Payload {
   [[nodiscard]] Payload slice(std::size_t offset, std::size_t size) const {
     CHECK(offset <= size_ && size <= size_ - offset, "a slice outside of its payload");
     Payload part = *this;
-    part.offset_ += offset;
-    part.size_ = size;
+    part.offset_ += static_cast<std::uint32_t>(offset);
+    part.size_ = static_cast<std::uint32_t>(size);
     return part;
   }
 
  private:
   std::shared_ptr<const Bytes> bytes_;
-  std::size_t offset_ = 0;
-  std::size_t size_ = 0;
+  std::uint32_t offset_ = 0;
+  std::uint32_t size_ = 0;
 };
 
 }  // namespace p2p

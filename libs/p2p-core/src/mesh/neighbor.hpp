@@ -107,12 +107,18 @@ struct Neighbor {
     const auto& track = tracks_[rendition.value];
     return track ? *track : kNothing;
   }
-  void prefetch(RenditionId rendition) const { p2p::prefetch(tracks_[rendition.value].get(), sizeof(NeighborTrack)); }
+  /// What each message needs.
+  void prefetch() const {
+    p2p::prefetch(this, kHotBytes);
+    p2p::prefetch(tracks_.data(), sizeof(tracks_));
+  }
+  void prefetch_track(RenditionId rendition) const { p2p::prefetch(tracks_[rendition.value].get(), sizeof(NeighborTrack)); }
   [[nodiscard]] bool fed(RenditionId rendition, std::size_t tree) const {
     return role == Role::kSource || in(rendition).stripes[tree].delay_ms != wire::StripeState::kUnfed;
   }
 
  private:
+  static constexpr std::size_t kHotBytes = 192;
   std::array<std::unique_ptr<NeighborTrack>, wire::kRenditionsMax> tracks_;   // what was heard of only
 };
 

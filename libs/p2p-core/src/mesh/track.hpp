@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/prng.hpp"
+#include "base/prefetch.hpp"
 #include "base/ring.hpp"
 #include "base/time.hpp"
 #include "buffer/piece_store.hpp"
@@ -34,6 +35,7 @@ namespace p2p::mesh {
 struct Track {
   /// Pieces that came before their manifest entry.
   static constexpr std::size_t kEarlyMax = 64;
+  static constexpr std::size_t kHotBytes = 128;
 
   struct Early {
     PeerId from;
@@ -83,6 +85,11 @@ struct Track {
   void trim(Duration window);
   void peer_gone(PeerId peer, Instant now);
   void check_invariants() const;
+  /// What each message needs: where things stand, and when each part is due.
+  void prefetch() const {
+    p2p::prefetch(this, kHotBytes);
+    p2p::prefetch(&repair, static_cast<std::size_t>(reinterpret_cast<const char*>(&early) - reinterpret_cast<const char*>(&repair)));
+  }
 
   /// Not all of it comes here.
   [[nodiscard]] bool partial() const { return stripes < kStripes; }

@@ -21,6 +21,7 @@ void Uplink::link_down(PeerId peer) {
     for (const Item& item : *queue) waiting_bytes_ -= item.piece.bytes;
     waiting_ -= queue->size();
   }
+  changed_ = true;
   busy_.erase(peer);
   links_.erase(peer);
 }
@@ -28,6 +29,7 @@ void Uplink::link_down(PeerId peer) {
 bool Uplink::push(PeerId peer, Piece piece, bool requested, Instant now) {
   const auto link = links_.find(peer);
   if (link == links_.end() || link->second.pushes.size() >= kQueueMax || holds(link->second.pushes, piece.rendition, piece.number)) return false;
+  changed_ = true;
   cancel(peer, piece.rendition, piece.number);   // requested before: it goes as a push now
   // The oldest first, also within a link: what a newcomer needs for its first picture goes before what is pushed to it already.
   auto& pushes = link->second.pushes;
@@ -44,6 +46,7 @@ bool Uplink::request(PeerId peer, Piece piece, Instant now) {
   const auto link = links_.find(peer);
   if (link == links_.end() || link->second.requests.size() >= kQueueMax) return false;
   if (holds(link->second.requests, piece.rendition, piece.number) || holds(link->second.pushes, piece.rendition, piece.number)) return false;
+  changed_ = true;
   link->second.requests.push_back({peer, piece, true, now});
   busy_.try_emplace(peer, &link->second);
   waiting_bytes_ += piece.bytes;
@@ -52,6 +55,7 @@ bool Uplink::request(PeerId peer, Piece piece, Instant now) {
 }
 
 void Uplink::cancel(PeerId peer, RenditionId rendition, PieceNumber piece) {
+  changed_ = true;
   const auto link = links_.find(peer);
   if (link == links_.end()) return;
   for (auto* queue : {&link->second.pushes, &link->second.requests}) {
@@ -68,6 +72,7 @@ void Uplink::cancel(PeerId peer, RenditionId rendition, PieceNumber piece) {
 }
 
 void Uplink::forget(RenditionId rendition) {
+  changed_ = true;
   for (auto& [peer, link] : links_) {
     for (auto* queue : {&link.pushes, &link.requests}) {
       waiting_ -= queue->erase_if([&](const Item& item) {
@@ -86,6 +91,7 @@ bool Uplink::waits(PeerId peer, RenditionId rendition, PieceNumber piece) const 
 }
 
 void Uplink::sent_control(PeerId peer, std::size_t bytes, Instant now) {
+  changed_ = true;
   budget_.spend(price(static_cast<std::uint32_t>(bytes)), now);
   if (const auto link = links_.find(peer); link != links_.end()) link->second.rate.sent(static_cast<std::int64_t>(bytes));
 }
@@ -93,15 +99,18 @@ void Uplink::sent_control(PeerId peer, std::size_t bytes, Instant now) {
 void Uplink::backlog(PeerId peer, std::uint32_t bytes, Instant now) {
   const auto link = links_.find(peer);
   if (link == links_.end()) return;
+  changed_ = true;
   link->second.backlog = bytes;
   link->second.rate.waiting(bytes, now);
 }
 
 void Uplink::interrupted(PeerId peer) {
+  changed_ = true;
   if (const auto link = links_.find(peer); link != links_.end()) link->second.rate.interrupted();
 }
 
 void Uplink::widened(PeerId peer, std::uint32_t from, std::uint32_t to) {
+  changed_ = true;
   if (const auto link = links_.find(peer); link != links_.end()) link->second.rate.widened(from, to);
 }
 
@@ -138,13 +147,14 @@ Uplink::Link* Uplink::next_link(bool pushes) {
 }
 
 std::optional<Uplink::Item> Uplink::take(Instant now) {
-  if (waiting_ == 0) return std::nullopt;
+  if (waiting_ == 0 || (!changed_ && now < due_)) return std::nullopt;
   for (const bool pushes : {true, false}) {
     Link* link = next_link(pushes);
     if (!link) continue;
     auto& queue = pushes ? link->pushes : link->requests;
     const Item item = queue.front();
     if (!budget_.try_spend(price(item.piece.bytes), now)) return std::nullopt;
+    changed_ = true;
     queue.pop_front();
     link->backlog += item.piece.bytes;
     link->rate.sent(item.piece.bytes);
@@ -159,6 +169,7 @@ std::optional<Uplink::Item> Uplink::take(Instant now) {
 std::vector<Uplink::Item> Uplink::expire(Instant now) {
   std::vector<Item> expired;
   if (waiting_ == 0) return expired;
+  changed_ = true;
   for (auto at = busy_.begin(); at != busy_.end();) {
     Link& link = *at->second;
     const auto sweep = [&](Ring<Item>& queue, Duration limit) {
@@ -183,6 +194,12 @@ Duration Uplink::wait(PeerId peer) const {
 }
 
 Instant Uplink::next_due() const {
+  if (changed_) due_ = look_for_due();
+  changed_ = false;
+  return due_;
+}
+
+Instant Uplink::look_for_due() const {
   if (waiting_ == 0) return kNever;
   Instant due = kNever;
   for (const auto& [peer, link] : busy_) {

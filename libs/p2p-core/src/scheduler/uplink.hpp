@@ -88,7 +88,10 @@ class Uplink {
   [[nodiscard]] Duration wait(PeerId peer) const;
   [[nodiscard]] Instant next_due() const;
 
-  UploadBudget& budget() { return budget_; }
+  UploadBudget& budget() {
+    changed_ = true;
+    return budget_;
+  }
   [[nodiscard]] const UploadBudget& budget() const { return budget_; }
   void check_invariants() const;
 
@@ -104,6 +107,7 @@ class Uplink {
   };
 
   Link* next_link(bool pushes);
+  [[nodiscard]] Instant look_for_due() const;
 
   /// What a piece takes of the line: its bytes and the headers of its packets.
   [[nodiscard]] static std::int64_t price(std::uint32_t bytes) { return bytes + (bytes + kPacketPayload - 1) / kPacketPayload * kPacketHeaders; }
@@ -115,6 +119,9 @@ class Uplink {
   FlatMap<PeerId, Link*> busy_;   // those for which something waits: each input looks at all of them
   std::int64_t waiting_bytes_ = 0;
   std::size_t waiting_ = 0;
+  // Most inputs have nothing to do with the uplink: until something changes, nothing can be sent before what was said then.
+  mutable bool changed_ = true;
+  mutable Instant due_ = kNever;
 };
 
 }  // namespace p2p::mesh
