@@ -6,6 +6,7 @@
 
 #include "association.hpp"
 #include "base/ids.hpp"
+#include "base/prefetch.hpp"
 #include "base/time.hpp"
 
 namespace p2p::simulator {
@@ -66,6 +67,14 @@ class Links {
     names_.erase(name);
   }
   void clear() { *this = {}; }
+
+  /// What find() reads.
+  void prefetch() const {
+    p2p::prefetch(names_.data(), names_.size() * sizeof(Name));
+  }
+  void prefetch(std::uint32_t other) {
+    if (const Link* link = find(other)) p2p::prefetch(link, sizeof(Link));
+  }
 
   void touch(Link& link) { link.touched = any_touched_ = true; }
 

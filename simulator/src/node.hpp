@@ -62,6 +62,9 @@ class Node {
   [[nodiscard]] Instant next_wake() const {
     return visit([](const auto& which) { return which.next_wake(); });
   }
+  void prefetch(mesh::Engine::Ahead ahead, PeerId from) const {
+    if (const auto* engine = std::get_if<mesh::Engine>(&which_)) engine->prefetch(ahead, from);
+  }
   [[nodiscard]] mesh::EngineStats stats() const {
     return visit([](const auto& which) { return which.stats(); });
   }

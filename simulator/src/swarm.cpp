@@ -6,6 +6,7 @@
 #include "arithmetic.hpp"
 #include "base/check.hpp"
 #include "base/hex.hpp"
+#include "base/prefetch.hpp"
 #include "delay_bound.hpp"
 #include "percentiles.hpp"
 
@@ -76,6 +77,7 @@ Outcome Simulation::Impl::run() {
   while (events_.next() <= end) {
     now_ = events_.next();
     ++happened_;
+    prefetch_ahead();
     happen(events_.pop());
   }
   now_ = end;
@@ -115,6 +117,44 @@ Outcome Simulation::Impl::run() {
   }
   outcome.trace = std::move(trace_);
   return outcome;
+}
+
+/// Thousands of peers lie in memory, and most of the time would go into waiting for it. Each step needs what the one before has fetched;
+/// between them lie some events, whose time the memory needs.
+void Simulation::Impl::prefetch_ahead() {
+  using enum mesh::Engine::Ahead;
+  constexpr std::size_t kStep = 3;
+  const auto has_message = [](const What& what) { return what.kind == Kind::kArrive || what.kind == Kind::kDeliver || what.kind == Kind::kEnterLine; };
+  if (const What* what = events_.ahead(5 * kStep)) {
+    prefetch(&peers_[what->peer], kPeerHotBytes);
+    if (has_message(*what)) prefetch(&messages_.at(what->other), sizeof(Message));
+  }
+  if (const What* what = events_.ahead(4 * kStep)) {
+    const Peer& peer = peers_[what->peer];
+    if (peer.engine) peer.engine->prefetch(kEngine, {});
+    peer.links.prefetch();
+    if (has_message(*what)) {
+      const Message& message = messages_.at(what->other);
+      message.header.prefetch();
+      message.body.prefetch();
+      prefetch(&peers_[what->kind == Kind::kEnterLine ? message.to : message.from].person.id, sizeof(PeerId));
+    }
+  }
+  if (const What* what = events_.ahead(3 * kStep)) {
+    Peer& peer = peers_[what->peer];
+    if (peer.engine) peer.engine->prefetch(kTables, {});
+    if (has_message(*what)) {
+      const Message& message = messages_.at(what->other);
+      peer.links.prefetch(what->kind == Kind::kEnterLine ? message.to : message.from);
+      prefetch(message.header.view().data(), 1);
+    }
+  }
+  for (const auto& [steps, ahead] : {std::pair{2, kParts}, std::pair{1, kRest}}) {
+    const What* what = events_.ahead(static_cast<std::size_t>(steps) * kStep);
+    if (!what || !peers_[what->peer].engine) continue;
+    const bool comes = what->kind == Kind::kArrive || what->kind == Kind::kDeliver;
+    peers_[what->peer].engine->prefetch(ahead, comes ? peers_[messages_.at(what->other).from].person.id : PeerId{});
+  }
 }
 
 /// What the edge gave / what all the upload that peers may spend leaves to be given, by those who are there at the end.

@@ -61,8 +61,9 @@ class Simulation::Impl {
     Payload header;
     Payload body;
   };
+  static constexpr std::size_t kPeerHotBytes = 192;
   struct Peer {
-    // What every message needs comes first and together: with thousands of peers it is fetched from memory each time.
+    // What every message needs comes first and together (prefetch_ahead()).
     Instant frozen_until{};
     std::optional<Node> engine;        // none before the join and after the leave
     SkewedClock clock;
@@ -110,6 +111,7 @@ class Simulation::Impl {
 
   // swarm.cpp: the loop, people, the stream.
   void happen(const What& what);
+  void prefetch_ahead();
   void join(std::uint32_t number);
   void leave(std::uint32_t number, bool silent);
   void gone(std::uint32_t number, bool silent);

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "simulate/html_report.hpp"
+#include "simulate/huge_pages.hpp"
 #include "simulate/report.hpp"
 #include "simulate/study.hpp"
 #include "simulate/world_file.hpp"
@@ -40,6 +41,8 @@ struct Arguments {
 /// With many peers invariants are looked at now and then only: they cost more than the steps.
 constexpr std::uint32_t kCheckedPeersMax = 100;
 constexpr std::uint32_t kCheckSeldom = 256;
+/// Fewer fit in the processor's caches, more or less.
+constexpr std::uint32_t kSmallPagesPeersMax = 500;
 
 simulator::Policy policy_of(const Arguments& arguments) {
   return arguments.policy == "baseline" ? simulator::Policy::kBaseline : simulator::Policy::kMesh;
@@ -150,7 +153,10 @@ int simulate_random(const Arguments& arguments) {
 
 int simulate(const Arguments& arguments) {
   if (arguments.list) return list();
-  if (arguments.scenario == "all") return simulate_all(arguments);
+  if (arguments.scenario == "all") {
+    use_huge_pages();
+    return simulate_all(arguments);
+  }
   if (arguments.scenario == "random") return simulate_random(arguments);
   const simulator::Scenario* scenario = simulator::find_scenario(arguments.scenario);
   if (!scenario) {
@@ -161,6 +167,7 @@ int simulate(const Arguments& arguments) {
     fmt::print(stderr, "{} cannot be simulated yet: {}.\n", scenario->name, scenario->not_yet);
     return 2;
   }
+  if (arguments.peers.value_or(scenario->cases.front().world.viewers) > kSmallPagesPeersMax) use_huge_pages();
   const auto study = study_of(*scenario, arguments, policy_of(arguments));
   if (!study) {
     fmt::print(stderr, "{}\n", study.error().text);

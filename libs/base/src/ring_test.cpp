@@ -30,11 +30,18 @@ TEST(Ring, DoesWhatADequeDoes) {
   Ring<int> ring;
   std::deque<int> model;
   for (int i = 0; i < 20'000; ++i) {
-    switch (prng.below(6)) {
+    switch (prng.below(7)) {
       case 0: ring.push_front(i), model.push_front(i); break;
       case 1: case 2: ring.push_back(i), model.push_back(i); break;
       case 3: if (!model.empty()) ring.pop_front(), model.pop_front(); break;
       case 4: if (!model.empty()) ring.pop_back(), model.pop_back(); break;
+      case 5: {
+        if (model.empty()) break;
+        const auto place = static_cast<std::size_t>(prng.below(model.size()));
+        ring.erase(place);
+        model.erase(model.begin() + static_cast<std::ptrdiff_t>(place));
+        break;
+      }
       default: {
         const auto place = static_cast<std::size_t>(prng.below(model.size() + 1));
         ring.insert(place, i);
@@ -70,6 +77,13 @@ TEST(Ring, GivesBackWhatItHeld) {
     EXPECT_EQ(thing.use_count(), 19);
   }
   EXPECT_EQ(thing.use_count(), 1);
+}
+
+TEST(Ring, LetsGoOfSome) {
+  Ring<int> ring;
+  for (int i = 0; i < 10; ++i) ring.push_back(i);
+  EXPECT_EQ(ring.erase_if([](int i) { return i % 3 == 0; }), 4u);
+  EXPECT_EQ(items(ring), (std::vector{1, 2, 4, 5, 7, 8}));
 }
 
 TEST(Ring, CanBeSearchedAndSorted) {

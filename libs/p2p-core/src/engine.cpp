@@ -1,10 +1,12 @@
 #include "p2p-core/engine.hpp"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "base/check.hpp"
 #include "base/hex.hpp"
+#include "base/prefetch.hpp"
 #include "engine_impl.hpp"
 
 namespace p2p::mesh {
@@ -29,6 +31,7 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 void Engine::handle(Instant now, const Input& input) { impl_->handle(now, input); }
 std::optional<Output> Engine::poll() { return impl_->poll(); }
 Instant Engine::next_wake() const { return impl_->next_wake(); }
+void Engine::prefetch(Ahead ahead, PeerId from) const { impl_->prefetch(ahead, from); }
 EngineStats Engine::stats() const { return impl_->stats(); }
 std::uint64_t Engine::digest() const { return impl_->digest(); }
 void Engine::check_invariants() const { impl_->check_invariants(); }
@@ -36,32 +39,49 @@ void Engine::check_invariants() const { impl_->check_invariants(); }
 Engine::Impl::Impl(Options options, Instant now)
     : options_{options},
       now_{now},
+      have_at_{now + kHaveEvery},
+      second_at_{now + 1s},
+      report_at_{now + kReportEvery},
+      ticked_at_{now},
+      surplus_at_{now},
+      source_room_at_{now},
       prng_{options.seed},
       membership_{{.connections_max = options.connections_max, .source = options.source}, prng_.fork(1)},
       carrier_{now},
       uplink_{{.bits_per_s = std::max(options.upload_bits_per_s * kLinePercent / 100, kUploadBitsPerSMin),
                .burst_bytes_min = kBurstBytesMin}, now},
-      have_at_{now + kHaveEvery},
-      second_at_{now + 1s},
-      report_at_{now + kReportEvery},
-      surplus_at_{now},
-      source_room_at_{now},
-      ticked_at_{now},
       pace_{options.latency} {
   tracks_.push_back(std::make_unique<Track>(prng_, patience()));
+  wake_at_ = wake_wanted();
 }
 
 void Engine::Impl::handle(Instant now, const Input& input) {
   CHECK(now >= now_, "the driver's time went backwards");
   CHECK(now == now_ || out_.empty(), "time went on before the outputs were drained");
-  const Duration late = now - next_wake();
+  const Duration late = now - wake_at_;
   now_ = now;
   if (late > kOverslept && !neighbors_.empty()) overslept(late);
   mix(input);
   std::visit([&](const auto& fact) { on(fact); }, input);
-  if (next_tick() <= now_) tick();   // what waits at the uplink is looked at below, tick or not
+  if (tick_due()) tick();   // what waits at the uplink is looked at below, tick or not
   mind_switch();
   send_waiting();
+  wake_at_ = wake_wanted();
+}
+
+void Engine::Impl::prefetch(Ahead ahead, PeerId from) const {
+  switch (ahead) {
+    case Ahead::kEngine: return p2p::prefetch(this, kHotBytes);
+    case Ahead::kTables:
+      neighbors_.prefetch();
+      return p2p::prefetch(tracks_.data(), sizeof(tracks_.front()));
+    case Ahead::kParts:
+      main().prefetch();
+      if (const auto at = neighbors_.find(from); at != neighbors_.end()) at->second.prefetch();
+      return;
+    case Ahead::kRest:
+      if (const auto at = neighbors_.find(from); at != neighbors_.end()) at->second.prefetch_track(main().id());
+  }
 }
 
 /// A machine that slept or a page that was held up: what neighbors sent meanwhile is still to be read, so nobody was silent.
@@ -76,9 +96,9 @@ void Engine::Impl::overslept(Duration late) {
 
 std::optional<Output> Engine::Impl::poll() {
   if (out_.empty()) return std::nullopt;
-  Output output = std::move(out_.front());
+  std::optional<Output> output{std::move(out_.front())};
   out_.pop_front();
-  mix(output);
+  mix(*output);
   return output;
 }
 
@@ -169,7 +189,10 @@ void Engine::Impl::on(const MessageReceived& input) {
     misbehaved(input.from, "spoke before its Hello");
     return;
   }
-  std::visit([&](auto& m) { on_message(*from, m); }, *message);
+  std::visit([&](auto& m) {
+    if constexpr (std::is_same_v<decltype(m), wire::Manifest&>) on_manifest(*from, m, input.body.empty() ? input.bytes : input.body);
+    else on_message(*from, m);
+  }, *message);
 }
 
 void Engine::Impl::on(const LinkBacklog& input) { uplink_.backlog(input.peer, input.bytes, now_); }
@@ -355,7 +378,7 @@ void Engine::Impl::send(PeerId peer, const Payload& encoded) {
 
 void Engine::Impl::decide(std::string text) {
   if (decisions_.size() == kDecisionsKept) decisions_.pop_back();
-  decisions_.emplace_front(now_, text);
+  decisions_.push_front({now_, text});
   out_.push_back(Decision{std::move(text)});
 }
 

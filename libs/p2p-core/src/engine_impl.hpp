@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,6 +8,7 @@
 
 #include "base/digest.hpp"
 #include "base/prng.hpp"
+#include "base/ring.hpp"
 #include "bandwidth/quality.hpp"
 #include "buffer/pace.hpp"
 #include "mesh/carrier.hpp"
@@ -30,7 +30,8 @@ class Engine::Impl {
 
   void handle(Instant now, const Input& input);
   std::optional<Output> poll();
-  [[nodiscard]] Instant next_wake() const;
+  [[nodiscard]] Instant next_wake() const { return wake_at_; }
+  void prefetch(Ahead ahead, PeerId from) const;
   [[nodiscard]] EngineStats stats() const;
   [[nodiscard]] std::uint64_t digest() const { return digest_.value(); }
   void check_invariants() const;
@@ -77,7 +78,7 @@ class Engine::Impl {
   void on_message(Neighbor& from, wire::Request& message);
   void on_message(Neighbor& from, wire::Cancel& message);
   void on_message(Neighbor& from, wire::Unavailable& message);
-  void on_message(Neighbor& from, wire::Manifest& message);
+  void on_manifest(Neighbor& from, wire::Manifest& message, const Payload& as_it_came);
   void on_message(Neighbor& from, wire::ManifestRequest& message);
   void on_message(Neighbor& from, wire::Header& message);
   void on_message(Neighbor& from, wire::Bye& message);
@@ -136,6 +137,8 @@ class Engine::Impl {
 
   // engine_timers.cpp: what time brings.
   [[nodiscard]] Instant next_tick() const;
+  [[nodiscard]] bool tick_due() const;
+  [[nodiscard]] Instant wake_wanted() const;
   void tick();
   void tick_have();
   void send_fresh(Neighbor& to, bool with_status);
@@ -251,25 +254,40 @@ class Engine::Impl {
   static constexpr std::int64_t kLinePercent = 90;
   static constexpr std::int64_t kUploadBitsPerSMin = 64'000;
 
+  // What each input needs comes first and together (prefetch()).
+  static constexpr std::size_t kHotBytes = 512;
   Options options_;
   Instant now_;
-  Prng prng_;
-  std::deque<Output> out_;
+  Instant have_at_;
+  Instant second_at_;
+  Instant report_at_;
+  Instant status_at_ = kNever;                  // before its second: a stripe is fed that was not
+  Instant quality_at_ = kNever;                 // while there is no choice
+  Instant ticked_at_;
+  Instant wake_at_;                             // as of the last input: only inputs change it
+  Ring<Output> out_;
   RunningDigest digest_;
-  std::uint64_t next_request_ = 1;
-
-  Membership membership_;
-  Carrier carrier_;
-  Neighbors neighbors_;
-  SourceClock source_clock_;
-  Uplink uplink_;
   /// A viewer's first is the one that is played, a second the one that is about to be; the source has one for each rendition.
   std::vector<std::unique_ptr<Track>> tracks_;
+  Neighbors neighbors_;
   struct KnownRendition {
     wire::RenditionHeader header;
     Payload message;                            // as it goes to neighbors
   };
   std::map<RenditionId, KnownRendition> renditions_;
+  bool signaling_ = false;
+  bool leaving_ = false;
+  bool reported_receiving_ = false;
+  std::uint32_t haves_until_status_ = kHavesPerStatus;
+  Instant surplus_at_;
+  Instant source_room_at_;
+  std::uint64_t next_request_ = 1;
+
+  Prng prng_;
+  Membership membership_;
+  Carrier carrier_;
+  SourceClock source_clock_;
+  Uplink uplink_;
   Quality quality_;
   RollingSum received_1s_{1s};
   std::optional<Duration> least_age_;           // of pieces pushed since quality_ looked
@@ -277,19 +295,6 @@ class Engine::Impl {
 
   std::map<RequestId, Pending> pending_;
   std::map<RequestId, wire::RenditionHeader> headers_to_sign_;
-  bool signaling_ = false;
-  bool leaving_ = false;
-  bool reported_receiving_ = false;
-
-  Instant have_at_;
-  std::uint32_t haves_until_status_ = kHavesPerStatus;
-  Instant second_at_;
-  Instant report_at_;
-  Instant quality_at_ = kNever;                 // while there is no choice
-  Instant status_at_ = kNever;                  // before its second: a stripe is fed that was not
-  Instant surplus_at_;
-  Instant source_room_at_;
-  Instant ticked_at_;
 
   // Figures.
   std::int64_t from_peers_bytes_ = 0;
@@ -318,7 +323,7 @@ class Engine::Impl {
   Duration handed_over_{};                      // to the player, up to this media time
   Instant runs_dry_at_{};                       // the player, with what it was handed
   std::vector<Instant> stalls_;                 // of the last kStallsRemembered
-  std::deque<std::pair<Instant, std::string>> decisions_;   // the newest first
+  Ring<std::pair<Instant, std::string>> decisions_;   // the newest first
 };
 
 }  // namespace p2p::mesh

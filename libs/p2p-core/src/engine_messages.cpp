@@ -287,7 +287,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Unavailable& message) {
   plan_repair(track);
 }
 
-void Engine::Impl::on_message(Neighbor& from, wire::Manifest& message) {
+void Engine::Impl::on_manifest(Neighbor& from, wire::Manifest& message, const Payload& as_it_came) {
   auto parts = wire::decode_manifest(message.batch);
   if (!parts) {
     misbehaved(from.peer, parts.error().text);
@@ -301,7 +301,9 @@ void Engine::Impl::on_message(Neighbor& from, wire::Manifest& message) {
   Pending pending{.kind = Pending::Kind::kManifest, .from = from.peer, .rendition = RenditionId{rendition}, .asked_at = now_, .parts = std::move(*parts)};
   Bytes signed_text = wire::signed_manifest(message.batch);
   const Signature signature = message.signature;
-  pending.bytes = Payload{wire::encode(wire::Message{std::move(message)})};
+  // What goes on is as this version writes it. Mostly it came so: then all who hold it share its bytes.
+  Bytes encoded = wire::encode(wire::Message{std::move(message)});
+  pending.bytes = std::ranges::equal(encoded, as_it_came.view()) ? as_it_came : Payload{std::move(encoded)};
   pending_.emplace(request, std::move(pending));
   out_.push_back(CheckSignature{request, std::move(signed_text), signature});
 }

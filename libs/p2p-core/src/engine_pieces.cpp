@@ -193,8 +193,7 @@ void Engine::Impl::manifest_verified(Track& track, std::vector<wire::ManifestEnt
 
 /// Pieces that came before their entry.
 void Engine::Impl::place_early(Track& track) {
-  std::deque<Track::Early> waiting;
-  std::swap(waiting, track.early);
+  Ring<Track::Early> waiting = std::exchange(track.early, {});
   for (Track::Early& early : waiting) {
     if (!track.log.find(early.whole.piece)) {
       if (now_ - early.at < 5s) track.early.push_back(std::move(early));

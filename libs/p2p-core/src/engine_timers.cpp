@@ -37,7 +37,9 @@ Instant Engine::Impl::next_tick() const {
   return std::max(due, ticked_at_ + kWakeMin);
 }
 
-Instant Engine::Impl::next_wake() const { return std::min(next_tick(), std::max(uplink_.next_due(), now_ + 1ms)); }
+bool Engine::Impl::tick_due() const { return now_ >= ticked_at_ + kWakeMin && next_tick() <= now_; }
+
+Instant Engine::Impl::wake_wanted() const { return std::min(next_tick(), std::max(uplink_.next_due(), now_ + 1ms)); }
 
 void Engine::Impl::tick() {
   ticked_at_ = now_;

@@ -69,15 +69,15 @@ class Ring {
   }
   void push_front(T item) {
     grow_for(size_ + 1);
-    first_ = (first_ + capacity_ - 1) & (capacity_ - 1);
+    first_ = (first_ == 0 ? capacity_ : first_) - 1;
     std::construct_at(block_ + first_, std::move(item));
     ++size_;
   }
   void pop_front() {
     CHECK(size_ > 0, "nothing to take from a ring");
     std::destroy_at(block_ + first_);
-    first_ = (first_ + 1) & (capacity_ - 1);
-    --size_;
+    // Who fills and empties it by turns finds the same memory in the processor's caches.
+    first_ = --size_ == 0 ? 0 : slot(1);
   }
   void pop_back() {
     CHECK(size_ > 0, "nothing to take from a ring");
@@ -89,6 +89,21 @@ class Ring {
     CHECK(place <= size_, "a place outside of a ring");
     push_back(std::move(item));
     std::rotate(begin() + static_cast<std::ptrdiff_t>(place), end() - 1, end());
+  }
+  /// What lies behind moves up by one.
+  void erase(std::size_t place) {
+    CHECK(place < size_, "a place outside of a ring");
+    const auto gone = begin() + static_cast<std::ptrdiff_t>(place);
+    std::move(gone + 1, end(), gone);
+    pop_back();
+  }
+  /// Asks once of each; how many went.
+  template <typename Which>
+  std::size_t erase_if(const Which& which) {
+    const auto kept = std::remove_if(begin(), end(), which);
+    const auto gone = static_cast<std::size_t>(end() - kept);
+    for (std::size_t i = 0; i < gone; ++i) pop_back();
+    return gone;
   }
   /// New items are default-made and lie behind.
   void resize(std::size_t size) {
@@ -139,7 +154,10 @@ class Ring {
 
   static constexpr std::size_t kCapacityMin = 4;
 
-  [[nodiscard]] std::size_t slot(std::size_t place) const { return (first_ + place) & (capacity_ - 1); }
+  [[nodiscard]] std::size_t slot(std::size_t place) const {
+    const std::size_t at = first_ + place;
+    return at < capacity_ ? at : at - capacity_;
+  }
 
   void swap(Ring& other) noexcept {
     std::swap(block_, other.block_);
@@ -152,7 +170,7 @@ class Ring {
     static_assert(std::is_nothrow_move_constructible_v<T>, "a ring moves its items when it grows");
     if (size <= capacity_) return;
     std::size_t capacity = std::max(capacity_, kCapacityMin);
-    while (capacity < size) capacity *= 2;
+    while (capacity < size) capacity += capacity / 2;
     T* block = std::allocator<T>{}.allocate(capacity);
     for (std::size_t i = 0; i < size_; ++i) {
       std::construct_at(block + i, std::move((*this)[i]));
@@ -165,7 +183,7 @@ class Ring {
   }
 
   T* block_ = nullptr;
-  std::size_t capacity_ = 0;   // a power of two, or none
+  std::size_t capacity_ = 0;
   std::size_t first_ = 0;      // where the front lies
   std::size_t size_ = 0;
 };

@@ -48,6 +48,11 @@ class Engine {
   [[nodiscard]] std::optional<Output> poll();
   [[nodiscard]] Instant next_wake() const;
 
+  /// The next inputs, one of them from this peer, come soon: their memory is fetched meanwhile. Nothing but time depends on it, and only a
+  /// driver of thousands of engines saves any: it calls each step in turn, some inputs of others apart, as one needs what the one before fetched.
+  enum class Ahead : std::uint8_t { kEngine, kTables, kParts, kRest };
+  void prefetch(Ahead ahead, PeerId from) const;
+
   [[nodiscard]] EngineStats stats() const;
 
   /// Of all inputs and outputs so far.

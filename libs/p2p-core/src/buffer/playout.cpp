@@ -106,9 +106,12 @@ std::uint32_t Playout::skip(const ManifestLog& log, const PieceStore& store) {
 
 Instant Playout::next_due(const ManifestLog& log) const {
   if (!started_ || ended()) return kNever;
-  const ManifestLog::Entry* entry = log.find(cursor_);
-  if (!entry) entry = log.at_or_after(cursor_);
-  return entry ? std::max({entry->learned + patience_, not_before_, needed_at_}) : kNever;
+  if (awaited_.cursor != cursor_ || awaited_.log_changes != log.changes()) {
+    const ManifestLog::Entry* entry = log.find(cursor_);
+    if (!entry) entry = log.at_or_after(cursor_);
+    awaited_ = {cursor_, log.changes(), entry ? std::optional{entry->learned} : std::nullopt};
+  }
+  return awaited_.learned ? std::max({*awaited_.learned + patience_, not_before_, needed_at_}) : kNever;
 }
 
 }  // namespace p2p::mesh

@@ -65,6 +65,13 @@ class Playout {
   Duration need_{};
   bool need_all_known_ = false;
   Instant need_until_{};
+  /// What is looked for at each input: when the part at the cursor was learned of. Until the cursor moves or the log changes.
+  struct Awaited {
+    PieceNumber cursor = 0;
+    std::uint64_t log_changes = UINT64_MAX;
+    std::optional<Instant> learned;
+  };
+  mutable Awaited awaited_;
   PieceNumber cursor_ = 0;
   PieceNumber end_ = UINT32_MAX;
   bool started_ = false;

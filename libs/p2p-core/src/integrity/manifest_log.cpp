@@ -24,7 +24,9 @@ bool ManifestLog::add(std::vector<wire::ManifestEntry> parts, const Payload& mes
     }
     if (!next && previous && !gap_ && previous->part.end() != part.first) gap_ = previous->part.end();
     firsts.push_back(part.first);
+    firsts_.insert(place, part.first);
     entries_.insert(place, Entry{std::move(part), message, now});
+    ++changes_;
     if (next) gap_ = look_for_gap();
   }
   for (const PieceNumber first : firsts) added.push_back(find(first));
@@ -33,15 +35,15 @@ bool ManifestLog::add(std::vector<wire::ManifestEntry> parts, const Payload& mes
 
 std::size_t ManifestLog::place_after(PieceNumber piece) const {
   // Back from the newest in steps that double, then by halves between the last two.
-  std::size_t high = entries_.size(), low = high;
+  std::size_t high = firsts_.size(), low = high;
   for (std::size_t step = 1; low > 0; step *= 2) {
     low -= std::min(low, step);
-    if (entries_[low].part.first <= piece) break;
+    if (firsts_[low] <= piece) break;
     high = low;
   }
   while (low < high) {
     const std::size_t middle = (low + high) / 2;
-    if (entries_[middle].part.first <= piece) low = middle + 1;
+    if (firsts_[middle] <= piece) low = middle + 1;
     else high = middle;
   }
   return high;
@@ -69,7 +71,11 @@ const ManifestLog::Entry* ManifestLog::newest_start(PieceNumber before) const {
 PieceNumber ManifestLog::keep(Duration window) {
   if (entries_.empty()) return 0;
   const std::int64_t edge_us = entries_.back().part.media_time_us - window.count();
-  while (entries_.front().part.media_time_us < edge_us) entries_.pop_front();
+  while (entries_.front().part.media_time_us < edge_us) {
+    entries_.pop_front();
+    firsts_.pop_front();
+    ++changes_;
+  }
   // The gap is gone when all that lay before it is.
   if (gap_ && *gap_ <= entries_.front().part.first) gap_ = look_for_gap();
   return entries_.front().part.first;
@@ -86,6 +92,7 @@ void ManifestLog::check_invariants() const {
   const auto overlaps = [](const Entry& a, const Entry& b) { return a.part.end() > b.part.first; };
   CHECK(std::ranges::adjacent_find(entries_, overlaps) == entries_.end(), "two parts claim the same pieces");
   CHECK(gap_ == look_for_gap(), "the log lost sight of its first gap");
+  CHECK(std::ranges::equal(firsts_, entries_, {}, {}, [](const Entry& entry) { return entry.part.first; }), "the log searches in other numbers than its entries'");
 }
 
 }  // namespace p2p::mesh

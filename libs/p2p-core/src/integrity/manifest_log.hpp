@@ -17,8 +17,8 @@ namespace p2p::mesh {
 ///
 /// Always holds: entries do not overlap in piece numbers and rise in (segment, part); what has left the window is gone.
 ///
-/// Each Have and each piece asks here, so questions are cheap: entries lie in order in one block, searches begin at the newest (that is
-/// what is asked about), and the first gap is kept rather than looked for.
+/// Each Have and each piece asks here, so questions are cheap: the entries' first pieces lie together, searches begin at the newest (that
+/// is what is asked about), and the first gap is kept rather than looked for.
 class ManifestLog {
  public:
   struct Entry {
@@ -46,6 +46,8 @@ class ManifestLog {
   /// The place in entries() of the first part that begins after `piece`, or at it; past the end when there is none.
   [[nodiscard]] std::size_t place_after(PieceNumber piece) const;
   [[nodiscard]] std::size_t place_at_or_after(PieceNumber piece) const { return piece == 0 ? 0 : place_after(piece - 1); }
+  /// Another number after each change of what is known.
+  [[nodiscard]] std::uint64_t changes() const { return changes_; }
   [[nodiscard]] PieceNumber end() const { return entries_.empty() ? 0 : entries_.back().part.end(); }
 
   /// Forgets parts that lie more than `window` before the newest; returns the first piece still known.
@@ -57,6 +59,8 @@ class ManifestLog {
   [[nodiscard]] std::optional<PieceNumber> look_for_gap() const;
 
   Ring<Entry> entries_;
+  Ring<PieceNumber> firsts_;   // of entries_, at the same places
+  std::uint64_t changes_ = 0;
   std::optional<PieceNumber> gap_;
 };
 

@@ -4,7 +4,7 @@
 
 namespace p2p::mesh {
 
-bool Sealer::add(const Part& part, Instant now, std::uint64_t& next_request, std::deque<Output>& out) {
+bool Sealer::add(const Part& part, Instant now, std::uint64_t& next_request, Ring<Output>& out) {
   CHECK(!part.bytes.empty() && part.bytes.size() <= wire::kPartBytesMax, "the packager made a part outside of the limits");
   if (waiting_.size() >= kPartsMax) return false;
   const std::size_t count = (part.bytes.size() + wire::kPieceBytesMax - 1) / wire::kPieceBytesMax;
@@ -32,7 +32,7 @@ bool Sealer::add(const Part& part, Instant now, std::uint64_t& next_request, std
   return true;
 }
 
-bool Sealer::hashed(const PieceDigest& digest, RequestId request, std::uint64_t& next_request, std::deque<Output>& out) {
+bool Sealer::hashed(const PieceDigest& digest, RequestId request, std::uint64_t& next_request, Ring<Output>& out) {
   for (Waiting& waiting : waiting_) {
     wire::ManifestEntry& entry = waiting.sealed.entry;
     if (request.value < waiting.first_request || request.value >= waiting.first_request + entry.digests.size()) continue;

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <vector>
 
+#include "base/ring.hpp"
 #include "p2p-core/output.hpp"
 #include "p2p-core/types.hpp"
 #include "wire/message.hpp"
@@ -28,10 +28,10 @@ class Sealer {
   };
 
   /// Takes a part; writes the questions to the driver to `out`, numbered from `next_request` on. False when too many wait.
-  bool add(const Part& part, Instant now, std::uint64_t& next_request, std::deque<Output>& out);
+  bool add(const Part& part, Instant now, std::uint64_t& next_request, Ring<Output>& out);
 
   /// Answers; false when the request is not ours.
-  bool hashed(const PieceDigest& digest, RequestId request, std::uint64_t& next_request, std::deque<Output>& out);
+  bool hashed(const PieceDigest& digest, RequestId request, std::uint64_t& next_request, Ring<Output>& out);
   bool was_signed(const Signature& signature, RequestId request);
 
   /// The next sealed part, in order.
@@ -46,7 +46,7 @@ class Sealer {
     bool done = false;
   };
 
-  std::deque<Waiting> waiting_;
+  Ring<Waiting> waiting_;
   PieceNumber next_piece_ = 0;
 };
 

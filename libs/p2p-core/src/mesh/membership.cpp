@@ -84,7 +84,7 @@ void Membership::heard_of(const Hearsay& named, PeerId by, Instant now) {
     } else if (known_.size() >= kKnownMax && !forget_one([](const Known& known) { return !known.by_directory; })) {
       return;
     }
-    at = known_.emplace(named.peer, Known{.candidate = {.peer = named.peer}, .named_by = by, .introducers = {}, .introduced_by = {}}).first;
+    at = known_.try_emplace(named.peer, Known{.candidate = {.peer = named.peer}, .named_by = by, .introducers = {}, .introduced_by = {}}).first;
   }
   Known& known = at->second;
   known.candidate.score = 0;
@@ -193,14 +193,16 @@ std::vector<PeerId> Membership::plan(bool starving, Instant now) {
     if (known.state == State::kIdle && known.dial_at <= now) dial(*source_, known);
   }
   std::vector<Ranked> idle;
+  const bool any_room = room();   // chance is drawn in any case: what comes later does not hang on it
   for (const auto& [peer, known] : known_) {
     if (known.state != State::kIdle || known.dial_at > now || peer == source_ || peer == self_) continue;
-    idle.push_back({known.candidate.receiving, known.candidate.score / 25, known.room, prng_.next(), peer, known.by_directory});
+    const std::uint64_t chance = prng_.next();
+    if (any_room) idle.push_back({known.candidate.receiving, known.candidate.score / 25, known.room, chance, peer, known.by_directory});
   }
   std::sort(idle.begin(), idle.end(), std::greater<>{});
   while (room() && !idle.empty()) {
     const auto chosen = idle.begin() + static_cast<std::ptrdiff_t>(by_chance(dialled_) ? any_of(idle, prng_) : 0);
-    Known& known = known_.at(chosen->peer);
+    Known& known = known_.find(chosen->peer)->second;
     if (!crowded(known.candidate.network)) {
       ++dialled_;
       dial(chosen->peer, known);

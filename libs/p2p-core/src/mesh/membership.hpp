@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/flat_map.hpp"
 #include "base/prng.hpp"
 #include "base/time.hpp"
 #include "p2p-core/types.hpp"
@@ -132,7 +133,7 @@ class Membership {
   std::optional<PeerId> self_;
   std::optional<PeerId> source_;
   std::optional<PeerId> last_source_;
-  std::map<PeerId, Known> known_;
+  FlatMap<PeerId, Known> known_;
   std::size_t links_ = 0;
   std::size_t dials_ = 0;
   std::uint32_t dialled_ = 0;   // of candidates, so far

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +9,8 @@
 
 #include "bandwidth/rolling_sum.hpp"
 #include "base/hex.hpp"
+#include "base/prefetch.hpp"
+#include "base/stable_map.hpp"
 #include "base/time.hpp"
 #include "buffer/piece_set.hpp"
 #include "buffer/reassembly.hpp"
@@ -106,15 +107,22 @@ struct Neighbor {
     const auto& track = tracks_[rendition.value];
     return track ? *track : kNothing;
   }
+  /// What each message needs.
+  void prefetch() const {
+    p2p::prefetch(this, kHotBytes);
+    p2p::prefetch(tracks_.data(), sizeof(tracks_));
+  }
+  void prefetch_track(RenditionId rendition) const { p2p::prefetch(tracks_[rendition.value].get(), sizeof(NeighborTrack)); }
   [[nodiscard]] bool fed(RenditionId rendition, std::size_t tree) const {
     return role == Role::kSource || in(rendition).stripes[tree].delay_ms != wire::StripeState::kUnfed;
   }
 
  private:
+  static constexpr std::size_t kHotBytes = 192;
   std::array<std::unique_ptr<NeighborTrack>, wire::kRenditionsMax> tracks_;   // what was heard of only
 };
 
-using Neighbors = std::map<PeerId, Neighbor>;
+using Neighbors = StableMap<PeerId, Neighbor>;
 
 /// How a peer is named in paths: half of its id is enough to notice oneself, and a path fits in a message.
 [[nodiscard]] constexpr std::uint32_t path_name(PeerId peer) { return static_cast<std::uint32_t>(peer.value >> 32); }

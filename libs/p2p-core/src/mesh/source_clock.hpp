@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <vector>
 
+#include "base/flat_map.hpp"
 #include "base/time.hpp"
 #include "p2p-core/types.hpp"
 
@@ -34,7 +34,7 @@ class SourceClock {
   };
   void settle();
 
-  std::map<PeerId, Heard> heard_;
+  FlatMap<PeerId, Heard> heard_;
   std::vector<std::int64_t> offsets_;   // of settle(), kept: it runs for each piece
   std::optional<std::int64_t> offset_;
 };

@@ -180,7 +180,7 @@ void Track::peer_gone(PeerId peer, Instant now) {
   feeds.peer_gone(peer);
   children.peer_gone(peer);
   repair.peer_gone(peer);
-  std::erase_if(early, [&](const Early& piece) { return piece.from == peer; });
+  early.erase_if([&](const Early& piece) { return piece.from == peer; });
 }
 
 void Track::check_invariants() const {

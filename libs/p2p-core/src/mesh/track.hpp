@@ -2,13 +2,14 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/prng.hpp"
+#include "base/prefetch.hpp"
+#include "base/ring.hpp"
 #include "base/time.hpp"
 #include "buffer/piece_store.hpp"
 #include "buffer/playout.hpp"
@@ -34,6 +35,7 @@ namespace p2p::mesh {
 struct Track {
   /// Pieces that came before their manifest entry.
   static constexpr std::size_t kEarlyMax = 64;
+  static constexpr std::size_t kHotBytes = 128;
 
   struct Early {
     PeerId from;
@@ -87,6 +89,11 @@ struct Track {
   void trim(Duration window);
   void peer_gone(PeerId peer, Instant now);
   void check_invariants() const;
+  /// What each message needs: where things stand, and when each part is due.
+  void prefetch() const {
+    p2p::prefetch(this, kHotBytes);
+    p2p::prefetch(&repair, static_cast<std::size_t>(reinterpret_cast<const char*>(&early) - reinterpret_cast<const char*>(&repair)));
+  }
 
   /// Not all of it comes here.
   [[nodiscard]] bool partial() const { return stripes < kStripes; }
@@ -130,7 +137,7 @@ struct Track {
 
   PieceNumber backlog_end = 0;              ///< of a newcomer: what was made before it began
 
-  std::deque<Early> early;
+  Ring<Early> early;
   std::vector<PieceNumber> fresh;           ///< verified since the last Have
   std::map<PieceNumber, Answered> answered; ///< requests that the source answered lately; bounded by its window
   // Of the source, for pieces that nobody has.

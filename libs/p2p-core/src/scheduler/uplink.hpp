@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <tuple>
 #include <vector>
@@ -9,6 +8,8 @@
 #include "bandwidth/link_rate.hpp"
 #include "bandwidth/upload_budget.hpp"
 #include "base/flat_map.hpp"
+#include "base/ring.hpp"
+#include "base/stable_map.hpp"
 #include "base/time.hpp"
 #include "p2p-core/types.hpp"
 
@@ -88,21 +89,26 @@ class Uplink {
   [[nodiscard]] Duration wait(PeerId peer) const;
   [[nodiscard]] Instant next_due() const;
 
-  UploadBudget& budget() { return budget_; }
+  UploadBudget& budget() {
+    changed_ = true;
+    return budget_;
+  }
   [[nodiscard]] const UploadBudget& budget() const { return budget_; }
   void check_invariants() const;
 
  private:
   struct Link {
-    std::deque<Item> pushes;
-    std::deque<Item> requests;
+    Ring<Item> pushes;
+    Ring<Item> requests;
     std::uint32_t backlog = 0;
     std::int64_t weight = 0;
     LinkRate rate;
     [[nodiscard]] std::uint32_t backlog_max() const;
+    [[nodiscard]] bool idle() const { return pushes.empty() && requests.empty(); }
   };
 
   Link* next_link(bool pushes);
+  [[nodiscard]] Instant look_for_due() const;
 
   /// What a piece takes of the line: its bytes and the headers of its packets.
   [[nodiscard]] static std::int64_t price(std::uint32_t bytes) { return bytes + (bytes + kPacketPayload - 1) / kPacketPayload * kPacketHeaders; }
@@ -110,9 +116,13 @@ class Uplink {
   static constexpr std::uint32_t kPacketHeaders = 77;     ///< IP, UDP, DTLS, SCTP with one data chunk
 
   UploadBudget budget_;
-  FlatMap<PeerId, Link> links_;
+  StableMap<PeerId, Link> links_;
+  FlatMap<PeerId, Link*> busy_;   // those for which something waits: each input looks at all of them
   std::int64_t waiting_bytes_ = 0;
   std::size_t waiting_ = 0;
+  // Most inputs have nothing to do with the uplink: until something changes, nothing can be sent before what was said then.
+  mutable bool changed_ = true;
+  mutable Instant due_ = kNever;
 };
 
 }  // namespace p2p::mesh
