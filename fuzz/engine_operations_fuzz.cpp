@@ -5,7 +5,7 @@
 #include "testing/mini_swarm.hpp"
 
 // A swarm to which the fuzzer does what networks and people do: viewers come, go without a word and lose links; the directory is
-// away; messages are lost or spoilt. Two bytes are an operation and whom it meets. The engines' invariants hold after every step (the swarm checks
+// away; messages are lost or spoilt; an edge is offered, lies or goes; players stand and are told to. Two bytes are an operation and whom it meets. The engines' invariants hold after every step (the swarm checks
 // them), and while nothing is spoilt nobody is accused.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace p2p;
@@ -27,11 +27,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       spoilt = true;
     }
   };
+  std::uint8_t edge = 0;   // what it gives: 1 the piece, 2 something else of its size, 3 too little; else nothing
+  swarm.edge = [&](PieceNumber piece) -> Payload {
+    if (edge == 0 || edge > 3 || piece >= swarm.made.size()) return {};
+    const Payload& made = swarm.made[piece];
+    if (edge == 1) return made;
+    return Payload{Bytes(edge == 2 ? made.size() : made.size() / 2)};
+  };
   swarm.stream_for(400ms);
   for (std::size_t at = 0; at + 1 < std::min(size, 2 * kOperationsMax); at += 2) {
     const std::uint8_t whom = data[at + 1];
     const auto viewer = [&] { return viewers[whom % viewers.size()]; };
-    switch (data[at] % 8) {
+    switch (data[at] % 14) {
       case 0:
         if (viewers.size() < kViewersMax) viewers.push_back(swarm.add_viewer({.giving = (whom & 1) != 0}));
         break;
@@ -50,7 +57,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       case 3: (whom & 1) != 0 ? swarm.lose_directory() : swarm.find_directory(); break;
       case 4: lost_each = whom % 32; break;
       case 5: spoilt_each = whom == 0 ? 0 : 16U + whom; break;
-      case 6: swarm.run_for(Duration{whom * 20'000}); break;
+      case 6:
+        edge = whom % 5;
+        swarm.handle(viewer(), EdgeOffered{edge != 4});
+        break;
+      case 7:
+        swarm.handle(viewer(), Playhead{.media_time = Duration{whom * 40'000}, .buffered = Duration{(whom % 8) * 100'000}, .playing = (whom & 1) != 0,
+                                        .stalled = (whom & 2) != 0});
+        break;
+      case 8: swarm.handle(viewer(), LatencyChosen{(whom & 1) != 0 ? Latency::kBalanced : Latency::kLow}); break;
+      case 9: swarm.handle(viewer(), ReturnToLive{}); break;
+      case 10: swarm.handle(viewer(), SharingChanged{.giving = (whom & 1) != 0, .upload_bits_per_s_max = std::int64_t{whom} * 20'000}); break;
+      case 11: swarm.hold_up(viewer(), Duration{(whom % 32) * 50'000}); break;
+      case 12: swarm.run_for(Duration{whom * 20'000}); break;
       default: swarm.stream_for(Duration{(whom % 16) * 200'000}); break;
     }
     swarm.stream_for(200ms);

@@ -1,5 +1,7 @@
 #include "simulator/scenario.hpp"
 
+#include <algorithm>
+
 namespace p2p::simulator {
 namespace {
 
@@ -37,6 +39,8 @@ World small(std::uint32_t viewers) {
 World steady(std::uint32_t viewers) {
   World world;
   world.viewers = viewers;
+  // One relay server for each thousand viewers: three in a hundred receive through one, and some hundred links pass it.
+  world.relay_bits_per_s = world.relay_bits_per_s * std::max(viewers, 1000U) / 1000;
   if (viewers > 5000) {
     world.arrivals = 40s;
     world.measured_from = 60s;

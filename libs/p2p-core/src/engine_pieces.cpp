@@ -11,6 +11,8 @@ namespace {
 /// A child's have-delta has come by then, mostly.
 constexpr Duration kUnheldMin = 300ms;
 constexpr Duration kUnheldAgain = 1s;
+/// Eight pieces a second, .8 Mbit/s.
+constexpr Duration kUnaskedForgivenEvery = 125ms;
 constexpr Duration kUnheldMax = 3s;   ///< an older one is too late to be played
 
 }  // namespace
@@ -91,7 +93,12 @@ bool Engine::Impl::asked_for(const Track& track, Neighbor& from, const Reassembl
     --from.requests_open;
     asked = true;
   }
-  if (asked && from.unasked > 0) --from.unasked;
+  // What a relay or a line has held back for long comes in a trickle; a flood does not.
+  const std::int64_t forgiven = (now_ - from.unasked_at) / kUnaskedForgivenEvery;
+  if (forgiven > 0) {
+    from.unasked -= static_cast<std::uint32_t>(std::min<std::int64_t>(forgiven, from.unasked));
+    from.unasked_at = now_;
+  }
   return asked;
 }
 

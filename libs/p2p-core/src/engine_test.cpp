@@ -215,6 +215,29 @@ TEST(Engine, AHeaderGoesOnlyToWhoHasNone) {
   EXPECT_EQ(headers[late], 2) << "nothing is known of it but that it has none";
 }
 
+/// Of whether a neighbor that sends so many pieces which nobody asked for is taken for a flooder.
+bool cut_off(int pieces, Duration every) {
+  MiniSwarm swarm;
+  swarm.add_source();
+  swarm.stream_for(1s);
+  const PeerId viewer = swarm.add_viewer();
+  const PeerId other = swarm.add_viewer_who_knows({viewer});
+  swarm.stream_for(2s);
+  Bytes bytes = wire::encode(wire::Fragment{.size = 1'000, .piece = 0});
+  bytes.resize(bytes.size() + 1'000);
+  for (int i = 0; i < pieces; ++i) {
+    swarm.handle(viewer, MessageReceived{other, Channel::kPieces, Payload{Bytes{bytes}}});
+    swarm.run_for(every);
+    if (i % 40 == 0) swarm.stream_for(200ms);
+  }
+  return !swarm.peers[viewer].misbehaved.empty();
+}
+
+TEST(Engine, AFloodOfPiecesEndsALinkAndATrickleOfLateOnesDoesNot) {
+  EXPECT_TRUE(cut_off(300, 1ms));
+  EXPECT_FALSE(cut_off(300, 130ms));
+}
+
 TEST(Engine, SaysWhatItDidLastAndWhy) {
   MiniSwarm swarm;
   swarm.add_source();

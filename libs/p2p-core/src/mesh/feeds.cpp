@@ -16,6 +16,8 @@ constexpr Duration kBarrenFirst = 5s;
 constexpr Duration kBarrenMax = 60s;
 /// What a stripe more from the same neighbor costs in expected delay: its pieces come one after the other.
 constexpr Duration kEachMore = 20ms;
+/// A relay (TURN) is paid for by who runs the server, and shared by all who have no other way: who has one takes it.
+constexpr Duration kRelayed = 150ms;
 /// So many neighbors that were tried say what to expect of another.
 constexpr std::size_t kTriedMin = 3;
 /// Of a neighbor whose upload is in full use.
@@ -252,7 +254,7 @@ void Feeds::optimise(const Neighbors& neighbors, Instant now, const IsChild& is_
   if (!best && feed.soft) best = best_parent(neighbors, chosen, Choice::kAny, now, is_child, estimate);
   if (!best) return;
   // Manifests carry no age: what is known of their way is what neighbors say.
-  const Duration present = chosen == kManifestTree ? estimate_of(parent->second, chosen) : feed.delay;
+  const Duration present = chosen == kManifestTree ? estimate_of(parent->second, chosen) : feed.delay + (parent->second.relayed ? kRelayed : 0ms);
   const Duration gain = std::max<Duration>(40ms, present * 15 / 100);   // hysteresis: a switch costs messages
   if (feed.soft || estimate + gain < present) ask(chosen, best->peer, now, plan);
 }
@@ -396,6 +398,7 @@ Duration Feeds::estimate_of(const Neighbor& neighbor, std::size_t tree) const {
   const bool source = neighbor.role == Role::kSource;
   Duration estimate = neighbor.rtt / 2 + kEachMore * static_cast<int>(trees_from(neighbor.peer));
   if (!source) estimate += std::chrono::milliseconds{track.stripes[tree].delay_ms};
+  if (neighbor.relayed) estimate += kRelayed;
   if (tree == kManifestTree) return estimate;   // it waits behind nothing
   if (neighbor.excess_known) return estimate + neighbor.excess;
   // Never tried: a piece on its line, and the wait behind those for other children; but hardly better than those that were tried.

@@ -71,6 +71,21 @@ TEST_F(FeedsTest, EveryTreeFindsAParentAndNoneFeedsAllWhenThereAreSeveral) {
   for (const auto& [peer, neighbor] : neighbors_) EXPECT_LE(feeds_.trees_fed_by(peer), 3u);
 }
 
+TEST_F(FeedsTest, ARelayIsForWhoHasNoOtherWay) {
+  add(kPeer).relayed = true;
+  for (std::uint64_t i = 0; i < 5; ++i) add(PeerId{(10 + i) << 32});
+  settle();
+  EXPECT_FALSE(feeds_.starving());
+  EXPECT_EQ(feeds_.trees_fed_by(kPeer), 0u);
+}
+
+TEST_F(FeedsTest, WhoIsReachedByRelaysOnlyIsFedThroughThem) {
+  neighbors_.erase(kSource);
+  for (std::uint64_t i = 0; i < 5; ++i) add(PeerId{(10 + i) << 32}).relayed = true;
+  settle();
+  EXPECT_FALSE(feeds_.starving());
+}
+
 TEST_F(FeedsTest, WhoCanFeedManyGivesMoreStripesThanOthersMay) {
   neighbors_.at(kSource).giving = false;
   for (std::uint64_t i = 0; i < 5; ++i) add(PeerId{(10 + i) << 32}).in(RenditionId{}).slots = 8;

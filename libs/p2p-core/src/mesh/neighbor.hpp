@@ -76,6 +76,7 @@ struct Neighbor {
   // What we are owed: pieces beyond it nobody asked for.
   std::uint32_t requests_open = 0;                 ///< pieces requested that have neither come nor been refused
   std::uint32_t unasked = 0;
+  Instant unasked_at{};          ///< until then some of them were forgiven
 
   // While the server is away.
   Instant peers_asked_at{};      ///< an answer is awaited

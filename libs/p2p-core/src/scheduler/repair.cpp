@@ -41,6 +41,7 @@ constexpr Duration kPieceTimeMax = 250ms;
 constexpr Duration kQueueMax = 250ms;   ///< a neighbor whose queue is longer is asked for nothing
 constexpr Duration kWorthMoving = 80ms; ///< sooner by this: the word to who was asked before takes its time
 constexpr Duration kWeak = 500ms;       ///< who feeds nobody has a line on which a piece takes long: for want of others only
+constexpr Duration kRelayed = 150ms;    ///< as in feeds: the relay is for who has no other way
 constexpr Duration kLook = 50ms;
 constexpr std::uint32_t kOwedMax = 256;   ///< answers that may still come, long after they were given up
 
@@ -160,6 +161,7 @@ Neighbor* Repair::best_holder(PieceNumber piece, Neighbors& neighbors, const Nee
     Duration here = neighbor.rtt + neighbor.queue + piece_time(track, need.unit_bits_per_s) * static_cast<int>(mine + 1);
     here += here * prng_.between(-20, 20) / 100;
     if (!source && track.slots == 0) here += kWeak;
+    if (neighbor.relayed) here += kRelayed;
     if (source) here += 1h;   // last of all, whatever its speed
     if (!best || here < estimate) {
       best = &neighbor;
