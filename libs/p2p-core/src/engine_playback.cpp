@@ -20,8 +20,8 @@ constexpr Duration kRebufferFor = 2s;        ///< at most, as long as there is a
 constexpr Duration kStallsRemembered = 20s;
 constexpr Duration kStandsLeast = 50ms;      ///< the player is told of parts a little later than they are handed over
 constexpr Duration kAskAhead = 900ms;   ///< of a newcomer's backlog: so long before it is played
-/// A newcomer's first second says nothing of how late parts come: it has just begun to be fed.
-constexpr Duration kSettling = 1s;
+/// A newcomer's first half second says nothing of how late parts come: it has just begun to be fed.
+constexpr Duration kSettling = 500ms;
 
 /// A part may be waited for for 7.5 s, and in balanced mode for 12.
 constexpr Duration kWindowLeaf = 10s;

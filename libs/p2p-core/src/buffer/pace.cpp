@@ -17,10 +17,10 @@ constexpr Duration kCalm = 20s;
 /// So little off is left alone: setting a rate costs the player more than the precision is worth.
 constexpr Duration kTolerance = 40ms;
 constexpr std::int64_t kRateStep = 10;
-constexpr std::int64_t kRatePermillePerS = 200;   ///< half a second too late is mended at 1.1
+constexpr std::int64_t kRatePermillePerS = 400;   ///< a quarter of a second too late is mended at 1.1
 /// A jump is seen: who has just come is spared a minute of playing fast, who has settled jumps only when he was away for a while.
 constexpr Duration kArriving = 8s;
-constexpr Duration kJumpArriving = 1s;
+constexpr Duration kJumpArriving = 700ms;
 constexpr Duration kJumpSettled = 3s;
 constexpr Duration kJumpBalanced = 8s;
 

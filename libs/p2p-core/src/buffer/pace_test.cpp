@@ -43,7 +43,7 @@ TEST(Pace, WhoIsALittleTooLatePlaysALittleFaster) {
   Watched viewer;
   viewer.parts(20, 300ms);
   EXPECT_EQ(viewer.look(660ms, 500ms).rate_permille, 1'000);
-  EXPECT_EQ(viewer.look(850ms, 500ms).rate_permille, 1'040);
+  EXPECT_EQ(viewer.look(850ms, 500ms).rate_permille, 1'080);
   EXPECT_EQ(viewer.look(2s, 1s).rate_permille, Pace::kRateMax);
   EXPECT_EQ(viewer.look(200ms, 500ms).rate_permille, Pace::kRateMin);
 }
