@@ -70,6 +70,7 @@ class Repair {
     bool starting = false;             ///< nothing was played yet
     PieceNumber urgent_before = 0;     ///< pieces before it are for the first picture
     std::int64_t unit_bits_per_s = 1;  ///< of one stripe
+    Duration line_queue{};             ///< before our own line: everything comes later by it, and asking again would make it longer
     std::array<bool, kStripes> from_edge{};   ///< stripes of which neighbors are asked nothing: their upload is needed for others
   };
   /// What to ask now, and of whom. Neighbors whose answer stayed away are marked busy.
@@ -90,7 +91,7 @@ class Repair {
   };
 
   [[nodiscard]] static Instant due(PieceNumber piece, const Missing& missing, const Neighbors& neighbors, const Feeds& feeds,
-                                   PieceNumber urgent_before, Instant now);
+                                   const Need& need, Instant now);
   Neighbor* best_holder(PieceNumber piece, Neighbors& neighbors, const Need& need, bool source_too, Instant now, Duration& estimate);
 
   [[nodiscard]] Duration source_after(PieceNumber piece) const;
