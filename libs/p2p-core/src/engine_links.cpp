@@ -154,9 +154,9 @@ std::int64_t Engine::Impl::upload_bits_per_s() const {
   return std::max(line * percent / 100 - returned, kUploadBitsPerSMin);
 }
 
-/// Of several renditions the source gives one copy of each, and what is left of its upload to the best: it costs most, and most end there.
+/// Of several renditions the source gives one copy of each, and what is left of its upload to the best that somebody has: most end there.
 bool Engine::Impl::best_of_all(const Track& track) const {
-  return std::ranges::all_of(tracks_, [&](const auto& other) { return other->bits_per_s <= track.bits_per_s; });
+  return std::ranges::all_of(tracks_, [&](const auto& other) { return other->bits_per_s <= track.bits_per_s || !other->children.any(); });
 }
 
 /// Stripes of so many bits that our upload would pay for, if we gave nothing else.

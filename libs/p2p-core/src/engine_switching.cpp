@@ -18,6 +18,10 @@ constexpr Duration kJoinMax = 10s;
 constexpr Duration kHoldMax = 700ms;
 /// What comes after so long a queue is too late to be played.
 constexpr Duration kQueueTooLong = 1500ms;
+/// From capture to verified: links that lose packets bring a rendition so late that it is as good as not fed ...
+constexpr Duration kTooLate = 2s;
+/// ... and those that have little to spare leave no room for a better one.
+constexpr Duration kEarly = 650ms;
 /// A round trip to ask for all stripes, and to be answered.
 constexpr Duration kChangeAhead = 500ms;
 /// Who passes nothing on takes what only the source has after so long.
@@ -39,7 +43,7 @@ void Engine::Impl::mind_quality() {
   if (tracks_.size() > 1) trying = {.id = tracks_[1]->id(), .probe = tracks_[1]->partial()};
   if (present_since_ == kNever) present_since_ = now_;
   const Quality::Seen seen{.received_bits_per_s = received_1s_.sum(now_) * 8, .arriving_bits_per_s = received_500ms_.sum(now_) * 16, .queue = queue,
-                           .skipped = skipped, .fed = !main().starving()};
+                           .skipped = skipped, .fed = !main().starving() && delay_ < kTooLate, .early = delay_ < kEarly};
   const Quality::Verdict verdict = quality_.look(options_to_play(), main().id(), trying, seen, now_);
   switch (verdict.kind) {
     case Quality::Verdict::Kind::kStay:
@@ -101,10 +105,9 @@ bool Engine::Impl::supplied(RenditionId rendition) const {
     if (neighbor.role == Role::kSource && !from_source) continue;
     std::size_t stripes = 0;
     for (std::size_t tree = 0; tree < kStripes; ++tree) stripes += neighbor.fed(rendition, tree) ? 1 : 0;
-    // Who passes on more than its children would take the place of one; of a viewer that is full only.
-    const bool displaces = there.slots > 0 && weight > std::int64_t{there.full_below} * static_cast<std::int64_t>(stripes);
-    const bool full = there.slots_free == 0 || neighbor.role == Role::kSource;
-    const std::size_t gives = full && displaces ? stripes : std::min<std::size_t>(stripes, there.slots_free);
+    // Who passes on more than its children would take the place of one. Among viewers that would only move the want.
+    const bool displaces = neighbor.role == Role::kSource && there.slots > 0 && weight > std::int64_t{there.full_below} * static_cast<std::int64_t>(stripes);
+    const std::size_t gives = displaces ? stripes : std::min<std::size_t>(stripes, there.slots_free);
     if (gives == 0) continue;
     room += gives;
     for (std::size_t tree = 0; tree < kStripes; ++tree) found[tree] = found[tree] || neighbor.fed(rendition, tree);

@@ -34,7 +34,7 @@ constexpr int kTrustGrows = 4;
 /// A line that fell far is one that falls.
 constexpr Duration kFallsFor = 10min;
 constexpr std::int64_t kFallTimes = 2;
-constexpr Duration kFailedFor = 20s;
+constexpr Duration kFailedFor = 40s;
 constexpr std::uint32_t kLooksUnfed = 4s / Quality::kEvery;
 
 bool fits(const Quality::Option& option, std::int64_t bits_per_s) { return option.bits_per_s * kRepairsPercent <= bits_per_s * kFitsPercent; }
@@ -46,6 +46,7 @@ std::string in_kbit(std::int64_t bits_per_s) { return std::to_string(bits_per_s 
 void Quality::measure(const Seen& seen, Instant now) {
   if (calm_since_ == Instant{}) calm_since_ = now;
   unfed_looks_ = seen.fed ? 0 : unfed_looks_ + 1;
+  if (seen.skipped > 0) calm_since_ = now;
   if (!seen.queue) growing_looks_ = 0;
   if (!seen.queue) return;
   growing_looks_ = *seen.queue > queue_ ? growing_looks_ + 1 : 0;
@@ -104,7 +105,7 @@ Quality::Verdict Quality::look(std::vector<Option> options, RenditionId present,
     return {.kind = Verdict::Kind::kGiveUp, .to = trying->id, .why = "it takes too long, a queue of " + std::to_string(queue_ / 1ms) + " ms"};
   }
   if (full(seen, now) || unfed_looks_ >= kLooksUnfed) return go_down(options, place, seen, now);
-  if (now - calm_since_ >= (tried_ ? kCalm : kCalmFirst) && seen.fed) return probe_up(options, place, now);
+  if (now - calm_since_ >= (tried_ ? kCalm : kCalmFirst) && seen.fed && seen.early) return probe_up(options, place, now);
   return {};
 }
 
