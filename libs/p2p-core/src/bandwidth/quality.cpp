@@ -1,6 +1,7 @@
 #include "bandwidth/quality.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "mesh/stripes.hpp"
 
@@ -24,6 +25,9 @@ constexpr Duration kDrains = 4s;
 /// Without a queue, a change or a part lost; a newcomer knows nothing yet that would make it wait.
 constexpr Duration kCalm = 4s;
 constexpr Duration kCalmFirst = 1500ms;
+/// From capture to playable: a round trip of a link and a retransmission more than usual.
+constexpr Duration kPartLate = 1200ms;
+constexpr Duration kLateRemembered = 15s;
 /// Repairs and what comes twice.
 constexpr std::int64_t kRepairsPercent = 103;
 /// Of what the line carried.
@@ -61,6 +65,14 @@ bool Quality::full(const Seen& seen, Instant now) const {
   return queue_ > kQueueLong || (queue_ > kQueueGrows && growing_looks_ >= kLooksGrow) || queued_looks_ >= kLooksLast ||
          (seen.skipped > 0 && queue_ > kQueueGrows);
 }
+
+void Quality::part_came(Duration delay, Instant now) {
+  const bool late = delay > kPartLate;
+  if (late && !late_) late_before_ = std::exchange(late_at_, now);
+  late_ = late;
+}
+
+bool Quality::steady(Instant now) const { return !late_before_ || now - *late_before_ > kLateRemembered; }
 
 bool Quality::carries(std::int64_t bits_per_s) const { return !limit_bits_per_s_ || fits({.id = {}, .bits_per_s = bits_per_s}, *limit_bits_per_s_); }
 
@@ -105,7 +117,7 @@ Quality::Verdict Quality::look(std::vector<Option> options, RenditionId present,
     return {.kind = Verdict::Kind::kGiveUp, .to = trying->id, .why = "it takes too long, a queue of " + std::to_string(queue_ / 1ms) + " ms"};
   }
   if (full(seen, now) || unfed_looks_ >= kLooksUnfed) return go_down(options, place, seen, now);
-  if (now - calm_since_ >= (tried_ ? kCalm : kCalmFirst) && seen.fed && seen.early) return probe_up(options, place, now);
+  if (now - calm_since_ >= (tried_ ? kCalm : kCalmFirst) && seen.fed && seen.early && steady(now)) return probe_up(options, place, now);
   return {};
 }
 

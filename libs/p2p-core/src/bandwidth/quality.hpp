@@ -17,6 +17,9 @@ namespace p2p::mesh {
 /// what it carries. A burst says nothing of it. So nobody goes up on a guess: some stripes of the better rendition come beside the present one
 /// for a while, as many as make up for the difference.
 ///
+/// Links that lose packets bring the one part at once and the other seconds later, and have less room than the line: an average says nothing of
+/// it. So nobody probes where parts came late twice in the last while; once may be what a change or a key part left.
+///
 /// A line that fell to less than half of what was played may do so again, and then what is under way fills it for seconds: for long nothing
 /// that is more than twice what it carried then is tried.
 ///
@@ -60,6 +63,8 @@ class Quality {
 
   /// `options`: those known, in any order.
   Verdict look(std::vector<Option> options, RenditionId present, const std::optional<Trying>& trying, const Seen& seen, Instant now);
+  /// A part could be played `delay` after its capture.
+  void part_came(Duration delay, Instant now);
   /// What was tried did not come: neighbors could not bring it.
   void failed(RenditionId rendition, Instant now);
 
@@ -73,6 +78,7 @@ class Quality {
  private:
   void measure(const Seen& seen, Instant now);
   [[nodiscard]] bool full(const Seen& seen, Instant now) const;
+  [[nodiscard]] bool steady(Instant now) const;
   [[nodiscard]] Verdict go_to_chosen(RenditionId present, const std::optional<Trying>& trying, Instant now) const;
   Verdict go_down(const std::vector<Option>& options, std::size_t present, const Seen& seen, Instant now);
   Verdict probe_up(const std::vector<Option>& options, std::size_t present, Instant now);
@@ -86,6 +92,9 @@ class Quality {
   std::uint32_t queued_looks_ = 0;         // with a queue, in a row
   std::uint32_t unfed_looks_ = 0;          // in a row
   Instant calm_since_{};
+  bool late_ = false;                      // the newest part was
+  std::optional<Instant> late_at_;         // the first of those that came late together ...
+  std::optional<Instant> late_before_;     // ... and of those before them
   std::optional<std::int64_t> limit_bits_per_s_;   // what arrived when the line was full
   Instant limit_at_{};
   Duration trust_{};                       // in the limit

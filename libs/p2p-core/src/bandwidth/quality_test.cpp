@@ -198,5 +198,24 @@ TEST_F(QualityTest, TheViewersChoiceNeedsNoProbeAndIsNotLeft) {
   EXPECT_NE(present_, kHigh);
 }
 
+TEST_F(QualityTest, ProbesNothingWhereSomePartsComeLateAgainAndAgain) {
+  present_ = kLow;
+  for (int i = 0; i < 12; ++i) {   // nine in ten come soon
+    for (int part = 0; part < 10; ++part) quality_.part_came(part == 3 ? 2s : 300ms, now_);
+    pass(5s);
+  }
+  EXPECT_EQ(probes_, 1) << "before it was known";
+  pass(30s);
+  EXPECT_EQ(present_, kHigh);
+}
+
+TEST_F(QualityTest, PartsThatComeLateTogetherOnceStopNothing) {
+  present_ = kLow;
+  quality_.part_came(300ms, now_);
+  for (int part = 0; part < 10; ++part) quality_.part_came(2s, now_);
+  pass(10s);
+  EXPECT_EQ(present_, kHigh);
+}
+
 }  // namespace
 }  // namespace p2p::mesh
