@@ -18,9 +18,7 @@ constexpr Duration kJoinMax = 10s;
 constexpr Duration kHoldMax = 700ms;
 /// What comes after so long a queue is too late to be played.
 constexpr Duration kQueueTooLong = 1500ms;
-/// From capture to verified: links that lose packets bring a rendition so late that it is as good as not fed ...
-constexpr Duration kTooLate = 2s;
-/// ... and those that have little to spare leave no room for a better one.
+/// From capture to verified: where it takes longer, there is no room for a better one.
 constexpr Duration kEarly = 650ms;
 /// A round trip to ask for all stripes, and to be answered.
 constexpr Duration kChangeAhead = 500ms;
@@ -43,7 +41,7 @@ void Engine::Impl::mind_quality() {
   if (tracks_.size() > 1) trying = {.id = tracks_[1]->id(), .probe = tracks_[1]->partial()};
   if (present_since_ == kNever) present_since_ = now_;
   const Quality::Seen seen{.received_bits_per_s = received_1s_.sum(now_) * 8, .arriving_bits_per_s = received_500ms_.sum(now_) * 16, .queue = queue,
-                           .skipped = skipped, .fed = !main().starving() && delay_ < kTooLate, .early = delay_ < kEarly};
+                           .skipped = skipped, .fed = !main().starving(), .early = delay_ < kEarly};
   const Quality::Verdict verdict = quality_.look(options_to_play(), main().id(), trying, seen, now_);
   switch (verdict.kind) {
     case Quality::Verdict::Kind::kStay:

@@ -47,7 +47,7 @@ class Quality {
     std::int64_t arriving_bits_per_s = 0;  ///< of a shorter time: what a full line carries
     std::optional<Duration> queue;         ///< before our line, since the last look
     std::uint32_t skipped = 0;             ///< parts given up since the last look
-    bool fed = true;                       ///< the present rendition has a parent in each stripe, and comes in time
+    bool fed = true;                       ///< the present rendition has a parent in each stripe
     bool early = true;                     ///< with so much time to spare that a better one may be tried
   };
   struct Verdict {
