@@ -9,7 +9,8 @@ std::vector<mesh::Candidate> as_candidates(const std::vector<directory::Candidat
   std::vector<mesh::Candidate> candidates;
   for (const directory::Candidate& one : named) {
     candidates.push_back({.peer = one.peer, .score = one.score, .role = static_cast<mesh::Role>(one.role), .receiving = one.receiving,
-                          .network = one.network});
+                          .network = one.network, .rendition = {}});
+    if (one.rendition) candidates.back().rendition = mesh::RenditionId{*one.rendition};
   }
   return candidates;
 }
@@ -63,12 +64,12 @@ void Server::leave(PeerId peer, Instant now) {
   connections_.erase(peer);
 }
 
-std::optional<std::vector<mesh::Candidate>> Server::candidates(PeerId asker, std::span<const PeerId> exclude, Instant now) {
+std::optional<std::vector<mesh::Candidate>> Server::candidates(PeerId asker, const mesh::FindCandidates& wish, Instant now) {
   const auto id = connection(asker);
   if (!id) return std::nullopt;
   pass_time(now);
   if (!directory_->admit(*id, directory::Directory::RequestKind::kOther, now)) return std::nullopt;
-  const auto found = directory_->candidates(*id, exclude);
+  const auto found = directory_->candidates(*id, wish.exclude, wish.rendition ? std::optional{wish.rendition->value} : std::nullopt);
   if (!found) return std::nullopt;
   return as_candidates(*found);
 }
@@ -78,6 +79,7 @@ std::optional<mesh::Receipts> Server::report(PeerId peer, const mesh::SendReport
   if (!id) return std::nullopt;
   pass_time(now);
   directory::Report told{.upload_bits_per_s = report.upload_bits_per_s, .latency_ms = report.latency_ms, .receiving = report.receiving};
+  if (report.rendition) told.rendition = report.rendition->value;
   for (const mesh::SendReport::Neighbor& neighbor : report.neighbors) {
     told.neighbors.push_back({.peer = neighbor.peer, .received_bytes = neighbor.received_bytes, .failed_pieces = neighbor.failed_pieces,
                               .rtt_ms = neighbor.rtt_ms});

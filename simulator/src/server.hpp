@@ -34,7 +34,7 @@ class Server {
   };
   std::optional<mesh::Joined> join(const Arrival& arrival, Instant now);
   void leave(PeerId peer, Instant now);
-  std::optional<std::vector<mesh::Candidate>> candidates(PeerId asker, std::span<const PeerId> exclude, Instant now);
+  std::optional<std::vector<mesh::Candidate>> candidates(PeerId asker, const mesh::FindCandidates& wish, Instant now);
   std::optional<mesh::Receipts> report(PeerId peer, const mesh::SendReport& report, Instant now);
   /// Whether an offer or answer is passed on.
   bool signal(PeerId from, PeerId to, Instant now);

@@ -93,7 +93,7 @@ class Simulation::Impl {
   struct JoinAsked { std::uint32_t peer; };
   struct Joined { std::uint32_t peer; mesh::Joined answer; };
   struct JoinAgain { std::uint32_t peer; };
-  struct CandidatesAsked { std::uint32_t peer; std::vector<PeerId> exclude; };
+  struct CandidatesAsked { std::uint32_t peer; mesh::FindCandidates wish; };
   struct CandidatesAnswered { std::uint32_t peer; std::vector<mesh::Candidate> found; };
   struct Reported { std::uint32_t peer; mesh::SendReport report; };
   struct ReportAnswered { std::uint32_t peer; mesh::Receipts receipts; };

@@ -62,7 +62,7 @@ void Simulation::Impl::on(JoinAgain& errand) {
 }
 
 void Simulation::Impl::on(CandidatesAsked& errand) {
-  auto found = server_.candidates(peers_[errand.peer].person.id, errand.exclude, now_);
+  auto found = server_.candidates(peers_[errand.peer].person.id, errand.wish, now_);
   if (!found) return;
   pick_candidates(errand.peer, *found);
   later(now_ + world_.server_time + to_server(errand.peer), CandidatesAnswered{errand.peer, std::move(*found)});

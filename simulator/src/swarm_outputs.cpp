@@ -195,7 +195,7 @@ void Simulation::Impl::carry_out(std::uint32_t number, mesh::SetPlayback& wish) 
 }
 
 void Simulation::Impl::carry_out(std::uint32_t number, mesh::FindCandidates& wish) {
-  later(now_ + to_server(number), CandidatesAsked{number, std::move(wish.exclude)});
+  later(now_ + to_server(number), CandidatesAsked{number, std::move(wish)});
 }
 
 void Simulation::Impl::carry_out(std::uint32_t number, mesh::SendReport& report) {

@@ -26,7 +26,8 @@ mesh::Role role_from(const std::string& name) {
 std::vector<mesh::Candidate> to_mesh(const std::vector<net::SignalingCandidate>& candidates) {
   std::vector<mesh::Candidate> all;
   for (const auto& c : candidates) {
-    all.push_back({.peer = c.peer, .score = c.score, .role = role_from(c.role), .receiving = c.receiving, .network = c.network});
+    all.push_back({.peer = c.peer, .score = c.score, .role = role_from(c.role), .receiving = c.receiving, .network = c.network, .rendition = {}});
+    if (c.rendition) all.back().rendition = mesh::RenditionId{*c.rendition};
   }
   return all;
 }
@@ -193,7 +194,9 @@ class PeerSession::Impl final : public transport::Driver::Host {
 
   // transport::Driver::Host, on the driver's thread
   void send_signal(PeerId to, const transport::Signal& signal) override { client_->signal(to, to_json(signal)); }
-  void find_candidates(const mesh::FindCandidates& wish) override { client_->find_candidates(wish.exclude); }
+  void find_candidates(const mesh::FindCandidates& wish) override {
+    client_->find_candidates(wish.exclude, wish.rendition ? std::optional{wish.rendition->value} : std::nullopt);
+  }
   void send_report(const mesh::SendReport& report) override {
     net::SignalingReport out{.upload_bits_per_s = report.upload_bits_per_s,
                              .upload_used_bits_per_s = report.upload_used_bits_per_s,
@@ -201,6 +204,7 @@ class PeerSession::Impl final : public transport::Driver::Host {
                              .buffer_ms = report.buffer_ms,
                              .hop = report.hop,
                              .receiving = report.receiving};
+    if (report.rendition) out.rendition = report.rendition->value;
     for (const auto& n : report.neighbors) out.neighbors.push_back({n.peer, n.received_bytes, n.failed_pieces, n.rtt_ms});
     client_->report(out);
   }

@@ -100,16 +100,20 @@ void show(Session& session, const mesh::PlayPart& o) {
 }
 void show(Session& session, const mesh::FindCandidates& o) {
   JsonWriter json;
-  json.open('[');
+  json.open('{').key("exclude").open('[');
   for (const PeerId peer : o.exclude) json.text(to_text(peer));
-  session.text = json.close(']').str();
+  json.close(']');
+  if (o.rendition) json.key("rendition").number(o.rendition->value);
+  session.text = json.close('}').str();
   session.view.a = view_of(as_bytes(session.text));
 }
 void show(Session& session, const mesh::SendReport& o) {
   JsonWriter json;
   json.open('{').key("uploadBitsPerS").number(o.upload_bits_per_s).key("uploadUsedBitsPerS").number(o.upload_used_bits_per_s);
   json.key("latencyMs").number(o.latency_ms).key("bufferMs").number(o.buffer_ms).key("hop").number(o.hop);
-  json.key("receiving").boolean(o.receiving).key("neighbors").open('[');
+  json.key("receiving").boolean(o.receiving);
+  if (o.rendition) json.key("rendition").number(o.rendition->value);
+  json.key("neighbors").open('[');
   for (const auto& neighbor : o.neighbors) {
     json.open('{').key("peerId").text(to_text(neighbor.peer)).key("receivedBytes").number(neighbor.received_bytes);
     json.key("failedPieces").number(neighbor.failed_pieces).key("rttMs").number(neighbor.rtt_ms).close('}');
@@ -209,9 +213,11 @@ Session* engine_new(double now_us, std::uint64_t seed, std::uint32_t source, std
 P2P_EXPORT(engine_free) void engine_free(Session* s) { delete s; }
 
 P2P_EXPORT(engine_candidate)
-void engine_candidate(Session* s, std::uint64_t peer, std::uint32_t score, std::uint32_t role, std::uint32_t receiving, std::uint32_t network) {
+void engine_candidate(Session* s, std::uint64_t peer, std::uint32_t score, std::uint32_t role, std::uint32_t receiving, std::uint32_t network,
+                      std::int32_t rendition) {   // below 0: not known
   s->candidates.push_back({.peer = PeerId{peer}, .score = static_cast<std::uint8_t>(std::min(score, 100u)),
-                           .role = static_cast<mesh::Role>(std::min(role, 3u)), .receiving = receiving != 0, .network = network});
+                           .role = static_cast<mesh::Role>(std::min(role, 3u)), .receiving = receiving != 0, .network = network, .rendition = {}});
+  if (rendition >= 0 && rendition <= 0xff) s->candidates.back().rendition = mesh::RenditionId{static_cast<std::uint8_t>(rendition)};
 }
 P2P_EXPORT(engine_joined)
 void engine_joined(Session* s, double now, std::uint64_t self, std::uint32_t has_source, std::uint64_t source) {

@@ -127,7 +127,7 @@ Outcome<Joined> Directory::join(ConnectionId id, const JoinRequest& request, Ins
   return Joined{.public_key = room.public_key,
                 .source = room.source_peer,
                 .stream = room.info(),
-                .candidates = room.candidates(request.peer, {}, options_.candidates_max, prng_)};
+                .candidates = room.candidates(request.peer, {}, std::nullopt, options_.candidates_max, prng_)};
 }
 
 Outcome<void> Directory::leave(ConnectionId id, Instant now) {
@@ -137,10 +137,10 @@ Outcome<void> Directory::leave(ConnectionId id, Instant now) {
   return {};
 }
 
-Outcome<std::vector<Candidate>> Directory::candidates(ConnectionId id, std::span<const PeerId> exclude) {
+Outcome<std::vector<Candidate>> Directory::candidates(ConnectionId id, std::span<const PeerId> exclude, std::optional<std::uint8_t> rendition) {
   Connection& known = connection(id);
   if (known.room == nullptr) return refuse(Refusal::kNotAMember);
-  return known.room->candidates(known.peer, exclude, options_.candidates_max, prng_);
+  return known.room->candidates(known.peer, exclude, rendition, options_.candidates_max, prng_);
 }
 
 Outcome<SignalRoute> Directory::route_signal(ConnectionId id, PeerId to) const {

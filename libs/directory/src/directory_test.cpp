@@ -422,5 +422,23 @@ TEST(DirectoryRandom, SurvivesAnyOrderOfEvents) {
   }
 }
 
+TEST_F(DirectoryTest, HalfOfThoseNamedHaveTheRenditionThatIsAskedFor) {
+  go_live();
+  for (std::uint64_t number = 2; number < 102; ++number) {
+    ASSERT_TRUE(join(number));
+    const std::uint8_t rendition = number % 10 == 0 ? 3 : 0;
+    ASSERT_TRUE(directory_.report(ConnectionId{number}, {.receiving = true, .rendition = rendition, .neighbors = {}}, now_));
+  }
+  const auto having = [](const std::vector<Candidate>& named) { return std::ranges::count(named, std::uint8_t{3}, [](const Candidate& one) { return one.rendition.value_or(0); }); };
+  EXPECT_GE(having(directory_.candidates(ConnectionId{2}, {}, 3).value()), 10);
+  EXPECT_LT(having(directory_.candidates(ConnectionId{2}, {}).value()), 10);
+  for (std::uint64_t number = 10; number < 102; number += 10) {
+    ASSERT_TRUE(directory_.report(ConnectionId{number}, {.receiving = true, .rendition = 0, .neighbors = {}}, now_));
+  }
+  EXPECT_EQ(having(directory_.candidates(ConnectionId{2}, {}, 3).value()), 0);
+  EXPECT_EQ(directory_.candidates(ConnectionId{2}, {}, 200).value().size(), 20u) << "one that cannot be is as none";
+  directory_.check_invariants();
+}
+
 }  // namespace
 }  // namespace p2p::directory

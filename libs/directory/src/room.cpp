@@ -74,20 +74,28 @@ void Room::remove(PeerId peer) {
   }
   order_.pop_back();
   pool_.erase(peer);
+  if (found->second.rendition) having_[*found->second.rendition].erase(peer);
   const auto network = networks_.find(found->second.network);
   if (--network->second == 0) networks_.erase(network);
   viewers_.erase(found);
 }
 
-std::vector<Candidate> Room::candidates(PeerId asker, std::span<const PeerId> exclude, std::size_t count, Prng& prng) {
+std::vector<Candidate> Room::candidates(PeerId asker, std::span<const PeerId> exclude, std::optional<std::uint8_t> rendition, std::size_t count,
+                                        Prng& prng) {
   std::vector<PeerId> excluded{exclude.begin(), exclude.end()};
   excluded.push_back(asker);
+  std::vector<PeerId> picked;
+  if (rendition && *rendition < kRenditionsMax) picked = having_[*rendition].pick((count + 1) / 2, excluded, prng);
+  excluded.insert(excluded.end(), picked.begin(), picked.end());
+  const std::vector<PeerId> others = pool_.pick(count - picked.size(), excluded, prng);
+  picked.insert(picked.end(), others.begin(), others.end());
   std::vector<Candidate> candidates;
-  for (const PeerId peer : pool_.pick(count, excluded, prng)) {
+  for (const PeerId peer : picked) {
     Viewer& viewer = viewers_.at(peer);
     ++viewer.named;
     place(peer, viewer);
-    candidates.push_back({.peer = peer, .score = viewer.score.total, .role = viewer.role, .receiving = viewer.receiving, .network = viewer.network});
+    candidates.push_back({.peer = peer, .score = viewer.score.total, .role = viewer.role, .receiving = viewer.receiving, .network = viewer.network,
+                          .rendition = viewer.rendition});
   }
   return candidates;
 }
@@ -165,6 +173,10 @@ Standing Room::rescore(PeerId peer, const Report& report, Instant now) {
   evidence.in_stream = now - viewer.joined_at;
   if (!evidence.latency_ms && report.latency_ms > 0) evidence.latency_ms = report.latency_ms;
   viewer.receiving = report.receiving;
+  if (viewer.rendition != report.rendition) {
+    if (viewer.rendition) having_[*viewer.rendition].erase(peer);
+    viewer.rendition = report.rendition && *report.rendition < kRenditionsMax ? report.rendition : std::nullopt;
+  }
   viewer.links = static_cast<std::uint32_t>(report.neighbors.size());
   viewer.named = 0;
   viewer.reported_at = now;
@@ -189,6 +201,7 @@ void Room::check_invariants() const {
   CHECK(pool_.size() == giving, "the pool holds others than those that give");
   CHECK(source_online == (grace_until == kNever), "a grace for a source that is there");
   pool_.check_invariants();
+  for (const CandidatePool& pool : having_) pool.check_invariants();
 }
 
 void Room::place(PeerId peer, const Viewer& viewer) {
@@ -196,7 +209,9 @@ void Room::place(PeerId peer, const Viewer& viewer) {
   const std::int64_t upload = viewer.evidence.upload_claimed_bits_per_s;   // 0: not told yet
   const bool full = std::max(viewer.links, kLinksSought) + viewer.named / kNamesPerLink >= kLinksFull;
   const bool weak = upload > 0 && upload < kRelayBitsPerSMin;
-  pool_.put(peer, {.score = viewer.score.total, .receiving = viewer.receiving, .full = full || weak, .network = viewer.network});
+  const CandidatePool::Entry entry{.score = viewer.score.total, .receiving = viewer.receiving, .full = full || weak, .network = viewer.network};
+  pool_.put(peer, entry);
+  if (viewer.rendition) having_[*viewer.rendition].put(peer, entry);
 }
 
 }  // namespace p2p::directory

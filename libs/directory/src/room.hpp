@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <span>
@@ -36,6 +37,7 @@ class Room {
     std::uint32_t network = 0;
     bool giving = true;
     bool receiving = false;
+    std::optional<std::uint8_t> rendition;
     std::uint32_t links = 0;     // as of its last report
     std::uint32_t named = 0;     // since then, to others
   };
@@ -51,7 +53,8 @@ class Room {
 
   void add(const JoinRequest& request, ConnectionId connection, Instant now);
   void remove(PeerId peer);
-  [[nodiscard]] std::vector<Candidate> candidates(PeerId asker, std::span<const PeerId> exclude, std::size_t count, Prng& prng);
+  [[nodiscard]] std::vector<Candidate> candidates(PeerId asker, std::span<const PeerId> exclude, std::optional<std::uint8_t> rendition, std::size_t count,
+                                                  Prng& prng);
 
   /// What a viewer says of others counts for them.
   void attest(PeerId reporter, std::span<const NeighborReport> neighbors, Instant now);
@@ -82,6 +85,7 @@ class Room {
   std::vector<PeerId> order_;
   std::map<std::uint32_t, std::size_t> networks_;   // viewers of each
   CandidatePool pool_;
+  std::array<CandidatePool, kRenditionsMax> having_;   // those of the pool that have each rendition, of a stream with several
   std::int64_t usual_bytes_per_s_;   // that a viewer receives, as most say
 };
 

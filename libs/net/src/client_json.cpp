@@ -18,6 +18,7 @@ using socketio::json_quoted;
 
 constexpr std::size_t kTextMax = 2'048;
 constexpr std::int64_t kNetworkMax = 0xffff'ffff;
+constexpr std::int64_t kRenditionMax = 255;
 
 template <typename T>
 Result<T> checked(const JsonFields& fields, T value) {
@@ -39,7 +40,9 @@ std::vector<SignalingCandidate> take_candidates(JsonFields& outer) {
                           .score = static_cast<std::uint8_t>(fields.number("score", 100)),
                           .role = std::string{fields.text("role", 32)},
                           .receiving = fields.flag("receiving", false),
-                          .network = static_cast<std::uint32_t>(fields.number("network", kNetworkMax))});
+                          .network = static_cast<std::uint32_t>(fields.number("network", kNetworkMax)),
+                          .rendition = {}});
+    if (fields.has("rendition")) candidates.back().rendition = static_cast<std::uint8_t>(fields.number("rendition", kRenditionMax));
     if (fields.error()) outer.refuse("candidates:", fields.error()->text);
   }
   return candidates;
@@ -86,15 +89,16 @@ std::string report_json(const SignalingReport& report) {
                             neighbor.failed_pieces, neighbor.rtt_ms));
   }
   return fmt::format(
-      R"({{"uploadBitsPerS":{},"uploadUsedBitsPerS":{},"latencyMs":{},"bufferMs":{},"hop":{},"receiving":{},"neighbors":[{}]}})",
-      report.upload_bits_per_s, report.upload_used_bits_per_s, report.latency_ms, report.buffer_ms, report.hop, report.receiving, neighbors);
+      R"({{"uploadBitsPerS":{},"uploadUsedBitsPerS":{},"latencyMs":{},"bufferMs":{},"hop":{},"receiving":{}{},"neighbors":[{}]}})",
+      report.upload_bits_per_s, report.upload_used_bits_per_s, report.latency_ms, report.buffer_ms, report.hop, report.receiving,
+      report.rendition ? fmt::format(R"(,"rendition":{})", *report.rendition) : "", neighbors);
 }
 
-std::string exclude_json(const std::vector<PeerId>& exclude) {
+std::string exclude_json(const std::vector<PeerId>& exclude, std::optional<std::uint8_t> rendition) {
   constexpr std::size_t kExcludeMax = 64;
   std::string ids;
   for (std::size_t i = 0; i < std::min(kExcludeMax, exclude.size()); ++i) ids.append(i > 0 ? ",\"" : "\"").append(to_text(exclude[i])).append("\"");
-  return fmt::format(R"({{"exclude":[{}]}})", ids);
+  return fmt::format(R"({{"exclude":[{}]{}}})", ids, rendition ? fmt::format(R"(,"rendition":{})", *rendition) : "");
 }
 
 std::optional<Refused> refusal_in(std::string_view text) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,7 +37,7 @@ struct Refused {
 [[nodiscard]] std::string title_json(std::string_view title);
 [[nodiscard]] std::string signal_json(PeerId to, std::string_view data_json);
 [[nodiscard]] std::string report_json(const SignalingReport& report);
-[[nodiscard]] std::string exclude_json(const std::vector<PeerId>& exclude);
+[[nodiscard]] std::string exclude_json(const std::vector<PeerId>& exclude, std::optional<std::uint8_t> rendition = std::nullopt);
 
 /// The refusal that an acknowledgement is, if it is one.
 [[nodiscard]] std::optional<Refused> refusal_in(std::string_view json);

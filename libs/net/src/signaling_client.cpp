@@ -445,8 +445,8 @@ void SignalingClient::signal(PeerId to, std::string data_json) {
   asio::post(impl_->io, [impl = impl_, to, data = std::move(data_json)] { impl->request("signal", signal_json(to, data), Impl::ignore); });
 }
 
-void SignalingClient::find_candidates(const std::vector<PeerId>& exclude) {
-  asio::post(impl_->io, [impl = impl_, json = exclude_json(exclude)] {
+void SignalingClient::find_candidates(const std::vector<PeerId>& exclude, std::optional<std::uint8_t> rendition) {
+  asio::post(impl_->io, [impl = impl_, json = exclude_json(exclude, rendition)] {
     impl->request("candidates", json, [impl = impl.get()](const Result<std::string>& answer, const std::optional<Refused>& refused) {
       if (!answer || refused) return;
       const Result<std::vector<SignalingCandidate>> found = parse_candidate_list(*answer);

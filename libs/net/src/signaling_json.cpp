@@ -25,6 +25,7 @@ constexpr std::size_t kMidBytesMax = 64;
 constexpr std::size_t kReasonBytesMax = 200;
 constexpr std::size_t kExcludeMax = 64;
 constexpr std::size_t kNeighborsMax = 32;
+constexpr std::int64_t kRenditionMax = 255;
 
 std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
 
@@ -49,6 +50,12 @@ PeerId take_peer_id(JsonFields& fields, std::string_view name) {
   const std::optional<PeerId> peer = parse_peer_id(fields.text(name, 16));
   if (!peer) fields.refuse(name, "must be 16 lower-case hex digits");
   return peer.value_or(PeerId{});
+}
+
+/// Of a stream with several renditions.
+std::optional<std::uint8_t> take_rendition(JsonFields& fields) {
+  if (!fields.has("rendition")) return std::nullopt;
+  return static_cast<std::uint8_t>(fields.number("rendition", kRenditionMax));
 }
 
 template <typename Body>
@@ -147,17 +154,18 @@ Result<JoinBody> parse_join(std::string_view text) {
   return checked(fields, body);
 }
 
-Result<std::vector<PeerId>> parse_candidates(std::string_view text) {
+Result<CandidatesBody> parse_candidates(std::string_view text) {
   JsonDocument document;
   JsonFields fields{document.parse(text.empty() ? "{}" : text)};
-  std::vector<PeerId> exclude;
+  CandidatesBody body;
+  body.rendition = take_rendition(fields);
   for (const json::value& item : fields.list("exclude", kExcludeMax)) {
     const json::string* string = item.if_string();
     const std::optional<PeerId> peer = string == nullptr ? std::nullopt : parse_peer_id(view(*string));
     if (!peer) fields.refuse("exclude", "must hold peer ids of 16 lower-case hex digits");
-    exclude.push_back(peer.value_or(PeerId{}));
+    body.exclude.push_back(peer.value_or(PeerId{}));
   }
-  return checked(fields, std::move(exclude));
+  return checked(fields, std::move(body));
 }
 
 Result<SignalBody> parse_signal(std::string_view text) {
@@ -179,6 +187,7 @@ Result<directory::Report> parse_report(std::string_view text) {
   report.upload_bits_per_s = fields.number("uploadBitsPerS", kBitsPerSMax);
   report.latency_ms = fields.number("latencyMs", kMsMax);
   report.receiving = fields.flag("receiving", false);
+  report.rendition = take_rendition(fields);
   // Checked and not used by the directory: they are for people who look at the room.
   fields.number("uploadUsedBitsPerS", kBitsPerSMax);
   fields.number("bufferMs", kMsMax);
@@ -212,8 +221,9 @@ std::string to_json(const std::vector<directory::Candidate>& candidates) {
   std::string out = "[";
   for (const directory::Candidate& candidate : candidates) {
     out.append(out.size() > 1 ? "," : "")
-        .append(fmt::format(R"({{"peerId":"{}","score":{},"role":"{}","receiving":{},"network":{}}})", to_text(candidate.peer), candidate.score,
-                            scoring::to_text(candidate.role), candidate.receiving, candidate.network));
+        .append(fmt::format(R"({{"peerId":"{}","score":{},"role":"{}","receiving":{},"network":{})", to_text(candidate.peer), candidate.score,
+                            scoring::to_text(candidate.role), candidate.receiving, candidate.network))
+        .append(candidate.rendition ? fmt::format(R"(,"rendition":{}}})", *candidate.rendition) : "}");
   }
   return out + "]";
 }

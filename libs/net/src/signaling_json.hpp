@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,7 +32,11 @@ struct SignalBody {
 [[nodiscard]] Result<CreateBody> parse_create(std::string_view json);
 [[nodiscard]] Result<std::string> parse_update(std::string_view json);
 [[nodiscard]] Result<JoinBody> parse_join(std::string_view json);
-[[nodiscard]] Result<std::vector<PeerId>> parse_candidates(std::string_view json);
+struct CandidatesBody {
+  std::vector<PeerId> exclude;
+  std::optional<std::uint8_t> rendition;
+};
+[[nodiscard]] Result<CandidatesBody> parse_candidates(std::string_view json);
 [[nodiscard]] Result<SignalBody> parse_signal(std::string_view json);
 [[nodiscard]] Result<directory::Report> parse_report(std::string_view json);
 

@@ -24,7 +24,21 @@ TEST(SignalingJson, TheServerReadsWhatTheClientWrites) {
   EXPECT_EQ(report->upload_bits_per_s, 7);
   ASSERT_EQ(report->neighbors.size(), 1u);
   EXPECT_EQ(report->neighbors[0].failed_pieces, 3);
-  EXPECT_EQ(parse_candidates(exclude_json({PeerId{5}}))->front(), PeerId{5});
+  EXPECT_EQ(parse_candidates(exclude_json({PeerId{5}}))->exclude.front(), PeerId{5});
+}
+
+TEST(SignalingJson, RenditionsAreTold) {
+  EXPECT_EQ(parse_report(report_json({.rendition = 2}))->rendition, 2);
+  EXPECT_EQ(parse_report(report_json({}))->rendition, std::nullopt);
+  EXPECT_EQ(parse_candidates(exclude_json({PeerId{5}}, 3))->rendition, 3);
+  EXPECT_EQ(parse_candidates(exclude_json({PeerId{5}}))->rendition, std::nullopt);
+  EXPECT_FALSE(parse_candidates(R"({"exclude":[],"rendition":256})"));
+  const std::string told = R"({"ok":true,"candidates":)" + to_json({{.peer = PeerId{1}, .rendition = 1}, {.peer = PeerId{2}, .rendition = {}}}) + "}";
+  const auto candidates = parse_candidate_list(told);
+  ASSERT_TRUE(candidates);
+  ASSERT_EQ(candidates->size(), 2u);
+  EXPECT_EQ(candidates->front().rendition, 1);
+  EXPECT_EQ(candidates->back().rendition, std::nullopt);
 }
 
 TEST(SignalingJson, SignalsKeepTheirKnownFieldsOnly) {

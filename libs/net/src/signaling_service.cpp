@@ -127,9 +127,9 @@ SignalingService::Answer SignalingService::answer(ConnectionId id, std::string_v
                        to_json(standing->receipts));
   }
   if (event == "candidates") {
-    const Result<std::vector<PeerId>> exclude = parse_candidates(json);
-    if (!exclude) return bad_request(exclude.error());
-    const Outcome<std::vector<directory::Candidate>> candidates = directory_.candidates(id, *exclude);
+    const Result<CandidatesBody> wish = parse_candidates(json);
+    if (!wish) return bad_request(wish.error());
+    const Outcome<std::vector<directory::Candidate>> candidates = directory_.candidates(id, wish->exclude, wish->rendition);
     if (!candidates) return refused(candidates.error());
     return fmt::format(R"({{"ok":true,"candidates":{}}})", to_json(*candidates));
   }

@@ -399,12 +399,13 @@ void Engine::Impl::evict_everywhere(PeerId peer) {
 
 void Engine::Impl::dial_more() {
   if (leaving_) return;
-  for (const PeerId peer : membership_.plan(starving(), now_)) {
+  const Membership::Need need = need_of_links();
+  for (const PeerId peer : membership_.plan(need, now_)) {
     if (signaling_) carrier_.forget(peer);
     out_.push_back(Dial{peer});
   }
   ask_neighbors();
-  if (signaling_ && membership_.ask_directory(starving(), now_)) out_.push_back(FindCandidates{membership_.known()});
+  if (signaling_ && membership_.ask_directory(need, now_)) out_.push_back(FindCandidates{membership_.known(), need.rendition});
 }
 
 void Engine::Impl::misbehaved(PeerId peer, std::string what) {
@@ -419,6 +420,7 @@ void Engine::Impl::drop_neighbor(PeerId peer) {
   uplink_.link_down(peer);
   for (auto& track : tracks_) track->peer_gone(peer, now_);
   source_clock_.gone(peer);
+  line_queue_.gone(peer);
   membership_.link_down(peer, now_);
   carrier_.neighbor_gone(peer);
 }

@@ -9,6 +9,7 @@
 #include "base/digest.hpp"
 #include "base/prng.hpp"
 #include "base/ring.hpp"
+#include "bandwidth/line_queue.hpp"
 #include "bandwidth/quality.hpp"
 #include "buffer/pace.hpp"
 #include "mesh/carrier.hpp"
@@ -123,13 +124,16 @@ class Engine::Impl {
   void mind_switch();
   [[nodiscard]] std::vector<Quality::Option> options_to_play() const;
   [[nodiscard]] bool supplied(RenditionId rendition) const;
+  [[nodiscard]] Membership::Need need_of_links() const;
   void begin_switch(RenditionId to, std::size_t stripes, const std::string& why);
   void abandon_switch(const std::string& why);
   void hold_at(Track& old, std::uint32_t segment);
   void take_over(Track& old, Track& next, const wire::ManifestEntry& start);
   void finish_switch();
   void end_if_full(RenditionId to);
+  [[nodiscard]] bool tight_with(RenditionId other) const;
   void end_with_segment(Track& old);
+  void end_now(Track& old);
   void leave_feeds(Track& track, PieceNumber until);
   void tell_left(const Track& track, const std::vector<Feeds::Place>& places, PieceNumber until);
   void drop_track(std::size_t index);
@@ -162,6 +166,10 @@ class Engine::Impl {
   void link_is_full(const Track& track, Neighbor& from, std::size_t to_go);
   void drop_surplus_link();
   [[nodiscard]] std::int64_t promised_elsewhere(const Track& track) const;
+  /// What neighbors send waits so long before our line; a key part's burst is none.
+  [[nodiscard]] Duration line_queue() const { return quality_.queue() > kLineQueueMin ? quality_.queue() : 0ms; }
+  [[nodiscard]] bool best_of_all(const Track& track) const;
+  [[nodiscard]] std::uint32_t slots_for(std::int64_t unit_bits_per_s) const;
   [[nodiscard]] Children::Capacity capacity(const Track& track) const;
   /// Of one stripe; a guess, of a rendition that is not known here.
   [[nodiscard]] std::int64_t unit_bits_per_s(RenditionId rendition) const;
@@ -244,6 +252,7 @@ class Engine::Impl {
   static constexpr std::int64_t kLinkLoadPercent = 55;
   /// How long a child that is asked to go has to find another parent.
   static constexpr Duration kGrace = 2500ms;
+  static constexpr Duration kLineQueueMin = 150ms;
   /// Eight stripes that begin together are told together.
   static constexpr Duration kStatusSoon = 40ms;
   /// A status goes along with each so many have-deltas: once a second.
@@ -289,8 +298,10 @@ class Engine::Impl {
   SourceClock source_clock_;
   Uplink uplink_;
   Quality quality_;
+  LineQueue line_queue_;
   RollingSum received_1s_{1s};
-  std::optional<Duration> least_age_;           // of pieces pushed since quality_ looked
+  RollingSum received_500ms_{500ms};
+  Instant present_since_ = kNever;              // the rendition that is played
   std::uint64_t skipped_then_ = 0;
 
   std::map<RequestId, Pending> pending_;

@@ -154,6 +154,18 @@ std::int64_t Engine::Impl::upload_bits_per_s() const {
   return std::max(line * percent / 100 - returned, kUploadBitsPerSMin);
 }
 
+/// Of several renditions the source gives one copy of each, and what is left of its upload to the best that somebody has: most end there.
+bool Engine::Impl::best_of_all(const Track& track) const {
+  return std::ranges::all_of(tracks_, [&](const auto& other) { return other->bits_per_s <= track.bits_per_s || !other->children.any(); });
+}
+
+/// Stripes of so many bits that our upload would pay for, if we gave nothing else.
+std::uint32_t Engine::Impl::slots_for(std::int64_t unit_bits_per_s) const {
+  const std::int64_t upload = uplink_.budget().bits_per_s() - kTalkBitsPerS;
+  if (!giving() || upload < kRelayBitsPerSMin) return 0;
+  return static_cast<std::uint32_t>(upload * kPromisePercent / kOnLinePercent / unit_bits_per_s);
+}
+
 /// In other renditions. The source keeps a copy of each for who may come.
 std::int64_t Engine::Impl::promised_elsewhere(const Track& track) const {
   std::int64_t promised = 0;
@@ -178,7 +190,7 @@ Children::Capacity Engine::Impl::capacity(const Track& track) const {
   const std::size_t links = membership_.links();
   return {.slots = slots,
           .reserve = feeds && links <= kFewLinks ? paid_by(kPromisePercentLast) - slots : 0,   // among many somebody else is found
-          .copies_max = links <= kFewLinks ? 1u : links <= 14 ? 2u : 3u,
+          .copies_max = links <= kFewLinks || !best_of_all(track) ? 1u : links <= 14 ? 2u : 3u,
           .grace_until = grace_until};
 }
 

@@ -51,6 +51,7 @@ void Engine::Impl::learn_have(Neighbor& from, const wire::Have& message) {
     if ((std::to_integer<unsigned>(message.bits[i / 8]) >> (i % 8) & 1) != 0) there.has.add(message.base + static_cast<PieceNumber>(i));
   }
   from.queue = std::chrono::milliseconds{message.queue_ms};
+  if (!options_.source && renditions_.size() > 1) line_queue_.heard(from.peer, message.clock_ms, now_);
   from.last_clock_ms = message.clock_ms;
   from.last_clock_at = now_;
   if (message.echo_ms != 0) {
@@ -126,7 +127,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Subscribe& message) {
   }
   const bool too_deep = track.path_in(tree, membership_.self()).size() > wire::kPathLengthMax;   // no message could say where it would be
   if (fed && !circle && !too_deep && giving() && !leaving_) {
-    const Children::Asker asker{.peer = from.peer, .fed = message.fed, .link_full = link_full, .passes_on = from.giving && from.in(track.id()).slots > 0};
+    const Children::Asker asker{.peer = from.peer, .fed = message.fed, .link_full = link_full, .passes_on = from.giving && from.in(from.told).slots > 0};
     admission = track.children.ask(asker, tree, next, capacity(track), [&](PeerId peer) { return weight_of(peer); }, now_);
   }
   if (!admission.admitted) {

@@ -25,13 +25,16 @@ void Engine::Impl::on_fragment(Neighbor& from, const MessageReceived& message) {
     return;
   }
   Track* track = track_of(fragment->rendition);
+  // Also what we ended to receive: it fills our line like the rest.
+  const auto came = static_cast<std::int64_t>(apart ? message.body.size() : message.bytes.size() - wire::kFragmentHeaderBytes);
+  received_1s_.add(came, now_);
+  received_500ms_.add(came, now_);
   if (!track) return;
   const Payload body =
       apart ? message.body : message.bytes.slice(wire::kFragmentHeaderBytes, message.bytes.size() - wire::kFragmentHeaderBytes);
   const auto size = static_cast<std::int64_t>(body.size());
   from.received_bytes += size;
   from.received_10s.add(size, now_);
-  received_1s_.add(size, now_);
   (from.role == Role::kSource ? from_source_bytes_ : from_peers_bytes_) += size;
   if (auto whole = from.in(track->id()).reassembly.add(*fragment, body)) take_piece(*track, from, std::move(*whole));
 }
@@ -52,7 +55,6 @@ void Engine::Impl::place_piece(Track& track, Neighbor& from, Reassembly::Whole w
     const WallTime captured{Duration{entry->part.captured_us}};
     source_clock_.heard(from.peer, captured, std::chrono::milliseconds{whole.age_ms} + from.rtt / 2, came_at);
     age = now_ - made_at(entry->part);
-    if (!whole.requested) least_age_ = std::min(least_age_.value_or(age), age);
   }
   if (options_.source || track.store.has(whole.piece)) {
     duplicate_bytes_ += static_cast<std::int64_t>(whole.bytes.size());

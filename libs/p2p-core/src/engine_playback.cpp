@@ -52,7 +52,10 @@ void Engine::Impl::play(Track& track) {
     handed_over_ = part->part.media_time + part->part.duration;
     if (played_ == 1) rebuffer(track);
     const Instant made = source_clock_.made_at(part->part.captured, now_);
-    if (made > playback_began_ + kSettling) pace_.part_came(now_ - made, part->part.duration, now_);
+    if (made > playback_began_ + kSettling) {
+      pace_.part_came(now_ - made, part->part.duration, now_);
+      quality_.part_came(now_ - made, now_);
+    }
     out_.push_back(std::move(*part));
   }
 }

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -14,7 +16,14 @@ namespace {
 constexpr Duration kJoinMax = 10s;
 /// Playback waits so long for the first part of the other; then the old goes on for a segment more.
 constexpr Duration kHoldMax = 700ms;
-constexpr Duration kQueueLong = 600ms;
+/// What comes after so long a queue is too late to be played.
+constexpr Duration kQueueTooLong = 1500ms;
+/// From capture to verified: where it takes longer, there is no room for a better one.
+constexpr Duration kEarly = 650ms;
+/// A round trip to ask for all stripes, and to be answered.
+constexpr Duration kChangeAhead = 500ms;
+/// Who passes nothing on takes what only the source has after so long.
+constexpr Duration kSourceAfter = 10s;
 
 std::string name_of(const wire::RenditionHeader& header) {
   const std::string rate = std::to_string(header.bits_per_s / 1000) + " kbit/s";
@@ -25,12 +34,14 @@ std::string name_of(const wire::RenditionHeader& header) {
 
 void Engine::Impl::mind_quality() {
   quality_at_ = now_ + Quality::kEvery;
-  const std::optional<Duration> least_age = std::exchange(least_age_, std::nullopt);
+  const std::optional<Duration> queue = line_queue_.take();
   const auto skipped = static_cast<std::uint32_t>(skipped_ - std::exchange(skipped_then_, skipped_));
   if (leaving_ || renditions_.size() < 2 || !main().known() || !main().playout.started() || main().ends_at) return;
   std::optional<Quality::Trying> trying;
   if (tracks_.size() > 1) trying = {.id = tracks_[1]->id(), .probe = tracks_[1]->partial()};
-  const Quality::Seen seen{.received_bits_per_s = received_1s_.sum(now_) * 8, .least_age = least_age, .skipped = skipped, .fed = !main().starving()};
+  if (present_since_ == kNever) present_since_ = now_;
+  const Quality::Seen seen{.received_bits_per_s = received_1s_.sum(now_) * 8, .arriving_bits_per_s = received_500ms_.sum(now_) * 16, .queue = queue,
+                           .skipped = skipped, .fed = !main().starving(), .early = delay_ < kEarly};
   const Quality::Verdict verdict = quality_.look(options_to_play(), main().id(), trying, seen, now_);
   switch (verdict.kind) {
     case Quality::Verdict::Kind::kStay:
@@ -41,13 +52,32 @@ void Engine::Impl::mind_quality() {
     case Quality::Verdict::Kind::kGo: break;
   }
   if (trying && trying->id != verdict.to) abandon_switch(verdict.why);
+  // A line that cannot carry both changes close to where the next segment starts.
+  const bool tight = trying && trying->probe && trying->id == verdict.to && tight_with(verdict.to);
+  if (tight && main().rest_of_segment() > kChangeAhead) return;
   begin_switch(verdict.to, kStripes, verdict.why);
+  if (tight) end_with_segment(main());
   end_if_full(verdict.to);
 }
 
-/// On the way down, when what is under way fills the line for longer than playback can wait: the old one brings its segment to an end and no more.
+/// As far as is known the line does not carry that one beside the present one.
+bool Engine::Impl::tight_with(RenditionId other) const {
+  return !quality_.carries(std::int64_t{main().bits_per_s} + renditions_.at(other).header.bits_per_s);
+}
+
+/// On the way down, when the line is full: the old one brings its segment to an end and no more, and not even that when what is under way fills
+/// the line for longer than playback can wait.
 void Engine::Impl::end_if_full(RenditionId to) {
-  if (quality_.queue() > kQueueLong && unit_bits_per_s(to) < main().unit_bits_per_s()) end_with_segment(main());
+  if (unit_bits_per_s(to) >= main().unit_bits_per_s() || line_queue() == 0ms) return;
+  end_with_segment(main());
+  if (quality_.queue() > kQueueTooLong) end_now(main());
+}
+
+void Engine::Impl::end_now(Track& old) {
+  if (old.wanted_before) return;
+  old.wanted_before = old.log.end();
+  old.repair.forget_from(*old.wanted_before);
+  tell_left(old, old.feeds.leave_stripes(), 0);
 }
 
 std::vector<Quality::Option> Engine::Impl::options_to_play() const {
@@ -58,18 +88,44 @@ std::vector<Quality::Option> Engine::Impl::options_to_play() const {
   return options;
 }
 
-/// Somebody has each of its stripes, and room for one more child.
+/// Somebody has each of its stripes and room for one more child, and all together have room for all of it. The source's copies are for those
+/// who pass on more than they get, until there are others: who does not waits a while before it takes one.
 bool Engine::Impl::supplied(RenditionId rendition) const {
-  for (std::size_t tree = 0; tree < kStripes; ++tree) {
-    const bool found = std::any_of(neighbors_.begin(), neighbors_.end(), [&](const auto& entry) {
-      const Neighbor& neighbor = entry.second;
-      const NeighborTrack& there = neighbor.in(rendition);
-      return neighbor.greeted && neighbor.giving && !neighbor.leaving && now_ - there.told_at < kFollowsFor && there.slots_free > 0 &&
-             neighbor.fed(rendition, tree);
-    });
-    if (!found) return false;
+  std::size_t room = 0;
+  std::array<bool, kStripes> found{};
+  const std::int64_t unit = std::max<std::int64_t>(renditions_.at(rendition).header.bits_per_s / kStripes, 1);
+  const std::uint32_t slots = slots_for(unit);
+  const std::int64_t weight = believed(slots, unit, gives_kbit_per_s(), attested_kbit_per_s_);
+  const bool from_source = slots >= kStripes || now_ - present_since_ > kSourceAfter;
+  for (const auto& [peer, neighbor] : neighbors_) {
+    const NeighborTrack& there = neighbor.in(rendition);
+    if (!neighbor.greeted || !neighbor.giving || neighbor.leaving || now_ - there.told_at >= kFollowsFor) continue;
+    if (neighbor.role == Role::kSource && !from_source) continue;
+    std::size_t stripes = 0;
+    for (std::size_t tree = 0; tree < kStripes; ++tree) stripes += neighbor.fed(rendition, tree) ? 1 : 0;
+    // Who passes on more than its children would take the place of one. Among viewers that would only move the want.
+    const bool displaces = neighbor.role == Role::kSource && there.slots > 0 && weight > std::int64_t{there.full_below} * static_cast<std::int64_t>(stripes);
+    const std::size_t gives = displaces ? stripes : std::min<std::size_t>(stripes, there.slots_free);
+    if (gives == 0) continue;
+    room += gives;
+    for (std::size_t tree = 0; tree < kStripes; ++tree) found[tree] = found[tree] || neighbor.fed(rendition, tree);
   }
-  return true;
+  return room >= kStripes && std::ranges::all_of(found, std::identity{});
+}
+
+/// Links are sought to those who have the best rendition that our line may carry, until neighbors bring it.
+Membership::Need Engine::Impl::need_of_links() const {
+  Membership::Need need{.starving = starving(), .rendition = {}};
+  if (options_.source || renditions_.size() < 2 || !main().known()) return need;
+  need.rendition = tracks_.back()->id();
+  std::int64_t best = main().bits_per_s;
+  for (const Quality::Option& option : options_to_play()) {
+    if (option.bits_per_s <= best || option.supplied || !quality_.may_try(option, now_)) continue;
+    best = option.bits_per_s;
+    need.rendition = option.id;
+    need.seeking = true;
+  }
+  return need;
 }
 
 /// With fewer stripes than all it is a probe; a probe that fits is joined by the rest.
@@ -101,7 +157,8 @@ void Engine::Impl::mind_switch() {
     if (old.playout.ended()) finish_switch();
     return;
   }
-  if (now_ - next.joined_at > kJoinMax) {
+  // Nobody goes back to what does not fit: while a queue stands, what neighbors say and send comes late.
+  if (now_ - next.joined_at > kJoinMax && !(old.last_segment && line_queue() > 0ms)) {
     quality_.failed(next.id(), now_);
     return abandon_switch("nobody feeds it");
   }
@@ -173,10 +230,12 @@ void Engine::Impl::finish_switch() {
   const std::uint32_t first = tracks_[1]->segment_to_come();
   const bool after_loss = old.playout.after_loss() || (old.last_segment && first > *old.last_segment + 1);
   drop_track(0);
+  present_since_ = now_;
   Track& present = main();
   present.joining = false;
   present.wanted_from.reset();
   present.playout.start_at(present.playout.cursor(), after_loss);
+  report_at_ = now_;   // others look for who has it
   decide("plays " + name_of(renditions_.at(present.id()).header));
   play_rendition(present.id());
   want_known(present);
@@ -190,6 +249,7 @@ void Engine::Impl::abandon_switch(const std::string& why) {
   main().hold_segment.reset();
   main().held_since.reset();
   main().last_segment.reset();
+  main().wanted_before.reset();
   main().stripes = kStripes;
   main().feeds.hurry();
   play(main());

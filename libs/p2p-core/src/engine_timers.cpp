@@ -171,7 +171,9 @@ void Engine::Impl::tick_report() {
                     .latency_ms = static_cast<std::uint32_t>(delay_ / 1ms),
                     .buffer_ms = static_cast<std::uint32_t>((playhead_ ? playhead_->buffered : 0ms) / 1ms),
                     .hop = main().feeds.hop(),
-                    .receiving = options_.source ? main().known() : !main().starving()};
+                    .receiving = options_.source ? main().known() : !main().starving(),
+                    .rendition = {}};
+  if (!options_.source && renditions_.size() > 1 && main().known()) report.rendition = main().id();
   for (auto& [peer, neighbor] : neighbors_) {
     report.neighbors.push_back({.peer = peer,
                                 .received_bytes = std::exchange(neighbor.accepted_bytes, 0),
@@ -193,7 +195,8 @@ void Engine::Impl::plan_feeds(Track& track) {
   const Feeds::Self self{.rendition = track.id(), .stripes = track.stripes, .unit_bits_per_s = track.unit_bits_per_s(),
                          .weight = believed(capacity(track).slots, track.unit_bits_per_s(), gives_kbit_per_s(), attested_kbit_per_s_), .next = track.log.end(),
                          .source = membership_.source() ? path_name(*membership_.source()) : 0,
-                         .piece_every = kSecond * static_cast<int>(kStripes) / static_cast<int>(track.pieces_in(kSecond))};
+                         .piece_every = kSecond * static_cast<int>(kStripes) / static_cast<int>(track.pieces_in(kSecond)),
+                         .line_queue = line_queue()};
   const Feeds::Plan plan = track.feeds.plan(neighbors_, self, now_, is_child, has_news);
   for (const Feeds::Left& left : plan.left) {
     decide("leaves " + short_name(left.peer) + " in stripe " + std::to_string(left.tree) + ": " + left.why);
@@ -206,7 +209,7 @@ void Engine::Impl::plan_feeds(Track& track) {
     PieceNumber from = ask.tree == kManifestTree && !track.log.newest() ? 0 : track.log.end();
     // In a change of parents the old one goes on for as long as it takes to tell it, or both would send the same pieces.
     if (ask.tree != kManifestTree && (track.feeds.feed(ask.tree).parent || track.edge.feeds(ask.tree))) from += track.pieces_in(kSwitchAhead);
-    else if (ask.tree != kManifestTree) from = played_ > 0 || track.joining ? track.repair.first_missing(ask.tree).value_or(from) : wire::kFromNow;   // a backlog is fetched from many
+    else if (ask.tree != kManifestTree) from = played_ > 0 && !track.joining ? track.repair.first_missing(ask.tree).value_or(from) : wire::kFromNow;   // a backlog is fetched from many
     send(ask.peer, wire::Subscribe{.rendition = track.number(), .stripe = tree_to_wire(ask.tree), .from = from,
                                    .gives_kbit_per_s = gives_kbit_per_s(), .fed = track.fed(ask.tree) && !track.feeds.dry(ask.tree) && track.feeds.feed(ask.tree).parent != ask.peer});
   }
@@ -230,7 +233,8 @@ void Engine::Impl::plan_repair(Track& track) {
   const bool starting = played_ == 0 && !track.joining;
   const ManifestLog::Entry* first = starting && track.playout.started() ? track.log.find(track.playout.cursor()) : nullptr;
   Repair::Need need{.rendition = track.id(), .starting = starting, .urgent_before = first ? first->part.end() : 0,
-                          .early_from = backlog_to_ask(track), .early_until = track.backlog_end, .unit_bits_per_s = track.unit_bits_per_s()};
+                    .early_from = backlog_to_ask(track), .early_until = track.backlog_end, .unit_bits_per_s = track.unit_bits_per_s(),
+                    .line_queue = line_queue()};
   for (std::size_t tree = 0; tree < kStripes; ++tree) need.from_edge[tree] = track.edge.feeds(tree) && !starting;
   const std::vector<Repair::Ask> asks = track.repair.plan(neighbors_, track.feeds, need, now_);
   std::map<PeerId, std::vector<PieceNumber>> given_up;

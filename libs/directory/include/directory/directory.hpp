@@ -59,7 +59,8 @@ class Directory {
 
   [[nodiscard]] Outcome<Joined> join(ConnectionId connection, const JoinRequest& request, Instant now);
   [[nodiscard]] Outcome<void> leave(ConnectionId connection, Instant now);
-  [[nodiscard]] Outcome<std::vector<Candidate>> candidates(ConnectionId connection, std::span<const PeerId> exclude);
+  [[nodiscard]] Outcome<std::vector<Candidate>> candidates(ConnectionId connection, std::span<const PeerId> exclude,
+                                                           std::optional<std::uint8_t> rendition = std::nullopt);
   [[nodiscard]] Outcome<SignalRoute> route_signal(ConnectionId connection, PeerId to) const;
   [[nodiscard]] Outcome<Standing> report(ConnectionId connection, const Report& report, Instant now);
 

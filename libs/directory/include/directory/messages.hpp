@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -16,6 +17,8 @@
 
 /// What goes into the directory and what comes out of it; docs/signaling.md explains each field.
 namespace p2p::directory {
+
+inline constexpr std::uint8_t kRenditionsMax = 8;   ///< of a stream
 
 /// A connection to the server, numbered by the driver; never used twice.
 using ConnectionId = StrongId<struct ConnectionIdTag, std::uint64_t>;
@@ -47,6 +50,7 @@ struct Candidate {
   scoring::Role role = scoring::Role::kLeaf;
   bool receiving = false;
   std::uint32_t network = 0;  ///< as in JoinRequest
+  std::optional<std::uint8_t> rendition;  ///< as in Report
 };
 
 struct CreateRequest {
@@ -83,6 +87,7 @@ struct Report {
   std::int64_t upload_bits_per_s = 0;
   std::int64_t latency_ms = 0;
   bool receiving = false;
+  std::optional<std::uint8_t> rendition;  ///< that it has, of a stream with several; below kRenditionsMax
   std::vector<NeighborReport> neighbors;
 };
 struct Standing {

@@ -29,6 +29,7 @@ struct SignalingCandidate {
   std::string role;  ///< "source", "super-seed", "relay" or "leaf"
   bool receiving = false;
   std::uint32_t network = 0;  ///< equal for peers whose addresses are neighbors; 0: not known
+  std::optional<std::uint8_t> rendition;  ///< that it has, of a stream with several
 };
 
 /// What a peer gave to all others together, as these told the server.
@@ -72,6 +73,7 @@ struct SignalingReport {
   std::int64_t buffer_ms = 0;
   int hop = 0;
   bool receiving = false;
+  std::optional<std::uint8_t> rendition;  ///< that is played, of a stream with several
   std::vector<Neighbor> neighbors;  ///< the first 32 are sent
 };
 
@@ -124,7 +126,8 @@ class SignalingClient {
   void join(std::string stream_id, PeerSecret secret, bool giving);
 
   void signal(PeerId to, std::string data_json);
-  void find_candidates(const std::vector<PeerId>& exclude);
+  /// Half of them should have the rendition, if one is named.
+  void find_candidates(const std::vector<PeerId>& exclude, std::optional<std::uint8_t> rendition = std::nullopt);
   void report(const SignalingReport& report);
   void update_title(std::string title);
 

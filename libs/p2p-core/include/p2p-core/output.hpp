@@ -83,6 +83,7 @@ struct PlayPart {
 /// Ask the directory for more peers; those named are known already.
 struct FindCandidates {
   std::vector<PeerId> exclude;
+  std::optional<RenditionId> rendition;   ///< half of them should have it
 };
 
 /// What the directory wants to know every few seconds (docs/signaling.md, Report); also the heartbeat.
@@ -99,6 +100,7 @@ struct SendReport {
   std::uint32_t buffer_ms = 0;
   std::uint8_t hop = 0;
   bool receiving = false;
+  std::optional<RenditionId> rendition;      ///< that is played here; nothing: the stream has one only, or none is played yet
   std::vector<Neighbor> neighbors;
 };
 

@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/ids.hpp"
@@ -73,6 +74,7 @@ struct Candidate {
   Role role = Role::kLeaf;
   bool receiving = false;   ///< has something to give already
   std::uint32_t network = 0;   ///< equal for peers whose addresses are neighbors, as the directory says; 0: not known
+  std::optional<RenditionId> rendition;   ///< that it last said it plays, and passes on
 };
 
 /// The two data channels of a link: control is reliable and ordered, pieces are reliable and unordered.

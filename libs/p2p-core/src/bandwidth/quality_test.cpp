@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 
 #include "mesh/stripes.hpp"
 
@@ -23,13 +24,14 @@ class QualityTest : public ::testing::Test {
   }
   std::int64_t rate(RenditionId id) const { return std::ranges::find(options_, id, &Quality::Option::id)->bits_per_s; }
 
-  /// Half a second passes; a change of renditions takes no time.
+  /// A look's time passes; a change of renditions takes no time.
   Quality::Verdict look() {
     now_ += Quality::kEvery;
-    queue_ += Duration{(wanted() - line_bits_per_s_) * 500'000 / line_bits_per_s_};
+    queue_ += Duration{(wanted() - line_bits_per_s_) * 250'000 / line_bits_per_s_};
     queue_ = std::max<Duration>(queue_, 0ms);
     longest_queue_ = std::max(longest_queue_, queue_);
-    const Quality::Seen seen{.received_bits_per_s = queue_ > 0ms ? line_bits_per_s_ : wanted(), .least_age = 300ms + queue_ + noise_, .fed = fed_};
+    const std::int64_t received = queue_ > 0ms ? line_bits_per_s_ : wanted();
+    const Quality::Seen seen{.received_bits_per_s = received, .arriving_bits_per_s = received, .queue = queue_ + noise_, .fed = fed_};
     const Quality::Verdict verdict = quality_.look(options_, present_, trying_, seen, now_);
     if (verdict.kind == Kind::kProbe) {
       ++probes_;
@@ -99,7 +101,7 @@ TEST_F(QualityTest, GoesUpAgainStepByProbe) {
 TEST_F(QualityTest, ABurstIsNoBandwidthToGoUpOn) {
   present_ = kLow;
   // A neighbor that was held up sends all at once: much arrives, and nothing was probed.
-  const Quality::Seen burst{.received_bits_per_s = 20'000'000, .least_age = 300ms};
+  const Quality::Seen burst{.received_bits_per_s = 20'000'000, .arriving_bits_per_s = 20'000'000, .queue = 0ms};
   const Quality::Verdict verdict = quality_.look(options_, present_, {}, burst, now_);
   EXPECT_EQ(verdict.kind, Kind::kStay);
 }
@@ -123,23 +125,63 @@ TEST_F(QualityTest, WhatNeighborsDoNotHaveIsNotTried) {
 
 TEST_F(QualityTest, WhenNobodyFeedsThePresentOneTheNextBelowIsTakenThatNeighborsHave) {
   Quality::Verdict verdict;
-  for (int i = 0; i < 10 && verdict.kind == Kind::kStay; ++i) {
-    verdict = quality_.look(options_, kHigh, {}, {.received_bits_per_s = 10'000, .fed = false}, now_ += Quality::kEvery);
-  }
+  const auto look_unfed = [&] {
+    verdict = {};
+    for (int i = 0; i < 20 && verdict.kind == Kind::kStay; ++i) {
+      verdict = quality_.look(options_, kHigh, {}, {.received_bits_per_s = 10'000, .queue = 0ms, .fed = false}, now_ += Quality::kEvery);
+    }
+  };
+  look_unfed();
   EXPECT_EQ(verdict.kind, Kind::kGo);
   EXPECT_EQ(verdict.to, kMiddle) << "what arrives then says nothing of the line";
   options_[2].supplied = false;
-  EXPECT_EQ(quality_.look(options_, kHigh, {}, {.received_bits_per_s = 10'000, .fed = false}, now_ += Quality::kEvery).to, kLow);
+  look_unfed();
+  EXPECT_EQ(verdict.to, kLow);
 }
 
 TEST_F(QualityTest, AProbeThatDoesNotArriveIsGivenUp) {
   present_ = kMiddle;
-  pass(4500ms);
+  pass(2s);
   ASSERT_TRUE(trying_);
   stripes_ = 0;   // nobody pushes anything of it
   pass(7s);
   EXPECT_EQ(present_, kMiddle);
   EXPECT_FALSE(trying_);
+}
+
+TEST_F(QualityTest, TheBurstOfAKeyPartIsNoFullLine) {
+  for (int i = 0; i < 80; ++i) {
+    const std::array<Duration, 8> segment{200ms, 450ms, 500ms, 400ms, 300ms, 200ms, 100ms, 0ms};
+    noise_ = segment[static_cast<std::size_t>(i) % segment.size()];
+    look();
+  }
+  EXPECT_EQ(present_, kHigh);
+}
+
+TEST_F(QualityTest, WhatALineThatFellFarCannotSurviveIsNotTriedForMinutes) {
+  pass(5s);
+  for (int i = 0; i < 8; ++i) {
+    line_bits_per_s_ = 1'000'000;
+    pass(30s);
+    EXPECT_EQ(present_, kLow);
+    line_bits_per_s_ = 20'000'000;
+    pass(30s);
+    EXPECT_NE(present_, kHigh);
+  }
+  pass(10min);
+  EXPECT_EQ(present_, kHigh) << "it has not fallen again";
+}
+
+TEST_F(QualityTest, AQueueThatAProbeLeftIsNotOfThePresentRendition) {
+  line_bits_per_s_ = 2'000'000;
+  present_ = kLow;
+  options_[2].supplied = false;
+  for (Quality::Verdict verdict; verdict.kind != Kind::kGiveUp;) verdict = look();
+  noise_ = 700ms;   // of what was on its way
+  for (int i = 0; i < 3; ++i) {
+    noise_ += 100ms;
+    EXPECT_EQ(look().kind, Kind::kStay);
+  }
 }
 
 TEST_F(QualityTest, TheViewersChoiceNeedsNoProbeAndIsNotLeft) {
@@ -154,6 +196,25 @@ TEST_F(QualityTest, TheViewersChoiceNeedsNoProbeAndIsNotLeft) {
   quality_.choose(std::nullopt);
   pass(2s);
   EXPECT_NE(present_, kHigh);
+}
+
+TEST_F(QualityTest, ProbesNothingWhereSomePartsComeLateAgainAndAgain) {
+  present_ = kLow;
+  for (int i = 0; i < 12; ++i) {   // nine in ten come soon
+    for (int part = 0; part < 10; ++part) quality_.part_came(part == 3 ? 2s : 300ms, now_);
+    pass(5s);
+  }
+  EXPECT_EQ(probes_, 1) << "before it was known";
+  pass(30s);
+  EXPECT_EQ(present_, kHigh);
+}
+
+TEST_F(QualityTest, PartsThatComeLateTogetherOnceStopNothing) {
+  present_ = kLow;
+  quality_.part_came(300ms, now_);
+  for (int part = 0; part < 10; ++part) quality_.part_came(2s, now_);
+  pass(10s);
+  EXPECT_EQ(present_, kHigh);
 }
 
 }  // namespace

@@ -120,20 +120,20 @@ bool Feeds::another(const Neighbors& neighbors, std::size_t tree, Instant now, c
   return neighbors.size() > kFew || std::any_of(neighbors.begin(), neighbors.end(), [&](const auto& entry) {
     const auto& [peer, neighbor] = entry;
     return feeds_[tree].parent != peer && neighbor.greeted && !neighbor.leaving && neighbor.giving && neighbor.fed(self_.rendition, tree) &&
-           now - neighbor.heard_at <= kCandidateSilence && !is_child(peer, tree);
+           now - neighbor.heard_at <= kCandidateSilence + self_.line_queue / 2 && !is_child(peer, tree);
   });
 }
 
 void Feeds::look_after_parents(Neighbors& neighbors, Instant now, const IsChild& is_child, Plan& plan) {
   for (std::size_t tree = 0; tree < kTrees; ++tree) {
     Feed& feed = feeds_[tree];
-    if (feed.asked && now - feed.asked_at > kAskTimeout) {
+    if (feed.asked && now - feed.asked_at > kAskTimeout + self_.line_queue * 3 / 2) {
       if (const auto asked = neighbors.find(*feed.asked); asked != neighbors.end()) asked->second.in(self_.rendition).denied_until[tree] = now + 4 * kDeniedFor;
       feed.asked.reset();
     }
     if (!feed.parent) continue;
     const auto parent = neighbors.find(*feed.parent);
-    const bool silent = parent == neighbors.end() || now - parent->second.heard_at > kParentSilence;
+    const bool silent = parent == neighbors.end() || now - parent->second.heard_at > kParentSilence + self_.line_queue;
     const bool barren = feed.missed >= kMissedMax;
     const bool ended = feed.until <= self_.next;
     if (!ended && parent != neighbors.end() && ((!silent && !barren) || !another(neighbors, tree, now, is_child))) continue;
@@ -159,7 +159,7 @@ const Neighbor* Feeds::best_parent(const Neighbors& neighbors, std::size_t tree,
   estimate = Duration::max();
   for (const auto& [peer, neighbor] : neighbors) {
     if (!neighbor.greeted || neighbor.leaving || !neighbor.giving || neighbor.in(self_.rendition).denied_until[tree] > now) continue;
-    if (now - neighbor.heard_at > kCandidateSilence || !neighbor.fed(self_.rendition, tree) || feeds_[tree].parent == peer || is_child(peer, tree)) continue;
+    if (now - neighbor.heard_at > kCandidateSilence + self_.line_queue / 2 || !neighbor.fed(self_.rendition, tree) || feeds_[tree].parent == peer || is_child(peer, tree)) continue;
     const NeighborTrack& track = neighbor.in(self_.rendition);
     // The source gives a stripe that it does not want to give again only to who has nobody else, or passes on more than those it feeds.
     const bool full = neighbor.role == Role::kSource ? choice == Choice::kGood && track.stripes[tree].wanted == 0 : track.full_below > 0;
@@ -179,7 +179,7 @@ const Neighbor* Feeds::best_parent(const Neighbors& neighbors, std::size_t tree,
 void Feeds::look_for_dry_stripes(const Neighbors& neighbors, Instant now, const HasNews& has_news) {
   for (std::size_t tree = 0; tree < kStripes; ++tree) {
     Feed& feed = feeds_[tree];
-    feed.dry = feed.parent && now - std::max(feed.since, feed.pushed_at) > kDryAfter * self_.piece_every &&
+    feed.dry = feed.parent && now - std::max(feed.since, feed.pushed_at) > kDryAfter * self_.piece_every + self_.line_queue &&
                std::any_of(neighbors.begin(), neighbors.end(), [&](const auto& entry) { return entry.first != feed.parent && has_news(entry.second, tree); });
   }
 }
@@ -190,7 +190,7 @@ const Neighbor* Feeds::with_news(const Neighbors& neighbors, std::size_t tree, I
   Duration least = Duration::max();
   for (const auto& [peer, neighbor] : neighbors) {
     if (!neighbor.greeted || neighbor.leaving || !neighbor.giving || neighbor.in(self_.rendition).denied_until[tree] > now || feeds_[tree].parent == peer) continue;
-    if (now - neighbor.heard_at > kCandidateSilence || is_child(peer, tree) || !neighbor.fed(self_.rendition, tree) || !has_news(neighbor, tree)) continue;
+    if (now - neighbor.heard_at > kCandidateSilence + self_.line_queue / 2 || is_child(peer, tree) || !neighbor.fed(self_.rendition, tree) || !has_news(neighbor, tree)) continue;
     const Duration here = estimate_of(neighbor, tree);
     if (here >= least) continue;
     least = here;
@@ -217,7 +217,7 @@ void Feeds::complete_source(const Neighbors& neighbors, std::uint8_t wanted, Ins
   // that costs little. One at a time, and not all at once.
   if (self_.weight <= 0) return;
   for (const auto& [peer, neighbor] : neighbors) {
-    if (neighbor.role != Role::kSource || !neighbor.greeted || now - neighbor.heard_at > kCandidateSilence) continue;
+    if (neighbor.role != Role::kSource || !neighbor.greeted || now - neighbor.heard_at > kCandidateSilence + self_.line_queue / 2) continue;
     const NeighborTrack& track = neighbor.in(self_.rendition);
     const std::size_t first = static_cast<std::size_t>(prng_.below(kStripes));
     for (std::size_t i = 0; i < kStripes; ++i) {

@@ -86,6 +86,7 @@ class Feeds {
     PieceNumber next = 0;
     std::uint32_t source = 0;     ///< its name in paths
     Duration piece_every = 250ms; ///< of one stripe
+    Duration line_queue{};        ///< before our own line: everything that neighbors say comes later by it
   };
   Plan plan(Neighbors& neighbors, const Self& self, Instant now, const IsChild& is_child, const HasNews& has_news);
   /// Its parent is there and has nothing to push, while others have: somewhere above, the stripe is broken.

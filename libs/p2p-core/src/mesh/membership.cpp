@@ -14,6 +14,7 @@ constexpr Duration kBackoffMax = 30s;
 constexpr Duration kHeld = 10s;
 constexpr Duration kSourceBackoffStarving = 2s;
 constexpr Duration kAskStarving = 2s;
+constexpr Duration kAskSeeking = 4s;
 constexpr Duration kAskFed = 20s;
 constexpr Duration kMoreEvery = 500ms;
 constexpr Duration kNewFor = 10s;
@@ -26,8 +27,9 @@ constexpr std::size_t kDialsMax = 8;   // each costs an ICE gathering
 /// Three of eight dials go to anybody: scores are made of what others say, and the best are the best for everybody.
 constexpr bool by_chance(std::uint32_t dial) { return dial % 8 == 1 || dial % 8 == 4 || dial % 8 == 6; }
 
-/// Those who have something to give first, then by score; equal ones in random order, or all newcomers would storm the same peer.
+/// Those who have the rendition that is sought first, then those who have something to give, then by score; equal ones in random order, or all newcomers would storm the same peer.
 struct Ranked {
+  bool sought;   // it has the rendition that is sought
   bool receiving;
   int score;
   bool room;
@@ -159,14 +161,18 @@ bool Membership::banned(PeerId peer) const {
   return at != known_.end() && at->second.state == State::kBanned;
 }
 
-std::vector<PeerId> Membership::plan(bool starving, Instant now) {
+std::vector<PeerId> Membership::plan(const Need& need, Instant now) {
   std::vector<PeerId> dials;
   if (!self_ || options_.source) return dials;   // viewers come to the source
   if (look_around_at_ == Instant{}) look_around_at_ = now + look_around_after_;
   if (!first_plan_at_) first_plan_at_ = now;
   const std::size_t sought = now - *first_plan_at_ < kNewFor ? kLinksFirst : kLinksWanted;
-  const bool more = starving && links_ >= sought && now >= more_at_;
-  const bool look_around = !starving && !away_ && links_ >= sought && links_ < kLinksLookAround && dials_ == 0 && now >= look_around_at_;
+  const bool starving = need.starving;
+  const auto has_sought = [&](const Known& known) { return need.rendition && known.candidate.rendition == need.rendition; };
+  const auto worth_seeking = [&](const auto& entry) { return entry.second.state == State::kIdle && entry.second.dial_at <= now && has_sought(entry.second); };
+  const bool seek = need.seeking && links_ + dials_ < kLinksLookAround && std::ranges::any_of(known_, worth_seeking);
+  const bool more = (starving || seek) && links_ >= sought && now >= more_at_;
+  const bool look_around = !starving && !seek && !away_ && links_ >= sought && links_ < kLinksLookAround && dials_ == 0 && now >= look_around_at_;
   const std::size_t wanted = std::min<std::size_t>(options_.connections_max, more || look_around ? links_ + dials_ + 1 : sought);
   if (more) more_at_ = now + kMoreEvery;
   if (look_around) {
@@ -197,7 +203,7 @@ std::vector<PeerId> Membership::plan(bool starving, Instant now) {
   for (const auto& [peer, known] : known_) {
     if (known.state != State::kIdle || known.dial_at > now || peer == source_ || peer == self_) continue;
     const std::uint64_t chance = prng_.next();
-    if (any_room) idle.push_back({known.candidate.receiving, known.candidate.score / 25, known.room, chance, peer, known.by_directory});
+    if (any_room) idle.push_back({has_sought(known), known.candidate.receiving, known.candidate.score / 25, known.room, chance, peer, known.by_directory});
   }
   std::sort(idle.begin(), idle.end(), std::greater<>{});
   while (room() && !idle.empty()) {
@@ -212,16 +218,16 @@ std::vector<PeerId> Membership::plan(bool starving, Instant now) {
   return dials;
 }
 
-bool Membership::ask_directory(bool starving, Instant now) {
+bool Membership::ask_directory(const Need& need, Instant now) {
   if (!self_ || options_.source || now < ask_at_) return false;
   const auto worth_a_dial = [&](const auto& entry) { return entry.first != source_ && entry.second.state == State::kIdle && entry.second.dial_at <= now; };
   const bool names_left = std::any_of(known_.begin(), known_.end(), worth_a_dial);
-  if (!starving && links_ >= kLinksWanted / 2 && names_left && ask_at_ != Instant{}) {
+  if (!need.starving && !need.seeking && links_ >= kLinksWanted / 2 && names_left && ask_at_ != Instant{}) {
     ask_at_ = now + kAskFed;
     return false;
   }
   const bool first = ask_at_ == Instant{};   // Joined brought candidates already
-  ask_at_ = now + (starving ? kAskStarving : kAskFed);
+  ask_at_ = now + (need.starving ? kAskStarving : need.seeking ? kAskSeeking : kAskFed);
   return !first;
 }
 

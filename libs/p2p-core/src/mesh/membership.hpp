@@ -81,10 +81,15 @@ class Membership {
   void ban(PeerId peer);
   [[nodiscard]] bool banned(PeerId peer) const;
 
-  /// Whom to dial now. `starving`: no parent in some tree, so the source is worth another try sooner.
-  std::vector<PeerId> plan(bool starving, Instant now);
+  struct Need {
+    bool starving = false;   ///< no parent in some tree, so the source is worth another try sooner
+    bool seeking = false;    ///< neighbors do not bring the rendition that is sought
+    std::optional<RenditionId> rendition;   ///< the one that is sought; nothing: there is one only
+  };
+  /// Whom to dial now.
+  std::vector<PeerId> plan(const Need& need, Instant now);
   /// True when the directory should be asked now.
-  bool ask_directory(bool starving, Instant now);
+  bool ask_directory(const Need& need, Instant now);
   /// How many neighbors should be asked now whom they know.
   std::size_t ask_neighbors(bool starving, Instant now);
   /// The neighbor through whom that peer is being dialled.

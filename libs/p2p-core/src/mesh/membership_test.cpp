@@ -25,9 +25,9 @@ Membership without_server(std::uint64_t directory_knew = 0) {
 
 TEST(Membership, WithoutTheServerOnlyThoseAreDialledWhomANeighborIntroduces) {
   Membership membership = without_server(20);
-  EXPECT_TRUE(membership.plan(false, kNow).empty());
+  EXPECT_TRUE(membership.plan({}, kNow).empty());
   membership.heard_of(peer(10'003), kBob, kNow);
-  EXPECT_EQ(membership.plan(false, kNow), std::vector{PeerId{10'003}});
+  EXPECT_EQ(membership.plan({}, kNow), std::vector{PeerId{10'003}});
   EXPECT_EQ(membership.introducer(PeerId{10'003}), kBob);
 }
 
@@ -35,23 +35,23 @@ TEST(Membership, ANeighborThatIsGoneIntroducesNobody) {
   Membership membership = without_server();
   membership.heard_of(peer(100), kBob, kNow);
   membership.link_down(kBob, kNow);
-  EXPECT_TRUE(membership.plan(false, kNow).empty());
+  EXPECT_TRUE(membership.plan({}, kNow).empty());
 }
 
 TEST(Membership, WhatWasSaidLongAgoDoesNotCount) {
   Membership membership = without_server();
   membership.heard_of(peer(100), kBob, kNow);
-  EXPECT_TRUE(membership.plan(false, kNow + Membership::kIntroducesFor + 1s).empty());
+  EXPECT_TRUE(membership.plan({}, kNow + Membership::kIntroducesFor + 1s).empty());
 }
 
 TEST(Membership, OneNeighborIntroducesFewAtATime) {
   Membership membership = without_server();
   for (std::uint64_t i = 0; i < 20; ++i) membership.heard_of(peer(100 + i), kBob, kNow);
-  EXPECT_EQ(membership.plan(true, kNow).size(), Membership::kIntroducedByOneMax);
-  EXPECT_TRUE(membership.plan(true, kNow).empty());
+  EXPECT_EQ(membership.plan({.starving = true, .rendition = {}}, kNow).size(), Membership::kIntroducedByOneMax);
+  EXPECT_TRUE(membership.plan({.starving = true, .rendition = {}}, kNow).empty());
   EXPECT_FALSE(membership.offered({.peer = PeerId{500}, .by = kBob})) << "nor by offers that it carries";
   membership.heard_of(peer(200), kEve, kNow);
-  EXPECT_EQ(membership.plan(true, kNow), std::vector{PeerId{200}});
+  EXPECT_EQ(membership.plan({.starving = true, .rendition = {}}, kNow), std::vector{PeerId{200}});
   EXPECT_TRUE(membership.offered({.peer = PeerId{501}, .by = kEve}));
   membership.check_invariants();
 }
@@ -60,12 +60,12 @@ TEST(Membership, OneNeighborFillsOnlyItsShareOfThePool) {
   Membership membership = without_server();
   for (std::uint64_t i = 0; i < 1000; ++i) membership.heard_of(peer(1000 + i), kBob, kNow + i * 1us);
   membership.heard_of(peer(5), kEve, kNow);
-  std::vector<PeerId> dialled = membership.plan(true, kNow + 1s);
+  std::vector<PeerId> dialled = membership.plan({.starving = true, .rendition = {}}, kNow + 1s);
   EXPECT_EQ(std::ranges::count(dialled, PeerId{5}), 1);
   membership.joined(kSelf, std::nullopt);   // back: whoever is remembered may be dialled
   std::size_t named_by_bob = 0;
   for (int i = 0; i < 100; ++i) {
-    for (const PeerId one : membership.plan(true, kNow + 2s + i * 1s)) {
+    for (const PeerId one : membership.plan({.starving = true, .rendition = {}}, kNow + 2s + i * 1s)) {
       named_by_bob += one.value >= 1000 ? 1 : 0;
       membership.ban(one);
     }
@@ -77,12 +77,12 @@ TEST(Membership, WhomTheDirectoryNamedStaysAndGoesFirst) {
   Membership membership = without_server(Membership::kKnownMax - 2);
   membership.heard_of(peer(100), kBob, kNow + 1s);   // there is no room for it
   membership.joined(kSelf, std::nullopt);
-  for (const PeerId dialled : membership.plan(true, kNow + 2s)) EXPECT_GE(dialled.value, 10'000u);
+  for (const PeerId dialled : membership.plan({.starving = true, .rendition = {}}, kNow + 2s)) EXPECT_GE(dialled.value, 10'000u);
 
   Membership small = without_server(3);
   for (std::uint64_t i = 0; i < 20; ++i) small.heard_of(peer(100 + i), kBob, kNow);
   small.joined(kSelf, std::nullopt);
-  std::vector<PeerId> first = small.plan(false, kNow);
+  std::vector<PeerId> first = small.plan({}, kNow);
   ASSERT_GE(first.size(), 3u);
   for (std::size_t i = 0; i < 3; ++i) EXPECT_GE(first[i].value, 10'000u);
 }
@@ -93,7 +93,7 @@ TEST(Membership, OffersOfMadeUpPeersPushNobodyOut) {
   membership.joined(kSelf, std::nullopt);
   std::size_t remembered = 0;
   for (int i = 0; i < 200; ++i) {
-    for (const PeerId one : membership.plan(true, kNow + 2s + i * 1s)) {
+    for (const PeerId one : membership.plan({.starving = true, .rendition = {}}, kNow + 2s + i * 1s)) {
       remembered += one.value < 100'000 ? 1 : 0;
       membership.ban(one);
     }
@@ -105,7 +105,7 @@ TEST(Membership, ANeighborsWordDoesNotBringBackWhoWasBanned) {
   Membership membership = without_server();
   membership.ban(PeerId{100});
   membership.heard_of(peer(100), kBob, kNow);
-  EXPECT_TRUE(membership.plan(true, kNow).empty());
+  EXPECT_TRUE(membership.plan({.starving = true, .rendition = {}}, kNow).empty());
   EXPECT_FALSE(membership.offered({.peer = PeerId{100}, .by = kBob}));
 }
 
@@ -149,14 +149,14 @@ TEST(Membership, WhoSurroundsFromOneNetworkGetsItsShareOnly) {
 
 TEST(Membership, WhoDialsKeepsToTheShareAsWell) {
   Membership membership = who_knows(8, 24);
-  const std::vector<PeerId> dialled = membership.plan(false, kNow);
+  const std::vector<PeerId> dialled = membership.plan({}, kNow);
   EXPECT_EQ(dialled.size(), Membership::kLinksFirst);
   EXPECT_LE(std::ranges::count_if(dialled, [](PeerId peer) { return peer.value < 2'000; }), 4);
 }
 
 TEST(Membership, WhoKnowsNobodyElseTakesANetworkWhole) {
   Membership house = who_knows(15, 0);
-  EXPECT_EQ(house.plan(false, kNow).size(), Membership::kLinksFirst);
+  EXPECT_EQ(house.plan({}, kNow).size(), Membership::kLinksFirst);
   std::size_t taken = 0;
   for (std::uint64_t i = 0; i < 50; ++i) taken += house.offered({.peer = PeerId{5'000 + i}, .network = kRented}) ? 1 : 0;
   EXPECT_EQ(taken, 16 - Membership::kLinksFirst);
@@ -174,7 +174,7 @@ TEST(Membership, WhoHasLinksEnoughLooksAroundLessAndLessOften) {
   for (std::uint64_t i = 0; i < 200; ++i) membership.learn({.peer = PeerId{1'000 + i}, .score = 50, .receiving = true}, kNow);
   std::array<std::size_t, 10> dials_in_minute{};
   for (Duration at{}; at < 10min; at += 100ms) {
-    for (const PeerId peer : membership.plan(false, kNow + at)) {
+    for (const PeerId peer : membership.plan({}, kNow + at)) {
       ++dials_in_minute.at(static_cast<std::size_t>(at / 1min));
       membership.link_up(peer, kNow + at);
       membership.link_down(peer, kNow + at);
@@ -192,7 +192,7 @@ TEST(Membership, WhoLooksAroundLeavesRoomForThoseWhoCome) {
   for (std::uint64_t i = 0; i < 200; ++i) membership.learn({.peer = PeerId{1'000 + i}, .score = 50, .receiving = true}, kNow);
   std::size_t links = 0;
   for (Duration at{}; at < 30min; at += 1s) {
-    for (const PeerId peer : membership.plan(false, kNow + at)) {
+    for (const PeerId peer : membership.plan({}, kNow + at)) {
       membership.link_up(peer, kNow + at);
       ++links;
     }
@@ -206,7 +206,7 @@ TEST(Membership, ANewcomerLeavesPlacesToOthersWhoComeWithIt) {
   membership.joined(kSelf, std::nullopt);
   for (std::uint64_t i = 0; i < 30; ++i) membership.learn({.peer = PeerId{1'000 + i}, .score = 50, .receiving = true}, kNow);
   const auto link_all = [&](Instant now) {
-    const std::vector<PeerId> dialled = membership.plan(false, now);
+    const std::vector<PeerId> dialled = membership.plan({}, now);
     for (const PeerId peer : dialled) membership.link_up(peer, now);
     return dialled.size();
   };
@@ -223,10 +223,25 @@ TEST(Membership, SomeDialsAreByChanceWhateverTheScores) {
     for (std::uint64_t i = 0; i < 100; ++i) {
       membership.learn({.peer = PeerId{100 + i}, .score = static_cast<std::uint8_t>(i < 20 ? 100 : 30), .receiving = true}, kNow);
     }
-    for (const PeerId peer : membership.plan(false, kNow)) ++(peer.value < 120 ? best : others);
+    for (const PeerId peer : membership.plan({}, kNow)) ++(peer.value < 120 ? best : others);
   }
   EXPECT_GE(best, 20u * 4);
   EXPECT_GE(others, 20u);
+}
+
+TEST(Membership, WhoHasTheRenditionThatIsSoughtIsDialledFirstAndBeyondTheUsualLinks) {
+  constexpr RenditionId kSought{2};
+  Membership membership{{}, Prng{1}};
+  membership.joined(kSelf, std::nullopt);
+  for (std::uint64_t i = 0; i < 20; ++i) membership.learn({.peer = PeerId{100 + i}, .score = 90, .receiving = true, .rendition = RenditionId{0}}, kNow);
+  for (std::uint64_t i = 0; i < 20; ++i) membership.learn({.peer = PeerId{200 + i}, .score = 10, .receiving = true, .rendition = kSought}, kNow);
+  const Membership::Need need{.seeking = true, .rendition = kSought};
+  std::vector<PeerId> dialled = membership.plan(need, kNow);
+  EXPECT_GE(std::ranges::count_if(dialled, [](PeerId peer) { return peer.value >= 200; }), 4) << "two of six go to anybody";
+  for (const PeerId peer : dialled) membership.link_up(peer, kNow);
+  EXPECT_TRUE(membership.plan({.rendition = kSought}, kNow + 1s).empty());
+  dialled = membership.plan(need, kNow + 1s);
+  EXPECT_EQ(dialled.size(), 1u) << "one at a time, as long as neighbors do not bring it";
 }
 
 }  // namespace

@@ -95,7 +95,7 @@ PieceNumber Track::backlog_to_ask(std::optional<Duration> playhead, Duration ahe
 }
 
 bool Track::wants(PieceNumber piece) const {
-  if (ends_at && piece >= *ends_at) return false;
+  if ((ends_at && piece >= *ends_at) || (wanted_before && piece >= *wanted_before)) return false;
   const ManifestLog::Entry* entry = last_segment ? log.find(piece) : nullptr;
   if (entry && entry->part.segment > *last_segment) return false;
   if (joining) return wanted_from && piece >= *wanted_from;

@@ -120,6 +120,7 @@ struct Track {
   std::optional<std::uint32_t> hold_segment;   ///< playback waits at this one for the other
   std::optional<Instant> held_since;           ///< it stands there
   std::optional<PieceNumber> ends_at;          ///< the other has taken over from this piece on
+  std::optional<PieceNumber> wanted_before;    ///< nothing from here on is fetched any more: it would come too late
   std::optional<std::uint32_t> last_segment;   ///< nobody feeds it beyond this one: the line is full, and the other takes over when it can
   // ... and the one that joins:
   bool joining = false;

@@ -130,19 +130,19 @@ std::optional<PieceNumber> Repair::first_missing(std::size_t tree) const {
   return std::nullopt;
 }
 
-Instant Repair::due(PieceNumber piece, const Missing& missing, const Neighbors& neighbors, const Feeds& feeds, PieceNumber urgent_before,
-                    Instant now) {
+Instant Repair::due(PieceNumber piece, const Missing& missing, const Neighbors& neighbors, const Feeds& feeds, const Need& need, Instant now) {
   const Feeds::Feed& feed = feeds.feed(stripe_of(piece));
   if (missing.urgent) return missing.not_before;
   // A parent that is just being asked may push it.
-  if (!feeds.pushed(piece)) return feed.asked && !feed.parent && piece >= urgent_before ? std::max(missing.not_before, feed.asked_at + kAnswerWait) : missing.not_before;
+  if (!feeds.pushed(piece)) return feed.asked && !feed.parent && piece >= need.urgent_before ? std::max(missing.not_before, feed.asked_at + kAnswerWait + need.line_queue) : missing.not_before;
   const auto parent = neighbors.find(*feed.parent);
   const Duration rhythm = feed.delay + std::clamp<Duration>(feed.deviation * kDeviations, kLateMin, kLateMax);
   Duration patience = feed.delay_known ? std::min(rhythm, kPatienceMax) : kLateUnknown;
   if (parent == neighbors.end() || now - parent->second.heard_at > kCandidateSilence) patience = std::min(patience, feed.delay + kLateOfSilent);
+  patience += need.line_queue;
   // The parent before still owes it, and may be going.
-  if (piece < feed.from) return std::max(missing.not_before, missing.made_at + std::min(patience, kLateOfFormer));
-  return std::max({missing.not_before, missing.made_at + patience, feed.since + kLateOfNew});
+  if (piece < feed.from) return std::max(missing.not_before, missing.made_at + std::min(patience, kLateOfFormer + need.line_queue));
+  return std::max({missing.not_before, missing.made_at + patience, feed.since + kLateOfNew + need.line_queue});
 }
 
 Neighbor* Repair::best_holder(PieceNumber piece, Neighbors& neighbors, const Need& need, bool source_too, Instant now, Duration& estimate) {
@@ -172,12 +172,13 @@ Neighbor* Repair::best_holder(PieceNumber piece, Neighbors& neighbors, const Nee
   return best;
 }
 
-void Repair::ask(PieceNumber piece, Missing& missing, Neighbor& holder, Duration estimate, bool urgent, Instant now,
+void Repair::ask(PieceNumber piece, Missing& missing, Neighbor& holder, Duration estimate, const Need& need, Instant now,
                  std::map<std::pair<PeerId, bool>, Ask>& asks) {
+  const bool urgent = piece < need.urgent_before;
   missing.asked = holder.peer;
   missing.expected = now + estimate;
   // The picture waits for the last of them: one that comes twice costs less.
-  missing.asked_until = now + (urgent ? estimate + kUrgentSlack : estimate * 2 + kAnswerSlack);
+  missing.asked_until = now + (urgent ? estimate + kUrgentSlack : estimate * 2 + kAnswerSlack) + need.line_queue * 3 / 2;
   next_due_ = std::min(next_due_, missing.asked_until);
   ++outstanding_[holder.peer];
   holder.requests_open = std::min(holder.requests_open + 1, kOwedMax);
@@ -200,7 +201,7 @@ void Repair::spread_start(Neighbors& neighbors, const Need& need, Instant now, s
     if (!holder || holder->peer == *missing.asked || now + estimate + kWorthMoving >= missing.expected) continue;
     given_up_.push_back({*missing.asked, piece});
     release(missing);
-    ask(piece, missing, *holder, estimate, true, now, asks);
+    ask(piece, missing, *holder, estimate, need, now, asks);
   }
 }
 
@@ -231,7 +232,7 @@ std::vector<Repair::Ask> Repair::plan(Neighbors& neighbors, const Feeds& feeds, 
       next_due_ = std::min(next_due_, now + kLook);
       continue;
     }
-    const Instant when = due(piece, missing, neighbors, feeds, need.urgent_before, now);
+    const Instant when = due(piece, missing, neighbors, feeds, need, now);
     if (when > now) {
       next_due_ = std::min(next_due_, when);
       continue;
@@ -241,7 +242,7 @@ std::vector<Repair::Ask> Repair::plan(Neighbors& neighbors, const Feeds& feeds, 
     Duration estimate{};
     Neighbor* holder = best_holder(piece, neighbors, need, need.starting || source_only || now - missing.made_at > source_after(piece), now, estimate);
     if (!holder) continue;
-    ask(piece, missing, *holder, estimate, piece < need.urgent_before, now, asks);
+    ask(piece, missing, *holder, estimate, need, now, asks);
   }
   std::vector<Ask> all;
   for (auto& [key, ask] : asks) all.push_back(std::move(ask));

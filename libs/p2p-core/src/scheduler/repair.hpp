@@ -74,6 +74,7 @@ class Repair {
     PieceNumber early_from = UINT32_MAX;   ///< of a newcomer's backlog what lies between these two is played later: lines and links are for
     PieceNumber early_until = 0;           ///< what is played sooner
     std::int64_t unit_bits_per_s = 1;  ///< of one stripe
+    Duration line_queue{};             ///< before our own line: everything comes later by it, and asking again would make it longer
     std::array<bool, kStripes> from_edge{};   ///< stripes of which neighbors are asked nothing: their upload is needed for others
   };
   /// What to ask now, and of whom. Neighbors whose answer stayed away are marked busy.
@@ -97,7 +98,7 @@ class Repair {
   };
 
   [[nodiscard]] static Instant due(PieceNumber piece, const Missing& missing, const Neighbors& neighbors, const Feeds& feeds,
-                                   PieceNumber urgent_before, Instant now);
+                                   const Need& need, Instant now);
   Neighbor* best_holder(PieceNumber piece, Neighbors& neighbors, const Need& need, bool source_too, Instant now, Duration& estimate);
 
   [[nodiscard]] Duration source_after(PieceNumber piece) const;
@@ -112,7 +113,7 @@ class Repair {
 
   void release(Missing& missing);
   void spread_start(Neighbors& neighbors, const Need& need, Instant now, std::map<std::pair<PeerId, bool>, Ask>& asks);
-  void ask(PieceNumber piece, Missing& missing, Neighbor& holder, Duration estimate, bool urgent, Instant now, std::map<std::pair<PeerId, bool>, Ask>& asks);
+  void ask(PieceNumber piece, Missing& missing, Neighbor& holder, Duration estimate, const Need& need, Instant now, std::map<std::pair<PeerId, bool>, Ask>& asks);
 };
 
 }  // namespace p2p::mesh

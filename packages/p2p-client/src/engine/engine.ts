@@ -16,6 +16,8 @@ export interface Candidate {
   receiving: boolean;
   /** Equal for peers whose addresses are neighbors; 0: not known. */
   network: number;
+  /** That it has, of a stream with several. */
+  rendition?: number | undefined;
 }
 
 /** What a peer gave to all others together, as these told the server. */
@@ -125,7 +127,7 @@ export type Output =
   | { kind: "checkSignature"; request: bigint; message: Uint8Array<ArrayBuffer>; signature: Uint8Array<ArrayBuffer> }
   | { kind: "playRendition"; rendition: RenditionInfo }
   | { kind: "playPart"; part: PlayablePart }
-  | { kind: "findCandidates"; exclude: PeerId[] }
+  | { kind: "findCandidates"; exclude: PeerId[]; rendition?: number }
   | { kind: "sendReport"; report: unknown }
   | { kind: "decision"; text: string }
   | { kind: "sendSignal" | "takeSignal"; peer: PeerId; text: string }
@@ -342,7 +344,7 @@ export class Engine {
           },
         };
       case 11:
-        return { kind: "findCandidates", exclude: JSON.parse(text()) as PeerId[] };
+        return { kind: "findCandidates", ...(JSON.parse(text()) as { exclude: PeerId[]; rendition?: number }) };
       case 12:
         return { kind: "sendReport", report: JSON.parse(text()) };
       case 13:
@@ -363,8 +365,8 @@ export class Engine {
   }
 
   #candidates(candidates: readonly Candidate[]): void {
-    for (const { peerId, score, role, receiving, network } of candidates) {
-      this.#module.exports.engine_candidate(this.#address, toBigInt(peerId), score, roles.indexOf(role), Number(receiving), network);
+    for (const { peerId, score, role, receiving, network, rendition } of candidates) {
+      this.#module.exports.engine_candidate(this.#address, toBigInt(peerId), score, roles.indexOf(role), Number(receiving), network, rendition ?? -1);
     }
   }
 

@@ -21,7 +21,7 @@ export interface Exports {
     patienceUs: number,
   ): Address;
   engine_free(engine: Address): void;
-  engine_candidate(engine: Address, peer: bigint, score: number, role: number, receiving: number, network: number): void;
+  engine_candidate(engine: Address, peer: bigint, score: number, role: number, receiving: number, network: number, rendition: number): void;
   engine_joined(engine: Address, now: number, self: bigint, hasSource: number, source: bigint): void;
   engine_candidates_found(engine: Address, now: number): void;
   engine_signaling_away(engine: Address, now: number): void;

@@ -164,7 +164,7 @@ export class Peer {
         return this.#events.playback?.(output);
       case "findCandidates":
         void this.#signaling
-          .request("candidates", { exclude: output.exclude.slice(0, 64) }, candidatesSchema)
+          .request("candidates", { exclude: output.exclude.slice(0, 64), rendition: output.rendition }, candidatesSchema)
           .then(({ candidates }) => this.tell((engine) => engine.candidatesFound(candidates)))
           .catch(() => {}); // the server is away or we left; the engine asks again
         return;

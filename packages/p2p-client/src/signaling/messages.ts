@@ -27,6 +27,8 @@ export const candidateSchema = v.object({
   role: roleSchema,
   receiving: v.boolean(),
   network,
+  /** That it has, of a stream with several. */
+  rendition: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))),
 });
 
 /** Which of a link's associations is meant; absent: the link itself. */
