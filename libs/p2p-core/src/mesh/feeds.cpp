@@ -17,7 +17,7 @@ constexpr Duration kBarrenMax = 60s;
 /// What a stripe more from the same neighbor costs in expected delay: its pieces come one after the other.
 constexpr Duration kEachMore = 20ms;
 /// A relay (TURN) is paid for by who runs the server, and shared by all who have no other way: who has one takes it.
-constexpr Duration kRelayed = 150ms;
+constexpr Duration kRelayed = 50ms;
 /// So many neighbors that were tried say what to expect of another.
 constexpr std::size_t kTriedMin = 3;
 /// Of a neighbor whose upload is in full use.

@@ -41,7 +41,7 @@ constexpr Duration kPieceTimeMax = 250ms;
 constexpr Duration kQueueMax = 250ms;   ///< a neighbor whose queue is longer is asked for nothing
 constexpr Duration kWorthMoving = 80ms; ///< sooner by this: the word to who was asked before takes its time
 constexpr Duration kWeak = 500ms;       ///< who feeds nobody has a line on which a piece takes long: for want of others only
-constexpr Duration kRelayed = 150ms;    ///< as in feeds: the relay is for who has no other way
+constexpr Duration kRelayed = 50ms;    ///< as in feeds: the relay is for who has no other way
 constexpr Duration kLook = 50ms;
 constexpr std::uint32_t kOwedMax = 256;   ///< answers that may still come, long after they were given up
 
