@@ -115,6 +115,8 @@ class Engine::Impl {
   void skip_missing(Track& track);
   void set_playback(Pace::Verdict verdict);
   [[nodiscard]] Pace::Seen seen_of_player() const;
+  /// By the viewer, or there is no picture yet; what has no player never is.
+  [[nodiscard]] bool paused() const { return playhead_ && !playhead_->playing; }
   [[nodiscard]] Duration patience() const;
   [[nodiscard]] Duration window() const;
   [[nodiscard]] PieceNumber backlog_to_ask(const Track& track) const;

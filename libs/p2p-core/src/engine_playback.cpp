@@ -43,7 +43,7 @@ void Engine::Impl::start_playback(Track& track) {
 
 void Engine::Impl::play(Track& track) {
   if (options_.source || &track != &main()) return;
-  if (played_ > 0 && now_ > runs_dry_at_ + kStandsLeast && !track.playout.rebuffering()) rebuffer(track);
+  if (played_ > 0 && !paused() && now_ > runs_dry_at_ + kStandsLeast && !track.playout.rebuffering()) rebuffer(track);
   while (!track.held()) {
     auto part = track.playout.take(track.log, track.store, now_);
     if (!part) break;
@@ -75,9 +75,9 @@ void Engine::Impl::on(const Playhead& input) {
   playhead_ = input;
   if (played_ == 0) return;
   // What it was handed may still be on its way into its buffer.
-  runs_dry_at_ = input.playing ? now_ + std::max(handed_over_ - input.media_time, input.buffered) : kNever - kStandsLeast;
+  runs_dry_at_ = now_ + std::max(handed_over_ - input.media_time, input.buffered);
   Track& track = main();
-  track.playout.needed_at(runs_dry_at_);
+  track.playout.needed_at(paused() ? kNever : runs_dry_at_);
   if (track.playout.rebuffering()) play(track);   // it may have waited for long enough
   if (!input.stalled) stands_since_.reset();
   else if (!stands_since_) stands_since_ = now_;
@@ -109,8 +109,7 @@ Duration Engine::Impl::window() const {
 /// What the player comes to soon is asked for first; what it must have in hand before it goes on belongs to that.
 PieceNumber Engine::Impl::backlog_to_ask(const Track& track) const {
   std::optional<Duration> playhead;
-  const bool paused = playhead_ && !playhead_->playing;
-  if (played_ > 0) playhead = paused ? playhead_->media_time : handed_over_ - std::max<Duration>(runs_dry_at_ - now_, 0ms);
+  if (played_ > 0) playhead = paused() ? playhead_->media_time : handed_over_ - std::max<Duration>(runs_dry_at_ - now_, 0ms);
   return track.backlog_to_ask(playhead, std::max(kAskAhead, track.playout.need() + kAskAhead / 2));
 }
 

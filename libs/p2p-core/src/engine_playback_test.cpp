@@ -53,6 +53,20 @@ TEST(EnginePlayback, InBalancedModeDistanceIsGainedUnnoticed) {
   EXPECT_EQ(watching.swarm.stats(watching.viewer).target_ms, 10'000u);
 }
 
+TEST(EnginePlayback, WhoPausesIsHandedPartsAndGoesOnWhereHeWas) {
+  Watching watching;
+  watching.swarm.stream_for(4s);
+  const Duration paused_at = watching.end() - 300ms;
+  const std::size_t before = watching.peer().played.size();
+  watching.swarm.handle(watching.viewer, Playhead{.media_time = paused_at, .buffered = 300ms, .playing = false});
+  watching.swarm.stream_for(4s);
+  EXPECT_GE(watching.peer().played.size(), before + 19);
+  EXPECT_EQ(watching.swarm.stats(watching.viewer).parts_skipped, 0u);
+  watching.swarm.handle(watching.viewer, Playhead{.media_time = paused_at, .buffered = 4300ms, .playing = true});
+  ASSERT_FALSE(watching.peer().playback.empty());
+  EXPECT_TRUE(watching.peer().playback.back().jump_to.has_value()) << "four seconds are too far behind";
+}
+
 TEST(EnginePlayback, WithoutAPlayerNothingIsSetAndNothingHeldBack) {
   Watching watching;
   const PeerId recorder = watching.swarm.add_viewer();
