@@ -115,8 +115,8 @@ class Engine::Impl {
   void skip_missing(Track& track);
   void set_playback(Pace::Verdict verdict);
   [[nodiscard]] Pace::Seen seen_of_player() const;
-  /// By the viewer, or there is no picture yet; what has no player never is.
-  [[nodiscard]] bool paused() const { return playhead_ && !playhead_->playing; }
+  /// By the viewer. Before the first picture nobody is, and what is missing then is given up like later.
+  [[nodiscard]] bool paused() const { return shown_ && !playhead_->playing; }
   [[nodiscard]] Duration patience() const;
   [[nodiscard]] Duration window() const;
   [[nodiscard]] PieceNumber backlog_to_ask(const Track& track) const;
@@ -332,6 +332,7 @@ class Engine::Impl {
   std::uint16_t rate_permille_ = 1'000;
   Instant playback_began_ = kNever;             // the first part is chosen
   std::optional<Playhead> playhead_;
+  bool shown_ = false;                          // the player has played
   std::optional<Instant> stands_since_;
   Duration handed_over_{};                      // to the player, up to this media time
   Instant runs_dry_at_{};                       // the player, with what it was handed

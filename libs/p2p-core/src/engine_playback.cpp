@@ -73,7 +73,8 @@ void Engine::Impl::rebuffer(Track& track) {
 
 void Engine::Impl::on(const Playhead& input) {
   playhead_ = input;
-  if (played_ == 0) return;
+  shown_ |= input.playing;
+  if (played_ == 0 || !shown_) return;
   // What it was handed may still be on its way into its buffer.
   runs_dry_at_ = now_ + std::max(handed_over_ - input.media_time, input.buffered);
   Track& track = main();

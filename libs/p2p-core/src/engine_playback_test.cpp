@@ -58,6 +58,7 @@ TEST(EnginePlayback, WhoPausesIsHandedPartsAndGoesOnWhereHeWas) {
   watching.swarm.stream_for(4s);
   const Duration paused_at = watching.end() - 300ms;
   const std::size_t before = watching.peer().played.size();
+  watching.tell(500ms);
   watching.swarm.handle(watching.viewer, Playhead{.media_time = paused_at, .buffered = 300ms, .playing = false});
   watching.swarm.stream_for(4s);
   EXPECT_GE(watching.peer().played.size(), before + 19);
@@ -65,6 +66,23 @@ TEST(EnginePlayback, WhoPausesIsHandedPartsAndGoesOnWhereHeWas) {
   watching.swarm.handle(watching.viewer, Playhead{.media_time = paused_at, .buffered = 4300ms, .playing = true});
   ASSERT_FALSE(watching.peer().playback.empty());
   EXPECT_TRUE(watching.peer().playback.back().jump_to.has_value()) << "four seconds are too far behind";
+}
+
+TEST(EnginePlayback, WhatIsMissingBeforeTheFirstPictureIsGivenUpToo) {
+  Watching watching;
+  PieceNumber never = 0;
+  watching.swarm.on_the_way = [&](PeerId, PeerId to, Channel channel, Bytes& message) {
+    const auto fragment = wire::decode_fragment(message);
+    if (to != watching.viewer || channel != Channel::kPieces || !fragment) return;
+    if (never == 0 && !watching.peer().played.empty()) never = fragment->piece;
+    if (never != 0 && fragment->piece == never) message.clear();
+  };
+  for (int i = 0; i < 60; ++i) {
+    watching.swarm.handle(watching.viewer, Playhead{});   // the picture is not there yet
+    watching.swarm.stream_for(200ms);
+  }
+  EXPECT_EQ(std::ranges::count(watching.peer().played, true, &PlayPart::discontinuous), 1);
+  EXPECT_GE(watching.peer().played.size(), 40u);
 }
 
 TEST(EnginePlayback, WithoutAPlayerNothingIsSetAndNothingHeldBack) {
