@@ -20,8 +20,8 @@ constexpr Duration kRebufferFor = 2s;        ///< at most, as long as there is a
 constexpr Duration kStallsRemembered = 20s;
 constexpr Duration kStandsLeast = 50ms;      ///< the player is told of parts a little later than they are handed over
 constexpr Duration kAskAhead = 900ms;   ///< of a newcomer's backlog: so long before it is played
-/// A newcomer's first half second says nothing of how late parts come: it has just begun to be fed.
-constexpr Duration kSettling = 500ms;
+/// A newcomer's first second says nothing of how late parts come: it has just begun to be fed.
+constexpr Duration kSettling = 1s;
 
 /// A part may be waited for for 7.5 s, and in balanced mode for 12.
 constexpr Duration kWindowLeaf = 10s;
@@ -43,7 +43,8 @@ void Engine::Impl::start_playback(Track& track) {
 
 void Engine::Impl::play(Track& track) {
   if (options_.source || &track != &main()) return;
-  if (played_ > 0 && !paused() && now_ > runs_dry_at_ + kStandsLeast && !track.playout.rebuffering()) rebuffer(track);
+  // A player that has yet to show its first picture is not dry.
+  if (shown_ && !paused() && played_ > 0 && now_ > runs_dry_at_ + kStandsLeast && !track.playout.rebuffering()) rebuffer(track);
   while (!track.held()) {
     auto part = track.playout.take(track.log, track.store, now_);
     if (!part) break;
