@@ -64,8 +64,7 @@ void Engine::Impl::play(Track& track) {
 /// The player has nothing more to show. The more often it happened lately, the longer it waits before it goes on.
 void Engine::Impl::rebuffer(Track& track) {
   if (!playhead_) return;   // what is only written does not stand
-  const auto lately = [&](Instant at) { return now_ - at < kStallsRemembered; };
-  std::erase_if(stalls_, [&](Instant at) { return !lately(at); });
+  std::erase_if(stalls_, [&](Instant at) { return now_ - at >= kStallsRemembered; });
   const Duration need = std::min(kRebufferMin * static_cast<int>(1 + stalls_.size()), kRebufferMax);
   stalls_.push_back(now_);
   // Who has just come may be at the newest part: then he need not wait for what is not made yet.

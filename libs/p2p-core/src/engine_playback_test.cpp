@@ -97,8 +97,7 @@ TEST(EnginePlayback, WhatIsMissingIsGivenUpForASegmentThatIsHereAndForNoOther) {
   Watching watching;
   watching.swarm.stream_for(4s);
   // A piece that stays away: the rest of its part comes, and of all later ones.
-  const PieceNumber lost = 0;
-  PieceNumber never = lost;
+  PieceNumber never = 0;
   watching.swarm.on_the_way = [&](PeerId, PeerId to, Channel channel, Bytes& message) {
     if (to != watching.viewer || channel != Channel::kPieces) return;
     const auto fragment = wire::decode_fragment(message);

@@ -6,7 +6,7 @@
 namespace p2p::mesh {
 namespace {
 
-constexpr int kHopeless = 3;
+constexpr int kHopeless = 3;   ///< times the patience: a newer segment is whole by then, or nothing will be
 
 }  // namespace
 
