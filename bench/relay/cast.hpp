@@ -9,6 +9,8 @@ namespace p2p::bench {
 inline constexpr PeerId kSource{0x1000000000000001};
 inline constexpr PeerId kRelay{0x2000000000000002};
 
+inline constexpr std::uint32_t kChildrenMax = 60;
+
 /// Enough that the machine is the limit and not the budget.
 inline constexpr std::int64_t kUploadBitsPerS = 10'000'000'000;
 

@@ -8,22 +8,24 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "cast.hpp"
 #include "others.hpp"
 #include "relay.hpp"
 
-/// bench-relay paced|bulk CHILDREN SECONDS: one run, a line of JSON.
+/// bench-relay paced|bulk CHILDREN SECONDS [KBIT_PER_S]: one run, a line of JSON.
 int main(int count, char** arguments) {
   using namespace p2p;
   const std::string_view mode = count > 3 ? arguments[1] : "";
   if (mode != "paced" && mode != "bulk") {
-    fmt::print(stderr, "bench-relay paced|bulk CHILDREN SECONDS\n");
+    fmt::print(stderr, "bench-relay paced|bulk CHILDREN SECONDS [KBIT_PER_S]\n");
     return 2;
   }
   bench::Plan plan{.paced = mode == "paced"};
   plan.children = static_cast<std::uint32_t>(std::strtoul(arguments[2], nullptr, 10));
   plan.measured = std::chrono::seconds{std::strtoul(arguments[3], nullptr, 10)};
-  if (plan.children < 1 || plan.children > 15 || plan.measured.count() < 1) {
-    fmt::print(stderr, "1 to 15 children (a relay has 16 links, one of them to the source), and at least 1 second.\n");
+  if (count > 4) plan.bits_per_s = std::int64_t{std::atoi(arguments[4])} * 1000;
+  if (plan.children < 1 || plan.children > bench::kChildrenMax || plan.measured.count() < 1 || plan.bits_per_s < 100'000) {
+    fmt::print(stderr, "1 to {} children, at least 1 second and 100 kbit/s.\n", bench::kChildrenMax);
     return 2;
   }
   std::array<int, 2> sockets{};

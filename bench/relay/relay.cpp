@@ -20,7 +20,9 @@ std::uint64_t process_cpu_us() {
 class Relay final : public transport::Driver::Host {
  public:
   Relay(Courier& courier, const mesh::PublicKey& stream_key) : courier_{courier} {
-    driver_ = std::make_unique<transport::Driver>(driver_options(kRelay, stream_key), *this);
+    auto options = driver_options(kRelay, stream_key);
+    options.engine.connections_max = kChildrenMax + 1;   // a viewer's relay has 16
+    driver_ = std::make_unique<transport::Driver>(std::move(options), *this);
   }
   ~Relay() override { driver_->stop(); }
 

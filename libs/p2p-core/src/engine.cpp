@@ -132,8 +132,8 @@ void Engine::Impl::on(const OfferReceived& input) {
   }
   // A newcomer takes the place of a link that is of little use; of one to his own network, when that has its share.
   const bool crowded = membership_.crowded(input.network);
-  Neighbor* idle = crowded || membership_.full() ? least_useful(crowded ? input.network : 0) : nullptr;
-  const Membership::Offer offer{.peer = input.from, .network = input.network, .makes_room = idle != nullptr, .by = carrier_.route(input.from, now_)};
+  Neighbor* idle = crowded || membership_.full(now_) ? least_useful(crowded ? input.network : 0) : nullptr;
+  const Membership::Offer offer{.peer = input.from, .network = input.network, .makes_room = idle != nullptr, .by = carrier_.route(input.from, now_), .at = now_};
   if (!membership_.offered(offer)) {
     out_.push_back(Refuse{input.from, membership_.banned(input.from) ? "banned" : "full"});
     return;
@@ -150,6 +150,12 @@ void Engine::Impl::on(const OfferReceived& input) {
 void Engine::Impl::on(const LinkUp& input) {
   if (neighbors_.contains(input.peer)) drop_neighbor(input.peer);
   membership_.link_up(input.peer, now_);
+  if (membership_.overfull()) {
+    decide("hangs up on " + short_name(input.peer) + ": it took so long that others have its place");
+    out_.push_back(HangUp{input.peer, "full"});
+    membership_.link_down(input.peer, now_);
+    return;
+  }
   Neighbor& neighbor = neighbors_[input.peer];
   neighbor.peer = input.peer;
   neighbor.relayed = input.relayed;

@@ -99,6 +99,7 @@ class Engine::Impl {
   void place_early(Track& track);
   bool asked_for(const Track& track, Neighbor& from, const Reassembly::Whole& whole);
   void piece_verified(Track& track, PieceNumber piece, PieceStore::Held held, std::optional<PeerId> from, bool requested);
+  void need_no_more(const Track& track, PieceNumber piece, PeerId from);
   void push_unheld(Track& track);
   void relay(const Track& track, PieceNumber piece, std::uint32_t bytes, std::optional<PeerId> except);
   void manifest_verified(Track& track, std::vector<wire::ManifestEntry> parts, const Payload& message, std::optional<PeerId> from);
@@ -153,6 +154,7 @@ class Engine::Impl {
   void plan_feeds();
   void plan_feeds(Track& track);
   void plan_repair(Track& track);
+  [[nodiscard]] PieceNumber first_wanted(const Track& track, std::size_t tree) const;
   void plan_edge(Track& track);
   void dial_more();
   void overslept(Duration late);
@@ -162,6 +164,7 @@ class Engine::Impl {
   void push_held(const Track& track, Neighbor& to, PieceNumber from);
 
   // engine_links.cpp: what the line and the links carry.
+  void count_links();
   void relieve_links();
   bool widen(Neighbor& neighbor, std::int64_t bits_per_s);
   [[nodiscard]] std::optional<std::int64_t> association_bits_per_s(const Neighbor& neighbor) const;
@@ -287,6 +290,7 @@ class Engine::Impl {
   };
   std::map<RenditionId, KnownRendition> renditions_;
   bool signaling_ = false;
+  bool seen_many_ = false;                      // of the source: it has, or had a moment ago, many links
   bool leaving_ = false;
   bool reported_receiving_ = false;
   std::uint32_t haves_until_status_ = kHavesPerStatus;

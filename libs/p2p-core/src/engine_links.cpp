@@ -29,6 +29,9 @@ constexpr std::int64_t kAttestedPercent = 125;
 constexpr Duration kSourceTrial = 15s;
 constexpr Duration kSourceRoomEvery = 2s;
 constexpr std::int64_t kGoodLinkStripes = 3;
+/// With so many the source gives three copies of each stripe; when some of them have gone it goes on until there are only some left.
+constexpr std::size_t kManyLinks = 14;
+constexpr std::size_t kSomeLinks = 10;
 /// A driver gives up to set up an association after 15 s; few take more than a second or two.
 constexpr Duration kWidenTime = 5s;
 constexpr Duration kWidenAgain = 60s;
@@ -96,6 +99,12 @@ void Engine::Impl::link_is_full(const Track& track, Neighbor& from, std::size_t 
   NeighborTrack& there = from.in(track.id());
   there.trees_max = std::max(track.feeds.trees_fed_by(from.peer), to_go + 1) - to_go;
   there.trees_max_until = now_ + kLinkFullFor;
+}
+
+/// Of the source, so that its copies do not come and go with a few links: a copy that is taken back costs hundreds below it a change.
+void Engine::Impl::count_links() {
+  if (membership_.links() > kManyLinks) seen_many_ = true;
+  else if (membership_.links() <= kSomeLinks) seen_many_ = false;
 }
 
 void Engine::Impl::relieve_links() {
@@ -186,11 +195,17 @@ Children::Capacity Engine::Impl::capacity(const Track& track) const {
   };
   const std::uint32_t slots = feeds ? paid_by(kPromisePercent) : 0;
   const PieceNumber grace_until = track.log.end() + track.pieces_in(kGrace);
-  if (!options_.source) return {.slots = slots, .grace_until = grace_until};
+  if (!options_.source) {
+    Children::Capacity room{.slots = slots, .grace_until = grace_until};
+    for (std::size_t tree = 0; tree < kStripes; ++tree) {
+      if (track.feeds.rooted(tree)) room.hops[tree] = static_cast<std::uint8_t>(track.feeds.feed(tree).path.size());
+    }
+    return room;
+  }
   const std::size_t links = membership_.links();
   return {.slots = slots,
           .reserve = feeds && links <= kFewLinks ? paid_by(kPromisePercentLast) - slots : 0,   // among many somebody else is found
-          .copies_max = links <= kFewLinks || !best_of_all(track) ? 1u : links <= 14 ? 2u : 3u,
+          .copies_max = links <= kFewLinks || !best_of_all(track) ? 1u : links <= (seen_many_ ? kSomeLinks : kManyLinks) ? 2u : 3u,
           .grace_until = grace_until};
 }
 

@@ -456,6 +456,7 @@ wire::Status Engine::Impl::status_to_tell(Track& track) {
     } else if (track.feeds.rooted(tree) && !track.partial()) {
       state = {.delay_ms = static_cast<std::uint16_t>(std::min<std::int64_t>(feed.delay / 1ms, wire::StripeState::kUnfed - 1)),
                .hop = static_cast<std::uint8_t>(feed.path.size())};
+      if (full_below > 0 && room.slots > 0 && tree != kManifestTree && track.children.further_down(tree, room, false, now_)) state.wanted = 1;
     }
     status.stripes.push_back(state);
   }

@@ -58,7 +58,7 @@ void Engine::Impl::place_piece(Track& track, Neighbor& from, Reassembly::Whole w
   }
   if (options_.source || track.store.has(whole.piece)) {
     duplicate_bytes_ += static_cast<std::int64_t>(whole.bytes.size());
-    if (!whole.requested && entry) track.feeds.pushed_by(from, stripe_of(whole.piece), age, false, now_);
+    if (!whole.requested && entry) track.feeds.pushed_by(from, {.tree = stripe_of(whole.piece), .piece = whole.piece, .age = age}, now_);
     return;
   }
   if (!entry) {
@@ -114,8 +114,12 @@ void Engine::Impl::piece_verified(Track& track, PieceNumber piece, PieceStore::H
   if (from) {
     if (const auto cancel = track.repair.arrived(piece, *from)) send(cancel->peer, wire::Cancel{.rendition = track.number(), .pieces = {piece}});
     if (Neighbor* giver = find(*from)) giver->accepted_bytes += bytes;
-    if (requested) track.feeds.came_by_request(piece);
-    else if (Neighbor* parent = find(*from)) track.feeds.pushed_by(*parent, stripe_of(piece), age, true, now_);
+    if (requested) {
+      track.feeds.came_by_request(piece);
+      need_no_more(track, piece, *from);
+    } else if (Neighbor* parent = find(*from)) {
+      track.feeds.pushed_by(*parent, {.tree = stripe_of(piece), .piece = piece, .age = age, .in_time = true}, now_);
+    }
   } else if (!options_.source) {
     (void)track.repair.arrived(piece, PeerId{});   // from the edge
   }
@@ -127,6 +131,15 @@ void Engine::Impl::piece_verified(Track& track, PieceNumber piece, PieceStore::H
   play(track);
   // Who waits for a first picture asks for the next as soon as one has come.
   if (requested && played_ == 0) plan_repair(track);
+}
+
+/// The parent, who would push it as soon as it has it, hears of it before the next have-delta.
+void Engine::Impl::need_no_more(const Track& track, PieceNumber piece, PeerId from) {
+  if (!track.feeds.pushed(piece)) return;
+  const PeerId parent = *track.feeds.feed(stripe_of(piece)).parent;
+  const Neighbor* neighbor = find(parent);
+  if (parent == from || !neighbor || neighbor->in(track.id()).has.has(piece)) return;
+  send(parent, wire::Cancel{.rendition = track.number(), .pieces = {piece}});
 }
 
 void Engine::Impl::relay(const Track& track, PieceNumber piece, std::uint32_t bytes, std::optional<PeerId> except) {
@@ -166,7 +179,8 @@ void Engine::Impl::push_unheld(Track& track) {
     if (std::ranges::any_of(alive, has_or_gets)) continue;
     const Neighbor* best = nullptr;
     for (const Neighbor* n : alive) {
-      if (!n->in(track.id()).sent.has(piece) && (!best || weight_of(n->peer) > weight_of(best->peer))) best = n;
+      const NeighborTrack& there = n->in(track.id());
+      if (!there.sent.has(piece) && !there.has.has(piece) && (!best || weight_of(n->peer) > weight_of(best->peer))) best = n;
     }
     if (best && uplink_.push(best->peer, outgoing(track, piece, held->bytes.size()), false, now_)) track.pushed_unheld[piece] = now_;
   }
@@ -174,7 +188,7 @@ void Engine::Impl::push_unheld(Track& track) {
 }
 
 void Engine::Impl::manifest_verified(Track& track, std::vector<wire::ManifestEntry> parts, const Payload& message, std::optional<PeerId> from) {
-  if (Neighbor* parent = from ? find(*from) : nullptr) track.feeds.pushed_by(*parent, kManifestTree, now_ - made_at(parts.back()), true, now_);
+  if (Neighbor* parent = from ? find(*from) : nullptr) track.feeds.pushed_by(*parent, {.tree = kManifestTree, .age = now_ - made_at(parts.back()), .in_time = true}, now_);
   std::vector<const ManifestLog::Entry*> added;
   const auto foreign = [&](const wire::ManifestEntry& part) { return part.rendition != parts.front().rendition; };
   if (std::any_of(parts.begin(), parts.end(), foreign)) return;

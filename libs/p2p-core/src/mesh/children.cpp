@@ -89,6 +89,23 @@ std::optional<std::size_t> Children::hard_stripe(PeerId peer) const {
   return std::nullopt;
 }
 
+std::optional<Children::Place> Children::further_down(std::size_t tree, const Capacity& capacity, bool in_need, Instant now) const {
+  if (capacity.hops[tree] == 0) return std::nullopt;
+  std::optional<Place> furthest;
+  std::uint8_t most = 0;
+  for (std::size_t other = 0; other < kStripes; ++other) {
+    const std::uint8_t hops = capacity.hops[other];
+    if (hops < capacity.hops[tree] + (in_need ? kFurtherForNeed : kFurther) || hops <= most) continue;
+    for (const Child& child : children_[other]) {
+      if (child.ending() || (!in_need && now - child.since < kTenureMin)) continue;
+      furthest = Place{child.peer, other};
+      most = hops;
+      break;
+    }
+  }
+  return furthest;
+}
+
 void Children::drop_finished(PieceNumber next) {
   for (auto& children : children_) {
     std::erase_if(children, [&](const Child& child) { return child.until <= next; });

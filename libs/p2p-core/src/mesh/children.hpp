@@ -36,6 +36,7 @@ class Children {
     std::uint32_t reserve = 0;               ///< more for those who would otherwise have nobody
     std::uint32_t copies_max = UINT32_MAX;   ///< hard children a stripe
     PieceNumber grace_until = 0;             ///< the first piece that a child asked to go now gets no more
+    std::array<std::uint8_t, kTrees> hops{};  ///< from the source to us; 0: does not count
   };
   struct Place {
     PeerId peer;
@@ -75,6 +76,10 @@ class Children {
   template <typename WeightOf>
   [[nodiscard]] std::int64_t full_below(const Capacity& capacity, const WeightOf& weight_of) const;
 
+  /// A child in the stripe that comes here over many more hops than this one: upload is worth more near the source, and who is far from it
+  /// finds another parent easily. `in_need`: for somebody who has no parent.
+  [[nodiscard]] std::optional<Place> further_down(std::size_t tree, const Capacity& capacity, bool in_need, Instant now) const;
+
   /// How many more children a tree should have for its copies to be complete.
   [[nodiscard]] std::uint32_t wanted(std::size_t tree, std::uint32_t copies_max) const { return copies_max - std::min(copies_max, hard(tree)); }
 
@@ -109,6 +114,9 @@ inline constexpr Duration kSoftAfter = 700ms;
 inline constexpr std::int64_t kWorth = 4;
 /// A child that came a moment ago has had no time to show what it passes on.
 inline constexpr Duration kTenureMin = 10s;
+/// So many hops further a child's stripe is worth a change less than the other's.
+inline constexpr std::uint8_t kFurther = 3;
+inline constexpr std::uint8_t kFurtherForNeed = 2;
 
 template <typename WeightOf>
 std::optional<Children::Place> Children::weaker(PeerId than, std::size_t first_tree, std::size_t end_tree, const WeightOf& weight_of,
@@ -177,6 +185,7 @@ Children::Admission Children::ask(Asker asker, std::size_t tree, PieceNumber fro
     const bool full = slots_used() >= capacity.slots;
     if (asker.link_full && (full || asker.fed)) return {};
     if (!asker.link_full && capacity.slots > 0 && (enough || full)) admission.evicted = weaker(peer, enough ? tree : 0, enough ? tree + 1 : kStripes, weight_of, now);
+    if (!admission.evicted && full && capacity.slots > 0 && asker.passes_on && !asker.link_full) admission.evicted = further_down(tree, capacity, !asker.fed, now);
     if (!admission.evicted && slots_used() >= capacity.slots + capacity.reserve) return {};
     if (!admission.evicted && (enough || full || asker.link_full)) {
       if (asker.fed) return {};   // a copy more for who has one would never be given back

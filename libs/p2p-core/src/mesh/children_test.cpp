@@ -75,6 +75,37 @@ TEST(Children, TheStrongTakesThePlaceOfTheWeakWhichIsServedForTheGrace) {
   EXPECT_TRUE(children.is_child(kB, 5));
 }
 
+/// Full, with A in a stripe that comes here over nine hops and another that comes over four.
+struct Far {
+  Far() {
+    capacity.hops[2] = 1;
+    capacity.hops[4] = 4;
+    capacity.hops[7] = 9;
+    (void)children.ask({kA}, 4, 0, capacity, all_alike, kStart);
+    (void)children.ask({kA}, 7, 0, capacity, all_alike, kStart);
+  }
+  Children children;
+  Children::Capacity capacity{.slots = 2, .grace_until = 50};
+};
+
+TEST(Children, TheFurthestFromTheSourceGoesForOneInAStripeThatIsNear) {
+  Far far;
+  EXPECT_FALSE(far.children.ask({.peer = kB, .fed = true}, 2, 0, far.capacity, all_alike, kLater - 1us).admitted) << "it has just come";
+  const auto taken = far.children.ask({.peer = kB, .fed = true}, 2, 0, far.capacity, all_alike, kLater);
+  ASSERT_TRUE(taken.admitted && taken.evicted);
+  EXPECT_EQ(taken.evicted->tree, 7u);
+  EXPECT_EQ(far.children.of(7).front().until, 50u) << "it is served until it has found another";
+  EXPECT_TRUE(far.children.ask({.peer = kC, .fed = true}, 2, 0, far.capacity, all_alike, kLater).evicted);
+  EXPECT_EQ(far.children.slots_used(), 2u);
+  EXPECT_FALSE(far.children.ask({.peer = PeerId{9}, .fed = true}, 2, 0, far.capacity, all_alike, kLater + kTenureMin).admitted) << "all are near";
+}
+
+TEST(Children, ForOneWithoutAParentItGoesAtOnce) {
+  Far far;
+  EXPECT_FALSE(far.children.ask({.peer = kB, .passes_on = false}, 2, 0, far.capacity, all_alike, kStart).admitted) << "nothing would come of it";
+  EXPECT_TRUE(far.children.ask({kB}, 2, 0, far.capacity, all_alike, kStart).evicted);
+}
+
 TEST(Children, WhoSaysSoBeforeIsNotAskedInVain) {
   Children children;
   const Children::Capacity one{.slots = 1, .grace_until = 50};

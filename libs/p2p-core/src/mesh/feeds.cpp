@@ -163,7 +163,8 @@ const Neighbor* Feeds::best_parent(const Neighbors& neighbors, std::size_t tree,
     const NeighborTrack& track = neighbor.in(self_.rendition);
     // The source gives a stripe that it does not want to give again only to who has nobody else, or passes on more than those it feeds.
     const bool full = neighbor.role == Role::kSource ? choice == Choice::kGood && track.stripes[tree].wanted == 0 : track.full_below > 0;
-    if (tree != kManifestTree && full && self_.weight <= std::int64_t{track.full_below} * static_cast<std::int64_t>(trees_from(peer) + 1)) continue;
+    const bool makes_room = neighbor.role != Role::kSource && track.stripes[tree].wanted > 0 && self_.weight > 0;
+    if (tree != kManifestTree && full && !makes_room && self_.weight <= std::int64_t{track.full_below} * static_cast<std::int64_t>(trees_from(peer) + 1)) continue;
     const bool limited = track.trees_max_until > now && choice != Choice::kFullLinks;
     const std::size_t most = std::min(choice == Choice::kGood ? trees_each(neighbor) : kTrees, limited ? track.trees_max : kTrees);
     if (tree != kManifestTree && trees_from(peer) >= most) continue;
@@ -344,10 +345,12 @@ void Feeds::peer_gone(PeerId peer) {
   hurry();
 }
 
-void Feeds::pushed_by(Neighbor& from, std::size_t tree, Duration age, bool in_time, Instant now) {
+void Feeds::pushed_by(Neighbor& from, const Pushed& what, Instant now) {
+  const auto& [tree, piece, age, in_time] = what;
   Feed& feed = feeds_[tree];
   if (feed.parent != from.peer) return;
   feed.pushed_at = now;
+  if (piece) feed.pushed = std::max(feed.pushed.value_or(0), *piece);
   if (in_time) {
     feed.missed = 0;
     from.barren_for = 0ms;
@@ -430,6 +433,7 @@ void Feeds::leave(Feed& feed) {
   feed.until = UINT32_MAX;
   feed.delay_known = false;
   feed.missed = 0;
+  feed.pushed.reset();
   feed.dry = false;
 }
 

@@ -36,6 +36,7 @@ class Feeds {
     Instant asked_at{};
     Instant since{};                      ///< of the present parent
     Instant pushed_at{};                  ///< its last piece or manifest
+    std::optional<PieceNumber> pushed;    ///< the newest piece that it pushed
     PieceNumber from = 0;                 ///< the first piece that it pushes
     PieceNumber covered_from = 0;         ///< from here on it or those before it, without a gap
     PieceNumber until = UINT32_MAX;       ///< the first that it pushes no more: it wants to be rid of us
@@ -106,8 +107,14 @@ class Feeds {
   std::vector<Place> leave_all();
   std::vector<Place> leave_stripes();   ///< manifests go on
 
-  /// A piece (or manifest) came by push; `age` since its making. `in_time`: it was not there already.
-  void pushed_by(Neighbor& from, std::size_t tree, Duration age, bool in_time, Instant now);
+  /// A piece, or a manifest, came by push.
+  struct Pushed {
+    std::size_t tree = 0;
+    std::optional<PieceNumber> piece;
+    Duration age{};          ///< since its making
+    bool in_time = false;    ///< it was not there already
+  };
+  void pushed_by(Neighbor& from, const Pushed& what, Instant now);
   /// It came otherwise, although a parent should have pushed it.
   void came_by_request(PieceNumber piece);
 

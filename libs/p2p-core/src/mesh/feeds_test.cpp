@@ -114,6 +114,15 @@ TEST_F(FeedsTest, AStripeThatTheSourceGivesToHardlyAnybodyIsTakenAtOnce) {
   EXPECT_TRUE(asks(plan(), kSource, 3));
 }
 
+TEST_F(FeedsTest, AFullNeighborThatMakesRoomInAStripeIsAskedForThatOne) {
+  Neighbor& near = add(kPeer);
+  near.in(RenditionId{}).full_below = 1'000'000;
+  near.in(RenditionId{}).stripes[2].wanted = 1;
+  neighbors_.erase(kSource);
+  const Feeds::Plan asked = plan();
+  for (std::size_t tree = 0; tree < kStripes; ++tree) EXPECT_EQ(asks(asked, kPeer, tree), tree == 2) << tree;
+}
+
 TEST_F(FeedsTest, ASoftFeedLeavesEvenForANeighborThatFeedsUsMuch) {
   add(kPeer);
   neighbors_.at(kSource).in(RenditionId{}).full_below = 100'000;   // its copies are complete, and we pass on too little to take a place

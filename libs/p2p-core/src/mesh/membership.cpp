@@ -105,21 +105,20 @@ void Membership::signaling_away(Instant now) {
 }
 
 bool Membership::offered(const Offer& offer) {
-  const auto& [peer, network, makes_room, by] = offer;
+  const auto& [peer, network, makes_room, by, now] = offer;
   if (peer == self_) return false;
   // Names that a neighbor makes up are not even remembered.
-  if (by && !known_.contains(peer) && (introduced()[*by] >= kIntroducedByOneMax || (full() && !makes_room))) return false;
+  if (by && !known_.contains(peer) && (introduced()[*by] >= kIntroducedByOneMax || (full(now) && !makes_room))) return false;
   Known& known = remember(peer);
   if (network != 0) known.candidate.network = network;
   if (known.state == State::kBanned) return false;
   if (known.state == State::kDialing) return true;
   // Linked already: the other side lost the link and we have not noticed yet; the new link takes its place.
   if (known.state == State::kLinked) return true;
-  if ((full() || crowded(known.candidate.network)) && !makes_room) return false;
+  if (((full(now) || crowded(known.candidate.network)) && !makes_room) || dials_ >= options_.connections_max) return false;
   if (by && introduced()[*by] >= kIntroducedByOneMax) return false;
   known.introduced_by = by;
-  known.state = State::kDialing;
-  ++dials_;
+  begin_dial(known, now);
   return true;
 }
 
@@ -187,8 +186,7 @@ std::vector<PeerId> Membership::plan(const Need& need, Instant now) {
       if (!known.introduced_by) return;
       ++introductions[*known.introduced_by];
     }
-    known.state = State::kDialing;
-    ++dials_;
+    begin_dial(known, now);
     dials.push_back(peer);
   };
   if (source_ && room()) {
@@ -246,6 +244,19 @@ std::uint32_t Membership::network_of(PeerId peer) const {
 std::size_t Membership::companions(PeerId peer) const {
   const std::uint32_t network = network_of(peer);
   return network == 0 ? 1 : in_network(network);
+}
+
+std::size_t Membership::awaited(Instant now) const {
+  if (dials_ == 0) return 0;
+  return static_cast<std::size_t>(std::ranges::count_if(known_, [&](const auto& entry) {
+    return entry.second.state == State::kDialing && now - entry.second.dialled_at <= kDialAwaited;
+  }));
+}
+
+void Membership::begin_dial(Known& known, Instant now) {
+  known.state = State::kDialing;
+  known.dialled_at = now;
+  ++dials_;
 }
 
 std::size_t Membership::in_network(std::uint32_t network) const {
@@ -341,6 +352,7 @@ void Membership::check_invariants() const {
     dials += known.state == State::kDialing ? 1 : 0;
   }
   CHECK(links == links_ && dials == dials_, "links and dials were miscounted");
+  CHECK(dials <= std::max<std::size_t>(options_.connections_max, kDialsMax), "more dials than may be");
   for (const auto& [neighbor, count] : introduced()) CHECK(count <= kIntroducedByOneMax, "more are introduced by one neighbor than may be");
 }
 

@@ -21,9 +21,12 @@ namespace p2p::mesh {
 /// as they have of those whom the directory named, at least kOneNetworkMin. So who knows nobody else takes them all, and who is surrounded
 /// keeps his places for others. And some dials are by chance, whatever anybody's score.
 ///
-/// Always holds: links and dials together stay within connections_max; at most kKnownMax peers are remembered; who was banned is
-/// neither dialled nor accepted again. Of one neighbor's naming at most kNamedByOneMax wait to be dialled, and never in the place of one
-/// whom the directory named; at most kIntroducedByOneMax links and dials are of its introducing.
+/// An offer that was taken and is no link after kDialAwaited keeps no place for itself any more: few that take longer come up at all, and
+/// drivers try for 15 s.
+///
+/// Always holds: links, and those that are awaited, stay within connections_max, and all dials within as many; at most kKnownMax peers are
+/// remembered; who was banned is neither dialled nor accepted again. Of one neighbor's naming at most kNamedByOneMax wait to be dialled, and
+/// never in the place of one whom the directory named; at most kIntroducedByOneMax links and dials are of its introducing.
 class Membership {
  public:
   static constexpr std::size_t kKnownMax = 512;
@@ -36,6 +39,7 @@ class Membership {
   /// Who carries our signals could pretend to be everybody whom it introduces: less than half of our links may be its word alone.
   static constexpr std::size_t kIntroducedByOneMax = 3;
   static constexpr std::size_t kIntroducersMax = 4;   ///< remembered of a peer
+  static constexpr Duration kDialAwaited = 4s;
   static constexpr Duration kIntroducesFor = 20s;     ///< after it named the peer: links change
 
   struct Options {
@@ -67,6 +71,7 @@ class Membership {
     std::uint32_t network = 0;   ///< as the server says
     bool makes_room = false;     ///< a link goes for it: of the same network, if that is crowded
     std::optional<PeerId> by;    ///< the neighbor that carried it
+    Instant at{};                ///< now
   };
   /// True: accept. A dial of ours to the same peer is replaced by its offer (the driver decides who yields).
   bool offered(const Offer& offer);
@@ -100,7 +105,9 @@ class Membership {
   [[nodiscard]] std::vector<PeerId> known() const;
   [[nodiscard]] std::size_t links() const { return links_; }
   /// An offer could only be taken in exchange for a link.
-  [[nodiscard]] bool full() const { return links_ + dials_ >= options_.connections_max; }
+  [[nodiscard]] bool full(Instant now) const { return links_ + awaited(now) >= options_.connections_max; }
+  /// A dial came up that was not waited for any more, and others have its place.
+  [[nodiscard]] bool overfull() const { return links_ > options_.connections_max; }
 
   void check_invariants() const;
 
@@ -119,11 +126,14 @@ class Membership {
     std::optional<PeerId> introduced_by;    // of this dial or link
     State state = State::kIdle;
     Instant dial_at{};
+    Instant dialled_at{};
     Duration backoff = 0ms;
     Instant learned{};
     Instant linked{};
   };
 
+  [[nodiscard]] std::size_t awaited(Instant now) const;   // of the dials
+  void begin_dial(Known& known, Instant now);
   [[nodiscard]] std::size_t in_network(std::uint32_t network) const;
   [[nodiscard]] std::size_t network_max(std::uint32_t network) const;
   template <typename Which>

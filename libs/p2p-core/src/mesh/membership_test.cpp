@@ -244,5 +244,36 @@ TEST(Membership, WhoHasTheRenditionThatIsSoughtIsDialledFirstAndBeyondTheUsualLi
   EXPECT_EQ(dialled.size(), 1u) << "one at a time, as long as neighbors do not bring it";
 }
 
+TEST(Membership, AnOfferThatBecomesNoLinkKeepsNoPlaceForLong) {
+  Membership membership{{.connections_max = 2, .source = true}, Prng{1}};
+  membership.joined(kSelf, kSelf);
+  const auto offered = [&](std::uint64_t peer, Instant at) { return membership.offered({.peer = PeerId{100 + peer}, .at = at}); };
+  EXPECT_TRUE(offered(0, kNow));
+  EXPECT_TRUE(offered(1, kNow));
+  EXPECT_FALSE(offered(2, kNow + Membership::kDialAwaited));
+  const Instant later = kNow + Membership::kDialAwaited + 1us;
+  EXPECT_FALSE(membership.full(later));
+  membership.link_down(PeerId{100}, later);   // its driver gave up
+  EXPECT_TRUE(offered(2, later)) << "in the place of one that is not awaited any more";
+  EXPECT_FALSE(offered(3, later)) << "but drivers try for so many at once and no more";
+  for (const std::uint64_t peer : {101u, 102u}) membership.link_up(PeerId{peer}, later);
+  EXPECT_FALSE(membership.overfull());
+  membership.check_invariants();
+}
+
+TEST(Membership, ALinkThatComesWhenOthersHaveItsPlaceIsOneTooMany) {
+  Membership membership{{.connections_max = 4, .source = true}, Prng{1}};
+  membership.joined(kSelf, kSelf);
+  const Instant later = kNow + Membership::kDialAwaited + 1us;
+  for (std::uint64_t i = 0; i < 2; ++i) EXPECT_TRUE(membership.offered({.peer = PeerId{100 + i}, .at = kNow}));
+  for (std::uint64_t i = 0; i < 2; ++i) EXPECT_TRUE(membership.offered({.peer = PeerId{200 + i}, .at = later}));
+  for (std::uint64_t i = 0; i < 2; ++i) membership.link_up(PeerId{200 + i}, later);
+  for (std::uint64_t i = 0; i < 2; ++i) EXPECT_TRUE(membership.offered({.peer = PeerId{300 + i}, .at = later}));
+  for (std::uint64_t i = 0; i < 2; ++i) membership.link_up(PeerId{300 + i}, later);
+  EXPECT_FALSE(membership.overfull());
+  membership.link_up(PeerId{100}, later);
+  EXPECT_TRUE(membership.overfull());
+}
+
 }  // namespace
 }  // namespace p2p::mesh

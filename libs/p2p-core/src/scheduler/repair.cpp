@@ -17,6 +17,9 @@ constexpr Duration kLateMax = 700ms;
 /// Who plays two seconds behind has to ask by then, however late the stripe has become: after many have left at once its rhythm is that of
 /// the trouble.
 constexpr Duration kPatienceMax = 1200ms;
+/// A stripe that brought a piece so lately goes on, and what is asked for comes twice; but not later than this.
+constexpr Duration kFlow = 400ms;
+constexpr Duration kFlowMax = 1450ms;
 /// Of a parent that has gone silent (kCandidateSilence).
 constexpr Duration kLateOfSilent = 100ms;
 /// A stripe that a new parent feeds has no rhythm yet.
@@ -142,7 +145,10 @@ Instant Repair::due(PieceNumber piece, const Missing& missing, const Neighbors& 
   patience += need.line_queue;
   // The parent before still owes it, and may be going.
   if (piece < feed.from) return std::max(missing.not_before, missing.made_at + std::min(patience, kLateOfFormer + need.line_queue));
-  return std::max({missing.not_before, missing.made_at + patience, feed.since + kLateOfNew + need.line_queue});
+  // Its stripe is late as a whole and goes on: this one is the next, or the one after it.
+  const bool next = feed.pushed && piece > *feed.pushed;
+  const Instant flows_until = next ? std::min(feed.pushed_at + kFlow, missing.made_at + kFlowMax) + need.line_queue : Instant{};
+  return std::max({missing.not_before, missing.made_at + patience, feed.since + kLateOfNew + need.line_queue, flows_until});
 }
 
 Neighbor* Repair::best_holder(PieceNumber piece, Neighbors& neighbors, const Need& need, bool source_too, Instant now, Duration& estimate) {

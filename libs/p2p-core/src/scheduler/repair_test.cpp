@@ -93,5 +93,44 @@ TEST_F(RepairTest, WhatANewcomerPlaysLaterIsAskedForLater) {
   EXPECT_TRUE(repair_.asked_of(19).has_value());
 }
 
+/// Stripe 0 of the source has come late, and has just brought piece 8.
+class LateStripeTest : public RepairTest {
+ protected:
+  LateStripeTest() {
+    Neighbor& parent = add(kFirst);
+    add(kSecond);
+    parent.role = Role::kSource;
+    feeds_.set_source(path_name(kFirst));
+    const auto asked = feeds_.plan(neighbors_, {.unit_bits_per_s = 400'000, .source = path_name(kFirst)}, now_, [](PeerId, std::size_t) { return false; },
+                                   [](const Neighbor&, std::size_t) { return false; });
+    for (const Feeds::Place& place : asked.asks) {
+      bool accepted = false;
+      (void)feeds_.subscribed(place.peer, place.tree, 0, {path_name(kFirst)}, false, PeerId{9ULL << 32}, now_, accepted);
+    }
+    EXPECT_EQ(feeds_.feed(0).parent, kFirst);
+    now_ += 5s;
+    for (PieceNumber piece = 0; piece <= 8; piece += 8) feeds_.pushed_by(neighbors_[kFirst], {.tree = 0, .piece = piece, .age = 900ms, .in_time = true}, now_);
+  }
+  bool asks_after(PieceNumber piece, Duration age) {
+    repair_.want(piece, now_ - age, now_);
+    for (auto& [peer, neighbor] : neighbors_) neighbor.heard_at = now_;
+    return !repair_.plan(neighbors_, feeds_, {.unit_bits_per_s = 400'000}, now_).empty();
+  }
+};
+
+TEST_F(LateStripeTest, WhatComesNextInAStripeThatGoesOnIsAwaited) { EXPECT_FALSE(asks_after(16, 1300ms)); }
+
+TEST_F(LateStripeTest, WhatItPassedOverIsAskedFor) {
+  feeds_.pushed_by(neighbors_[kFirst], {.tree = 0, .piece = 24, .age = 900ms, .in_time = true}, now_);
+  EXPECT_TRUE(asks_after(16, 1300ms));
+}
+
+TEST_F(LateStripeTest, WhenItStopsItIsAskedFor) {
+  now_ += 500ms;
+  EXPECT_TRUE(asks_after(16, 1300ms));
+}
+
+TEST_F(LateStripeTest, NothingIsAwaitedForTooLong) { EXPECT_TRUE(asks_after(16, 1500ms)); }
+
 }  // namespace
 }  // namespace p2p::mesh

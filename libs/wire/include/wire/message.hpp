@@ -33,7 +33,7 @@ struct Hello {
 struct StripeState {
   std::uint16_t delay_ms = kUnfed;     ///< from the source to here; kUnfed: this stripe does not arrive
   std::uint8_t hop = 0;
-  std::uint8_t wanted = 0;             ///< children that it would like to have beside those it has: the source's copies of a stripe
+  std::uint8_t wanted = 0;             ///< children that it would like to have: the source, for copies of a stripe; others, though full, in the place of children further down
   static constexpr std::uint16_t kUnfed = 0xffff;
 };
 
