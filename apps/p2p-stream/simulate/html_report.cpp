@@ -170,7 +170,7 @@ std::string figures_table(const Study& study, const Study& beside) {
     const int digits = v.target->unit == "ms" || v.target->unit.empty() ? 0 : 2;
     html += fmt::format("<tr><td>{}</td><td>{:.{}f} {}</td><td>{:.{}f} {}</td><td>{} {:g} {}</td><td{}</td></tr>", v.target->figure, v.median * scale, digits,
                         v.target->unit, v.worst * scale, digits, v.target->unit, v.target->bound == simulator::Target::Bound::kAtMost ? "&le;" : "&ge;", v.target->limit * scale,
-                        v.target->unit, v.met ? ">met" : " class=\"no\">not met");
+                        v.target->unit, v.met ? ">met" : fmt::format(" class=\"no\">not met{}{}", v.target->lost_to.empty() ? "" : ": ", v.target->lost_to));
   }
   return html + "</table>";
 }

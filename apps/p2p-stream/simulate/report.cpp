@@ -112,8 +112,10 @@ std::string table_head() { return fmt::format("{:<12}{:<24}{:>14}{:>14}{:>14}  {
 std::string table_lines(const Study& study) {
   std::string text;
   for (const Verdict& verdict : verdicts(study)) {
+    const std::string_view lost_to = verdict.target->lost_to;
+    const std::string said = verdict.met ? "met" : lost_to.empty() ? "NOT MET" : fmt::format("NOT MET ({})", lost_to);
     text += fmt::format("{:<12}{:<24}{:>14}{:>14}{:>14}  {}\n", study.scenario, verdict.target->figure, shown(verdict.median, verdict.target->unit),
-                        shown(verdict.worst, verdict.target->unit), target_text(*verdict.target), verdict.met ? "met" : "NOT MET");
+                        shown(verdict.worst, verdict.target->unit), target_text(*verdict.target), said);
   }
   return text;
 }

@@ -14,9 +14,9 @@ constexpr Duration kStandsMax = 500ms;
 constexpr Duration kPatienceBeyond = 2s;
 constexpr Duration kLookAgain = 100ms;
 /// What the player must have before it goes on after it stood.
-constexpr Duration kRebufferMin = 600ms;
+constexpr Duration kRebufferMin = 1s;
 constexpr Duration kRebufferMax = 2'400ms;
-constexpr Duration kRebufferFor = 2s;        ///< at most, as long as there is anything
+constexpr Duration kRebufferFor = 3s;        ///< at most, as long as there is anything
 constexpr Duration kStallsRemembered = 20s;
 constexpr Duration kStandsLeast = 50ms;      ///< the player is told of parts a little later than they are handed over
 constexpr Duration kAskAhead = 900ms;   ///< of a newcomer's backlog: so long before it is played

@@ -19,6 +19,8 @@ struct Target {
   std::string_view unit;                      ///< "ms", "%" (shown times 100), "x" or ""
   /// When set: of this run divided by that of the same world without its vices and faults.
   bool over_calm = false;
+  /// Of one that the mesh misses today: what it is lost to, and where that is written down.
+  std::string_view lost_to{};
 
   [[nodiscard]] bool met(double value) const { return bound == Bound::kAtMost ? value <= limit : value >= limit; }
 };
