@@ -31,6 +31,8 @@ constexpr int kDryAfter = 4;
 constexpr Duration kSpreadCost = 100ms;
 /// A stripe for which the source wants so many children hangs from one or none.
 constexpr std::uint8_t kOrphanStripe = 2;
+/// So many more than others may give comes from the source, where nobody else takes them: without them, everybody would lack a stripe.
+constexpr std::size_t kMoreOfSource = 2;
 
 
 /// Who has upload for so many stripes may give one more than others, or two: its upload is worth more near the source than the loss of a
@@ -206,7 +208,8 @@ void Feeds::spread(const Neighbors& neighbors, Instant now, const IsChild& is_ch
     const Feed& feed = feeds_[tree];
     if (!feed.parent || feed.asked) continue;
     const auto parent = neighbors.find(*feed.parent);
-    if (parent == neighbors.end() || trees_from(*feed.parent) <= trees_each(parent->second)) continue;
+    const std::size_t more = parent != neighbors.end() && parent->second.role == Role::kSource ? kMoreOfSource : 0;
+    if (parent == neighbors.end() || trees_from(*feed.parent) <= trees_each(parent->second) + more) continue;
     Duration estimate;
     const Neighbor* best = best_parent(neighbors, tree, Choice::kGood, now, is_child, estimate);
     if (best && estimate < estimate_of(parent->second, tree) + kSpreadCost) ask(tree, best->peer, now, plan);
@@ -225,7 +228,8 @@ void Feeds::complete_source(const Neighbors& neighbors, std::uint8_t wanted, Ins
       const std::size_t tree = (first + i) % kStripes;
       const Feed& feed = feeds_[tree];
       if (track.stripes[tree].wanted < wanted || feed.parent == peer || feed.asked || track.denied_until[tree] > now || is_child(peer, tree)) continue;
-      if (trees_from(peer) >= std::min(trees_each(neighbor), track.trees_max_until > now ? track.trees_max : kTrees)) continue;
+      const std::size_t most = trees_each(neighbor) + std::min<std::size_t>(track.stripes[tree].wanted - 1, kMoreOfSource);
+      if (trees_from(peer) >= std::min(most, track.trees_max_until > now ? track.trees_max : kTrees)) continue;
       if (wanted < kOrphanStripe && feed.delay_known && estimate_of(neighbor, tree) > feed.delay + kSpreadCost) continue;
       ask(tree, peer, now, plan);
       return;

@@ -114,6 +114,19 @@ TEST_F(FeedsTest, AStripeThatTheSourceGivesToHardlyAnybodyIsTakenAtOnce) {
   EXPECT_TRUE(asks(plan(), kSource, 3));
 }
 
+TEST_F(FeedsTest, MoreComesFromTheSourceThanFromOthersWhereNobodyTakesIt) {
+  for (std::uint64_t i = 2; i < 10; ++i) add(PeerId{(i + 8) << 32});
+  for (int i = 0; i < 40; ++i, now_ += 100ms) {
+    for (std::size_t tree = 0; tree < kStripes; ++tree) neighbors_[kSource].in(RenditionId{}).stripes[tree].wanted = feeds_.feed(tree).parent == kSource ? 2 : 3;
+    for (const Feeds::Place& ask : plan().asks) feed(ask.tree, ask.peer);
+  }
+  for (const auto& [peer, neighbor] : neighbors_) {
+    if (peer != kSource) EXPECT_LE(feeds_.trees_fed_by(peer), 2u);
+  }
+  EXPECT_GE(feeds_.trees_fed_by(kSource), 4u);
+  EXPECT_LT(feeds_.trees_fed_by(kSource), kStripes);
+}
+
 TEST_F(FeedsTest, AFullNeighborThatMakesRoomInAStripeIsAskedForThatOne) {
   Neighbor& near = add(kPeer);
   near.in(RenditionId{}).full_below = 1'000'000;
