@@ -450,7 +450,7 @@ wire::Status Engine::Impl::status_to_tell(Track& track) {
     wire::StripeState state;
     if (options_.source) {
       state = {.delay_ms = 0, .hop = 0};
-      if (tree != kManifestTree && room.slots > used) state.wanted = static_cast<std::uint8_t>(track.children.wanted(tree, room.copies_max));
+      if (tree != kManifestTree && (room.slots > used || track.children.behind_others(tree))) state.wanted = static_cast<std::uint8_t>(track.children.wanted(tree, room.copies_max));
     } else if (!track.feeds.rooted(tree) && track.edge.feeds(tree) && !track.partial()) {
       state = {.delay_ms = static_cast<std::uint16_t>(std::min<std::int64_t>(track.edge.delay() / 1ms, wire::StripeState::kUnfed - 1)), .hop = 1};
     } else if (track.feeds.rooted(tree) && !track.partial()) {

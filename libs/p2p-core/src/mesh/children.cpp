@@ -22,6 +22,14 @@ std::uint32_t Children::staying(std::size_t tree) const {
   return static_cast<std::uint32_t>(std::count_if(children_[tree].begin(), children_[tree].end(), [](const Child& c) { return !c.ending(); }));
 }
 
+std::optional<std::size_t> Children::richest() const {
+  std::size_t most = 0;
+  for (std::size_t tree = 1; tree < kStripes; ++tree) {
+    if (hard(tree) > hard(most)) most = tree;
+  }
+  return hard(most) > 0 ? std::optional{most} : std::nullopt;
+}
+
 std::optional<Children::Place> Children::end_of_the_line(std::size_t tree) const {
   for (const Child& child : children_[tree]) {
     if (!child.passes_on && !child.ending()) return Place{child.peer, tree};

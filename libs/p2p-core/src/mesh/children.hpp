@@ -82,6 +82,8 @@ class Children {
 
   /// How many more children a tree should have for its copies to be complete.
   [[nodiscard]] std::uint32_t wanted(std::size_t tree, std::uint32_t copies_max) const { return copies_max - std::min(copies_max, hard(tree)); }
+  /// Another has two copies more: one of them goes for this one's next, though all upload is given.
+  [[nodiscard]] bool behind_others(std::size_t tree) const { return richest() && hard(*richest()) >= hard(tree) + 2; }
 
   /// A soft child that may stay: there is room for one more copy, and its link carries it.
   template <typename Carries>
@@ -98,8 +100,12 @@ class Children {
   [[nodiscard]] const Child* find(PeerId peer, std::size_t tree) const;
   [[nodiscard]] std::uint32_t hard(std::size_t tree) const;
   [[nodiscard]] std::uint32_t staying(std::size_t tree) const;
+  /// The stripe with the most copies.
+  [[nodiscard]] std::optional<std::size_t> richest() const;
   /// A child that passes nothing on.
   [[nodiscard]] std::optional<Place> end_of_the_line(std::size_t tree) const;
+  template <typename WeightOf>
+  [[nodiscard]] std::optional<Place> weakest(std::size_t tree, const WeightOf& weight_of) const;
   template <typename WeightOf>
   std::optional<Place> weaker(PeerId than, std::size_t first_tree, std::size_t end_tree, const WeightOf& weight_of, Instant now) const;
 
@@ -139,6 +145,15 @@ std::optional<Children::Place> Children::weaker(PeerId than, std::size_t first_t
     }
   }
   return weakest;
+}
+
+template <typename WeightOf>
+std::optional<Children::Place> Children::weakest(std::size_t tree, const WeightOf& weight_of) const {
+  const Child* least = nullptr;
+  for (const Child& child : children_[tree]) {
+    if (!child.ending() && (!least || weight_of(child.peer) < weight_of(least->peer))) least = &child;
+  }
+  return least ? std::optional{Place{least->peer, tree}} : std::nullopt;
 }
 
 template <typename WeightOf>
@@ -183,9 +198,11 @@ Children::Admission Children::ask(Asker asker, std::size_t tree, PieceNumber fro
   if (tree != kManifestTree) {   // manifests cost next to nothing
     const bool enough = (asker.passes_on ? hard(tree) : staying(tree)) >= capacity.copies_max;
     const bool full = slots_used() >= capacity.slots;
+    const bool copies_count = capacity.copies_max != UINT32_MAX;
     if (asker.link_full && (full || asker.fed)) return {};
     if (!asker.link_full && capacity.slots > 0 && (enough || full)) admission.evicted = weaker(peer, enough ? tree : 0, enough ? tree + 1 : kStripes, weight_of, now);
     if (!admission.evicted && full && capacity.slots > 0 && asker.passes_on && !asker.link_full) admission.evicted = further_down(tree, capacity, !asker.fed, now);
+    if (!admission.evicted && full && copies_count && asker.passes_on && !asker.link_full && behind_others(tree)) admission.evicted = weakest(*richest(), weight_of);
     if (!admission.evicted && slots_used() >= capacity.slots + capacity.reserve) return {};
     if (!admission.evicted && (enough || full || asker.link_full)) {
       if (asker.fed) return {};   // a copy more for who has one would never be given back
@@ -195,7 +212,7 @@ Children::Admission Children::ask(Asker asker, std::size_t tree, PieceNumber fro
       if (first || now - refused->second < kSoftAfter) return {};
       admission.soft = true;
     }
-    if (!asker.passes_on && capacity.copies_max != UINT32_MAX) admission.soft = true;
+    if (!asker.passes_on && copies_count) admission.soft = true;
     if (asker.passes_on && !admission.evicted && staying(tree) >= capacity.copies_max) admission.evicted = end_of_the_line(tree);
   }
   if (admission.evicted) evict(*admission.evicted, capacity.grace_until);

@@ -75,6 +75,23 @@ TEST(Children, TheStrongTakesThePlaceOfTheWeakWhichIsServedForTheGrace) {
   EXPECT_TRUE(children.is_child(kB, 5));
 }
 
+TEST(Children, AStripeWithFewCopiesTakesOneOfThoseThatHaveMany) {
+  Children children;
+  const Children::Capacity source{.slots = 4, .copies_max = 3, .grace_until = 50};
+  const auto weight = [](PeerId peer) { return static_cast<std::int64_t>(peer.value * 100); };
+  for (const PeerId peer : {kB, kC, kA}) EXPECT_TRUE(children.ask({peer}, 2, 0, source, weight, kStart).admitted);
+  EXPECT_TRUE(children.ask({kB}, 5, 0, source, weight, kStart).admitted);
+  EXPECT_TRUE(children.behind_others(5));
+  const auto second = children.ask({.peer = kC, .fed = true}, 5, 0, source, weight, kStart);
+  ASSERT_TRUE(second.admitted && second.evicted) << "at once: everybody below that stripe hangs from one";
+  EXPECT_EQ(second.evicted->tree, 2u);
+  EXPECT_EQ(second.evicted->peer, kA) << "the one that passes on least";
+  EXPECT_FALSE(second.soft);
+  EXPECT_EQ(children.slots_used(), 4u);
+  EXPECT_FALSE(children.behind_others(5));
+  EXPECT_FALSE(children.ask({.peer = kA, .fed = true}, 5, 0, source, weight, kStart).admitted) << "two and two";
+}
+
 /// Full, with A in a stripe that comes here over nine hops and another that comes over four.
 struct Far {
   Far() {
