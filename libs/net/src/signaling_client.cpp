@@ -20,6 +20,7 @@
 #include "client_stream.hpp"
 #include "http.hpp"
 #include "net/server_address.hpp"
+#include "socketio/base64.hpp"
 #include "socketio/client_session.hpp"
 #include "socketio/socket_packet.hpp"
 #include "socketio/websocket.hpp"

@@ -13,23 +13,8 @@ constexpr char kSeparator = '\x1e';
 
 std::int64_t milliseconds(Duration span) { return std::chrono::duration_cast<std::chrono::milliseconds>(span).count(); }
 
-std::optional<std::string_view> member(std::string_view object, std::string_view name) {
-  // The object is well-formed: walk over `"key": value` pairs.
-  object.remove_prefix(object.find('{') + 1);
-  while (const std::optional<std::string_view> key = take_json_value(object)) {
-    object.remove_prefix(object.find(':') + 1);
-    const std::optional<std::string_view> value = take_json_value(object);
-    if (!value) return std::nullopt;
-    if (key->substr(1, key->size() - 2) == name) return value;
-    const std::size_t comma = object.find_first_not_of(" \t\r\n");
-    if (comma == std::string_view::npos || object[comma] != ',') return std::nullopt;
-    object.remove_prefix(comma + 1);
-  }
-  return std::nullopt;
-}
-
 std::optional<std::int64_t> integer_member(std::string_view object, std::string_view name, std::int64_t low, std::int64_t high) {
-  const std::optional<std::string_view> text = member(object, name);
+  const std::optional<std::string_view> text = json_member(object, name);
   if (!text) return std::nullopt;
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
@@ -85,7 +70,7 @@ std::string engine_open_packet(const EngineOpening& opening, bool upgrades) {
 Result<EngineOpening> parse_engine_opening(std::string_view json) {
   if (!is_json(json) || json.find('{') != json.find_first_not_of(" \t\r\n")) return fail("the server's first packet is not a JSON object");
   constexpr std::int64_t kHourMs = 3'600'000;
-  const std::optional<std::string_view> sid = member(json, "sid");
+  const std::optional<std::string_view> sid = json_member(json, "sid");
   const std::optional<std::int64_t> interval = integer_member(json, "pingInterval", 100, kHourMs);
   const std::optional<std::int64_t> timeout = integer_member(json, "pingTimeout", 100, kHourMs);
   const std::optional<std::int64_t> bytes_max = integer_member(json, "maxPayload", 1024, 1 << 30);

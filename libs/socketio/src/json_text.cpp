@@ -1,5 +1,7 @@
 #include "socketio/json_text.hpp"
 
+#include <algorithm>
+
 namespace p2p::socketio {
 namespace {
 
@@ -161,6 +163,26 @@ std::optional<std::vector<std::string_view>> json_elements(std::string_view text
   tail.skip_space();
   if (!tail.at_end()) return std::nullopt;
   return elements;
+}
+
+std::optional<std::string_view> json_member(std::string_view object, std::string_view name) {
+  object.remove_prefix(std::min(object.size(), object.find('{') + 1));
+  while (const std::optional<std::string_view> key = take_json_value(object)) {
+    object.remove_prefix(object.find(':') + 1);
+    const std::optional<std::string_view> value = take_json_value(object);
+    if (!value) return std::nullopt;
+    if (key->substr(1, key->size() - 2) == name) return value;
+    const std::size_t comma = object.find_first_not_of(" \t\r\n");
+    if (comma == std::string_view::npos || object[comma] != ',') return std::nullopt;
+    object.remove_prefix(comma + 1);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string_view> json_string_member(std::string_view object, std::string_view name) {
+  const std::optional<std::string_view> value = json_member(object, name);
+  if (!value || !value->starts_with('"')) return std::nullopt;
+  return value->substr(1, value->size() - 2);
 }
 
 std::string json_quoted(std::string_view text) {

@@ -35,6 +35,17 @@ TEST(JsonText, SplitsAnArray) {
   EXPECT_FALSE(json_elements("[1] x", 8));
 }
 
+TEST(JsonText, FindsAMember) {
+  const std::string_view object = R"( {"a":{"pid":1}, "pid" : "x" ,"n":[2]} )";
+  EXPECT_EQ(json_member(object, "pid"), "\"x\"");
+  EXPECT_EQ(json_string_member(object, "pid"), "x");
+  EXPECT_EQ(json_member(object, "n"), "[2]");
+  EXPECT_FALSE(json_string_member(object, "n")) << "no string";
+  EXPECT_FALSE(json_member(object, "b"));
+  EXPECT_FALSE(json_member("{}", "b"));
+  EXPECT_FALSE(json_member("", "b"));
+}
+
 TEST(JsonText, QuotedTextIsJson) {
   const std::string quoted = json_quoted(std::string_view{"a\"\\\n\x01\0z", 7});
   EXPECT_EQ(quoted, R"("a\"\\\u000a\u0001\u0000z")");

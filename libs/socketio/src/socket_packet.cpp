@@ -40,6 +40,18 @@ bool data_fits(SocketPacketType type, std::string_view data) {
   return false;
 }
 
+/// The packet up to its acknowledgement's number, with room for what follows. `plain` and `binary` are its type without and with attachments.
+std::string packet_head(char plain, char binary, std::uint32_t attachments, std::string_view nspace, std::size_t rest_bytes) {
+  CHECK(attachments <= kAttachmentsMax, "no packet has so many attachments");
+  std::string packet;
+  packet.reserve(nspace.size() + rest_bytes + 32);
+  packet.push_back('4');
+  packet.push_back(attachments > 0 ? binary : plain);
+  if (attachments > 0) packet.append(std::to_string(attachments)).push_back('-');
+  if (nspace != kMainNamespace) packet.append(nspace).push_back(',');
+  return packet;
+}
+
 }  // namespace
 
 Result<SocketPacket> parse_socket_packet(std::string_view text) {
@@ -68,32 +80,53 @@ Result<SocketPacket> parse_socket_packet(std::string_view text) {
   return packet;
 }
 
+bool placeholders_fit(std::string_view json, std::uint32_t attachments) {
+  if (json.find("\"_placeholder\"") == std::string_view::npos) return true;
+  std::string_view rest = json;
+  while (true) {
+    const std::size_t open = rest.find_first_of("{\"");
+    if (open == std::string_view::npos) return true;
+    rest.remove_prefix(open);
+    if (rest.front() == '"') {
+      if (!take_json_value(rest)) return false;
+      continue;
+    }
+    if (json_member(rest, "_placeholder") == "true") {
+      std::string_view number = json_member(rest, "num").value_or("");
+      const std::optional<std::uint32_t> index = take_integer(number, kAttachmentsMax);
+      if (!index || !number.empty() || *index >= attachments) return false;
+    }
+    rest.remove_prefix(1);
+  }
+}
+
 std::string event_packet(std::string_view event, std::string_view json, std::optional<std::uint64_t> ack_id) {
-  CHECK(event.find_first_of("\"\\") == std::string_view::npos, "an event's name needs no escapes");
-  std::string packet;
-  packet.reserve(event.size() + json.size() + 28);
-  packet.append("42");
-  if (ack_id) packet.append(std::to_string(*ack_id));
-  packet.append("[\"").append(event).append("\"");
-  if (!json.empty()) packet.append(",").append(json);
-  packet.append("]");
-  return packet;
+  return event_packet(SocketEventText{.name = event, .arguments = json, .ack_id = ack_id});
 }
 
-std::string ack_packet(std::uint64_t ack_id, std::string_view json) {
-  std::string packet = "43" + std::to_string(ack_id);
-  packet.reserve(packet.size() + json.size() + 2);
-  return packet.append("[").append(json).append("]");
+std::string ack_packet(std::uint64_t ack_id, std::string_view json) { return ack_packet(SocketAckText{.id = ack_id, .arguments = json}); }
+
+std::string event_packet(const SocketEventText& event) {
+  CHECK(event.name.find_first_of("\"\\") == std::string_view::npos, "an event's name needs no escapes");
+  std::string packet = packet_head('2', '5', event.attachments, event.nspace, event.name.size() + event.arguments.size());
+  if (event.ack_id) packet.append(std::to_string(*event.ack_id));
+  packet.append("[\"").append(event.name).append("\"");
+  if (!event.arguments.empty()) packet.append(",").append(event.arguments);
+  return packet.append("]");
 }
 
-std::string connect_packet(std::string_view json) { return std::string{"40"}.append(json); }
+std::string ack_packet(const SocketAckText& ack) {
+  std::string packet = packet_head('3', '6', ack.attachments, ack.nspace, ack.arguments.size());
+  packet.append(std::to_string(ack.id));
+  return packet.append("[").append(ack.arguments).append("]");
+}
+
+std::string connect_packet(std::string_view json, std::string_view nspace) { return packet_head('0', '0', 0, nspace, json.size()).append(json); }
 
 std::string connect_error_packet(std::string_view nspace, std::string_view message) {
-  std::string packet = "44";
-  if (nspace != "/") packet.append(nspace).append(",");
-  return packet.append("{\"message\":").append(json_quoted(message)).append("}");
+  return packet_head('4', '4', 0, nspace, message.size()).append("{\"message\":").append(json_quoted(message)).append("}");
 }
 
-std::string disconnect_packet() { return "41"; }
+std::string disconnect_packet(std::string_view nspace) { return packet_head('1', '1', 0, nspace, 0); }
 
 }  // namespace p2p::socketio

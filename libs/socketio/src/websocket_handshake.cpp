@@ -5,6 +5,8 @@
 #include <bit>
 #include <cstdint>
 
+#include "socketio/base64.hpp"
+
 namespace p2p::socketio {
 namespace {
 
@@ -68,17 +70,6 @@ Bytes sha1(std::string_view text) {
 }
 
 }  // namespace
-
-std::string to_base64(BytesView bytes) {
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    const std::size_t have = std::min<std::size_t>(3, bytes.size() - at);
-    const auto group = static_cast<std::uint32_t>(read_big_endian(bytes, at, have) << (8 * (3 - have)));
-    for (std::size_t i = 0; i < 4; ++i) out.push_back(i <= have ? kAlphabet[(group >> (18 - 6 * i)) & 63] : '=');
-  }
-  return out;
-}
 
 std::string websocket_accept(std::string_view key) {
   return to_base64(sha1(std::string{key}.append(kHandshakeGuid)));

@@ -21,6 +21,11 @@ inline constexpr int kJsonDepthMax = 32;
 /// The elements of the array that `text` is, as text. Nothing if it is not a well-formed array or has more than `elements_max`.
 [[nodiscard]] std::optional<std::vector<std::string_view>> json_elements(std::string_view text, std::size_t elements_max);
 
+/// The value of the first member called `name` of a well-formed object, as text. `name` needs no escapes.
+[[nodiscard]] std::optional<std::string_view> json_member(std::string_view object, std::string_view name);
+/// The same for a string, without its quotes; escapes stay as they are.
+[[nodiscard]] std::optional<std::string_view> json_string_member(std::string_view object, std::string_view name);
+
 /// `text` as a JSON string with its quotes.
 [[nodiscard]] std::string json_quoted(std::string_view text);
 

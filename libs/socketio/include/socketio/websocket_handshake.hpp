@@ -3,8 +3,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/bytes.hpp"
-
 namespace p2p::socketio {
 
 /// `Sec-WebSocket-Accept` for a `Sec-WebSocket-Key` (RFC 6455 section 4.2.2).
@@ -12,8 +10,5 @@ namespace p2p::socketio {
 
 /// Whether a client's `Sec-WebSocket-Key` is 16 bytes in base64.
 [[nodiscard]] bool is_websocket_key(std::string_view key);
-
-/// Base64 with padding (RFC 4648 section 4).
-[[nodiscard]] std::string to_base64(BytesView bytes);
 
 }  // namespace p2p::socketio
