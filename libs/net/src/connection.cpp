@@ -16,6 +16,8 @@ using boost::system::error_code;
 using socketio::CloseCode;
 using socketio::Opcode;
 
+constexpr std::size_t kBodyOverhead = 1024;  // the types and separators of an HTTP body's packets
+
 bool would_block(const error_code& error) { return error == asio::error::would_block || error == asio::error::try_again || error == asio::error::interrupted; }
 
 std::string_view text_of_status(int status) {
@@ -32,7 +34,7 @@ std::string_view text_of_status(int status) {
 }  // namespace
 
 Connection::Connection(asio::ip::tcp::socket socket, ConnectionOwner& owner)
-    : socket_{std::move(socket)}, owner_{owner}, http_{std::make_unique<HttpRequestReader>(HttpLimits{})} {}
+    : socket_{std::move(socket)}, owner_{owner}, http_{std::make_unique<HttpRequestReader>(HttpLimits{.body_bytes_max = owner.limits().message_bytes_max + kBodyOverhead})} {}
 
 void Connection::start() {
   error_code ignored;
@@ -60,14 +62,17 @@ void Connection::upgrade(std::string_view head) {
   phase_ = Phase::kWebSocket;
   deadline_ = kNever;
   websocket_ = std::make_unique<socketio::WebSocketReader>(
-      socketio::WebSocketReader::Options{.side = socketio::Side::kServer, .message_bytes_max = kMessageMax});
+      socketio::WebSocketReader::Options{.side = socketio::Side::kServer, .message_bytes_max = owner_.limits().message_bytes_max});
   write(head, {}, {});
 }
 
-void Connection::send_text(std::string_view message) {
+void Connection::send_text(std::string_view message) { send_frame(Opcode::kText, message); }
+void Connection::send_binary(std::string_view message) { send_frame(Opcode::kBinary, message); }
+
+void Connection::send_frame(Opcode opcode, std::string_view payload) {
   if (!open()) return;
-  const socketio::FrameHeader header = socketio::frame_header(Opcode::kText, message.size());
-  write(as_text(header.view()), message, {});
+  const socketio::FrameHeader header = socketio::frame_header(opcode, payload.size());
+  write(as_text(header.view()), payload, {});
 }
 
 void Connection::close_websocket(CloseCode code, std::string_view reason) {
@@ -134,7 +139,7 @@ void Connection::on_bytes(std::span<std::byte> bytes) {
   }
   if (busy_) {
     early_bytes_ += bytes.size();
-    if (early_bytes_ > kMessageMax) {
+    if (early_bytes_ > owner_.limits().message_bytes_max) {
       abort();
       return;
     }
@@ -187,8 +192,7 @@ void Connection::serve_websocket(std::span<std::byte> bytes) {
     if (const auto* message = std::get_if<socketio::WebSocketMessage>(&*event)) {
       owner_.on_message(shared_from_this(), !message->text, message->data);
     } else if (const auto* ping = std::get_if<socketio::WebSocketPing>(&*event)) {
-      const socketio::FrameHeader header = socketio::frame_header(Opcode::kPong, ping->data.size());
-      write(as_text(header.view()), ping->data, {});
+      send_frame(Opcode::kPong, ping->data);
     } else if (const auto* closed = std::get_if<socketio::WebSocketClosed>(&*event)) {
       close_websocket(closed->code == CloseCode::kNoStatus ? CloseCode::kNormal : closed->code, {});
     } else if (const auto* failure = std::get_if<socketio::WebSocketFailure>(&*event)) {
@@ -219,7 +223,7 @@ void Connection::write(std::string_view head, std::string_view body, std::string
     sent -= skipped;
   }
   lasting_ = lasting.substr(std::min(sent, lasting.size()));
-  if (unsent_.size() - unsent_at_ > kUnsentMax) {
+  if (unsent_.size() - unsent_at_ > owner_.limits().unsent_bytes_max) {
     abort();
     return;
   }
@@ -242,7 +246,7 @@ void Connection::on_writable() {
   if (unsent_at_ == unsent_.size()) {
     std::string{}.swap(unsent_);
     unsent_at_ = 0;
-  } else if (unsent_at_ > kUnsentMax / 4) {
+  } else if (unsent_at_ > owner_.limits().unsent_bytes_max / 4) {
     unsent_.erase(0, unsent_at_);
     unsent_at_ = 0;
   }

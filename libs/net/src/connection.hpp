@@ -19,6 +19,11 @@ namespace p2p::net {
 
 class Connection;
 
+struct ConnectionLimits {
+  std::size_t message_bytes_max = 64 * 1024;  ///< docs/signaling.md: a message, and an HTTP body of them
+  std::size_t unsent_bytes_max = 1 << 20;     ///< docs/signaling.md: bytes queued for a slow reader
+};
+
 /// What a connection tells its owner. Any of the connection's methods may be called from inside.
 class ConnectionOwner {
  public:
@@ -29,20 +34,20 @@ class ConnectionOwner {
   /// Once, as the last call; never from inside of a call to the connection.
   virtual void on_gone(const std::shared_ptr<Connection>& connection) = 0;
   [[nodiscard]] virtual Instant now() const = 0;
+  /// The same for all connections, for as long as there are any.
+  [[nodiscard]] virtual const ConnectionLimits& limits() const = 0;
   /// Read into by every connection in turn: idle ones hold no buffer.
   [[nodiscard]] virtual std::span<std::byte> read_buffer() = 0;
 };
 
 /// One accepted TCP connection: HTTP requests one after the other, then perhaps a WebSocket.
 ///
-/// Always holds: what cannot be written at once is kept, at most `kUnsentMax`; more, or no progress for `kStallMax`, ends the
+/// Always holds: what cannot be written at once is kept, at most `unsent_bytes_max`; more, or no progress for `kStallMax`, ends the
 /// connection. While a request is unanswered, the next one waits.
 ///
 /// Out of scope: what paths and messages mean.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  static constexpr std::size_t kUnsentMax = 1 << 20;        // docs/signaling.md: bytes queued for a slow reader
-  static constexpr std::size_t kMessageMax = 64 * 1024;     // docs/signaling.md: a message
   static constexpr Duration kRequestWithin = 10s;           // a whole request, once begun; also the first
   static constexpr Duration kIdleMax = 60s;                 // between requests
   static constexpr Duration kStallMax = 30s;                // no byte taken
@@ -55,6 +60,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Answers a WebSocket handshake (`head` is the whole 101 answer); messages follow.
   void upgrade(std::string_view head);
   void send_text(std::string_view message);
+  void send_binary(std::string_view message);
   void close_websocket(socketio::CloseCode code, std::string_view reason);
   /// At once, without goodbye.
   void abort();
@@ -79,6 +85,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void on_end_of_input();
   void serve_requests();
   void serve_websocket(std::span<std::byte> bytes);
+  void send_frame(socketio::Opcode opcode, std::string_view payload);
   void write(std::string_view head, std::string_view body, std::string_view lasting);
   void on_drained();
   void finish();

@@ -62,7 +62,9 @@ EngineServer::Due EngineServer::handle_time(Instant now) {
   if (awaiting_pong_) return now >= pong_until_ ? Due::kTimeout : Due::kNothing;
   if (now < ping_at_) return Due::kNothing;
   awaiting_pong_ = true;
-  pong_until_ = now + options_->ping_timeout;
+  // Counted from when the ping was due, as the client does, but never less than half of the span: after a long stall of ours nobody is
+  // given up who could not have answered.
+  pong_until_ = std::max(ping_at_ + options_->ping_timeout, now + options_->ping_timeout / 2);
   return Due::kSendPing;
 }
 

@@ -54,6 +54,15 @@ TEST(EngineServer, ASilentClientIsGivenUpAfterItsPing) {
   EXPECT_EQ(engine.handle_time(kStart + 45s), EngineServer::Due::kTimeout);
 }
 
+TEST(EngineServer, APingThatWentOutLateStillGivesTimeToAnswer) {
+  EngineServer engine{kOptions, Transport::kWebSocket, kStart};
+  EXPECT_EQ(engine.handle_time(kStart + 27s), EngineServer::Due::kSendPing);
+  EXPECT_EQ(engine.next_wake(), kStart + 45s) << "as the client counts";
+  engine = EngineServer{kOptions, Transport::kWebSocket, kStart};
+  EXPECT_EQ(engine.handle_time(kStart + 60s), EngineServer::Due::kSendPing);
+  EXPECT_EQ(engine.next_wake(), kStart + 70s);
+}
+
 TEST(EngineServer, APongBuysAnotherInterval) {
   EngineServer engine{kOptions, Transport::kWebSocket, kStart};
   EXPECT_EQ(engine.handle_time(kStart + 25s), EngineServer::Due::kSendPing);

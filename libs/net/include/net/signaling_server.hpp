@@ -18,7 +18,7 @@ namespace p2p::net {
 
 /// The server of docs/signaling.md and of the web application, on one port and one thread: the one that runs the io_context.
 ///
-/// Always holds: no media passes; an idle connection keeps no buffer; every queue is bounded (connection.hpp, session_hub.hpp).
+/// Always holds: no media passes; an idle connection keeps no buffer; every queue is bounded (connection.hpp, engine_hub.hpp).
 /// The io_context and the assets outlive the server; it is destroyed on the context's thread or after the context has stopped.
 ///
 /// Out of scope: TLS (a reverse proxy's, which must pass the Host field on), metrics, relaying of media.

@@ -1,4 +1,4 @@
-#include "session_hub.hpp"
+#include "engine_hub.hpp"
 
 #include <openssl/crypto.h>
 #include <spdlog/spdlog.h>
@@ -10,7 +10,7 @@
 #include "json_fields.hpp"
 #include "net/stream_key.hpp"
 #include "network_prefix.hpp"
-#include "socketio/socket_packet.hpp"
+#include "socketio/base64.hpp"
 #include "socketio/utf8.hpp"
 #include "socketio/websocket_handshake.hpp"
 
@@ -23,7 +23,7 @@ using socketio::Transport;
 
 constexpr std::size_t kPacketsInPostMax = 8'192;  // as many of the shortest events as fit into a body; each costs a token
 constexpr Duration kLinger = 5s;  // for a polling client to fetch the goodbye
-constexpr Duration kConnectWithin = 20s;  // from the transport's opening to the namespace's
+constexpr Duration kWakeGap = 1ms;  // a visit that did not move the next one cannot be repeated at once
 
 // Engine.IO's own codes.
 constexpr int kTransportUnknown = 0;
@@ -35,7 +35,7 @@ constexpr int kUnsupportedVersion = 5;
 
 }  // namespace
 
-struct SessionHub::Session {
+struct EngineHub::Session {
   /// What only a polling client needs; dropped with the upgrade.
   struct Polling {
     std::string queue;  // an HTTP body in the making
@@ -46,7 +46,7 @@ struct SessionHub::Session {
   };
 
   Session(ConnectionId with_id, const socketio::EngineServer::Options& engine_options, Transport transport, Instant now)
-      : id{with_id}, engine{engine_options, transport, now}, connect_until{now + kConnectWithin} {
+      : id{with_id}, engine{engine_options, transport, now} {
     if (transport == Transport::kPolling) polling = std::make_unique<Polling>();
   }
 
@@ -54,33 +54,23 @@ struct SessionHub::Session {
   std::array<std::byte, 16> secret{};
   std::string prefix;  // network_prefix
   socketio::EngineServer engine;
-  socketio::SocketServer socket;
-  Instant connect_until;
+  std::unique_ptr<SessionHandler> handler;
+  Instant visit_at = kNever;   // its entry among the hub's wakes
   Instant forget_at = kNever;  // closed, but its last packets wait for a poll until then
   ConnectionPtr websocket;
   std::unique_ptr<Polling> polling;
-  std::size_t slot = 0;
-  bool greeted = false;
+  std::optional<SessionEnd> ending;  // it is doomed
   bool closed = false;
+
+  [[nodiscard]] Instant next_wake() const { return closed ? forget_at : std::min(engine.next_wake(), handler->next_wake()); }
 };
 
-SessionHub::SessionHub(Options options, std::function<Instant()> now)
-    : options_{std::move(options)},
-      now_{std::move(now)},
-      service_{options_.signaling, {.send =
-                                        [this](ConnectionId id, std::string_view packet) {
-                                          if (const SessionPtr session = find(id)) send(*session, packet);
-                                        },
-                                    .close = [this](ConnectionId id) { dismissed_.push_back(id); },
-                                    .prefix =
-                                        [this](ConnectionId id) {
-                                          const SessionPtr session = find(id);
-                                          return session ? session->prefix : std::string{};
-                                        }}} {}
+EngineHub::EngineHub(Options options, std::function<Instant()> now, MakeHandler make_handler)
+    : options_{std::move(options)}, now_{std::move(now)}, make_handler_{std::move(make_handler)} {}
 
-SessionHub::~SessionHub() = default;
+EngineHub::~EngineHub() = default;
 
-void SessionHub::handle_request(const ConnectionPtr& connection, const HttpRequest& request) {
+void EngineHub::handle_request(const ConnectionPtr& connection, const HttpRequest& request) {
   if (!origin_allowed(request)) {
     connection->respond(refusal_to(request, kForbidden, "This server does not serve pages of that origin."));
     return;
@@ -103,7 +93,7 @@ void SessionHub::handle_request(const ConnectionPtr& connection, const HttpReque
     return;
   }
   const auto sid = request.parameter("sid");
-  const SessionPtr session = sid ? find(*sid) : nullptr;
+  const SessionPtr session = sid ? find_in_time(*sid) : nullptr;
   if (sid && !session) {
     connection->respond(refusal_to(request, kSessionUnknown, "Session ID unknown"));
   } else if (transport == "websocket") {
@@ -120,7 +110,7 @@ void SessionHub::handle_request(const ConnectionPtr& connection, const HttpReque
   settle();
 }
 
-bool SessionHub::origin_allowed(const HttpRequest& request) const {
+bool EngineHub::origin_allowed(const HttpRequest& request) const {
   const std::string_view origin = request.field("Origin");
   if (origin.empty()) return true;  // not a page: programs may come from anywhere
   const std::size_t scheme = origin.find("://");
@@ -128,7 +118,7 @@ bool SessionHub::origin_allowed(const HttpRequest& request) const {
   return std::ranges::any_of(options_.allowed_origins, [&](const std::string& allowed) { return allowed == "*" || equal_ignoring_case(allowed, origin); });
 }
 
-HttpResponse SessionHub::response_to(const HttpRequest& request, int status, std::string body) const {
+HttpResponse EngineHub::response_to(const HttpRequest& request, int status, std::string body) const {
   HttpResponse response{.status = status, .body = std::move(body), .keep_alive = request.keep_alive, .head_only = request.method == "HEAD"};
   if (const std::string_view origin = request.field("Origin"); !origin.empty() && origin_allowed(request)) {
     response.fields.emplace_back("Access-Control-Allow-Origin", origin);
@@ -140,26 +130,36 @@ HttpResponse SessionHub::response_to(const HttpRequest& request, int status, std
   return response;
 }
 
-HttpResponse SessionHub::refusal_to(const HttpRequest& request, int code, std::string_view message) const {
+HttpResponse EngineHub::refusal_to(const HttpRequest& request, int code, std::string_view message) const {
   HttpResponse response = response_to(request, code == kForbidden ? 403 : 400, "{\"code\":" + std::to_string(code) + ",\"message\":\"" + std::string{message} + "\"}");
   response.fields.back().second = "application/json";
   return response;
 }
 
-SessionHub::SessionPtr SessionHub::find(std::string_view sid) const {
+EngineHub::SessionPtr EngineHub::find(std::string_view sid) const {
   std::array<std::byte, 24> bytes{};
   if (!read_hex(sid, bytes.data(), bytes.size())) return nullptr;
   const SessionPtr session = find(ConnectionId{read_big_endian(bytes, 0, 8)});
   return session && CRYPTO_memcmp(bytes.data() + 8, session->secret.data(), session->secret.size()) == 0 ? session : nullptr;
 }
 
-SessionHub::SessionPtr SessionHub::find(ConnectionId id) const {
+/// A session that time has ended is not there, however late its visit comes.
+EngineHub::SessionPtr EngineHub::find_in_time(std::string_view sid) {
+  const SessionPtr session = find(sid);
+  const Instant now = now_();
+  if (!session || session->visit_at > now) return session;
+  handle_session_time(session, now);
+  settle();
+  return find(sid);
+}
+
+EngineHub::SessionPtr EngineHub::find(ConnectionId id) const {
   const auto found = sessions_.find(id);
   return found == sessions_.end() ? nullptr : found->second;
 }
 
-SessionHub::SessionPtr SessionHub::make_session(Transport transport, const ConnectionPtr& connection, const HttpRequest& request) {
-  if (sessions_.size() >= options_.signaling.directory.connections_max) return nullptr;
+EngineHub::SessionPtr EngineHub::make_session(Transport transport, const ConnectionPtr& connection, const HttpRequest& request) {
+  if (sessions_.size() >= options_.sessions_max) return nullptr;
   std::array<std::byte, 8> bytes{};
   do {
     fill_random(bytes);
@@ -167,24 +167,24 @@ SessionHub::SessionPtr SessionHub::make_session(Transport transport, const Conne
   const auto session = std::make_shared<Session>(ConnectionId{read_big_endian(bytes, 0, 8)}, options_.engine, transport, now_());
   fill_random(session->secret);
   session->prefix = network_prefix(connection->remote(), request.field("X-Forwarded-For"));
-  session->slot = visiting_.size();
-  visiting_.push_back(session.get());
+  session->handler = make_handler_(session->id);
   sessions_.emplace(session->id, session);
+  schedule(*session, now_());
   return session;
 }
 
-std::string SessionHub::open_packet(const Session& session, bool upgrades) const {
+std::string EngineHub::open_packet(const Session& session, bool upgrades) const {
   Bytes sid;
   append_big_endian(sid, session.id.value);
   append(sid, session.secret);
   return socketio::engine_open_packet({.sid = to_hex(sid),
                                        .ping_interval = options_.engine.ping_interval,
                                        .ping_timeout = options_.engine.ping_timeout,
-                                       .bytes_max = Connection::kMessageMax},
+                                       .bytes_max = options_.limits.message_bytes_max},
                                       upgrades);
 }
 
-void SessionHub::open_by_polling(const ConnectionPtr& connection, const HttpRequest& request) {
+void EngineHub::open_by_polling(const ConnectionPtr& connection, const HttpRequest& request) {
   const SessionPtr session = make_session(Transport::kPolling, connection, request);
   if (!session) {
     connection->respond(response_to(request, 503, "The server is full. Try again later.\n"));
@@ -193,7 +193,7 @@ void SessionHub::open_by_polling(const ConnectionPtr& connection, const HttpRequ
   connection->respond(response_to(request, 200, open_packet(*session, true)));
 }
 
-void SessionHub::open_websocket(const ConnectionPtr& connection, const HttpRequest& request, const SessionPtr& upgraded) {
+void EngineHub::open_websocket(const ConnectionPtr& connection, const HttpRequest& request, const SessionPtr& upgraded) {
   const std::string_view key = request.field("Sec-WebSocket-Key");
   if (request.method != "GET" || !request.upgrade || !request.lists("Upgrade", "websocket") || !socketio::is_websocket_key(key)) {
     connection->respond(refusal_to(request, kBadRequest, "Bad request"));
@@ -210,20 +210,24 @@ void SessionHub::open_websocket(const ConnectionPtr& connection, const HttpReque
     connection->respond(response_to(request, 503, "The server is full. Try again later.\n"));
     return;
   }
+  const std::string accepted = response_head({.status = 101,
+                                              .fields = {{"Upgrade", "websocket"},
+                                                         {"Connection", "Upgrade"},
+                                                         {"Sec-WebSocket-Accept", socketio::websocket_accept(key)}}});
   if (upgraded && (upgraded->closed || !upgraded->engine.begin_upgrade(now_()))) {
-    connection->respond(refusal_to(request, kBadRequest, "Bad request"));
+    // As the stock server refuses a second one: the session goes on undisturbed, and clients have a WebSocket that closes.
+    connection->upgrade(accepted);
+    connection->close_websocket(CloseCode::kPolicyViolation, {});
     return;
   }
+  if (upgraded) schedule(*upgraded, now_());
   connection->session = session->id;
   (upgraded ? upgraded->polling->probe : session->websocket) = connection;
-  connection->upgrade(response_head({.status = 101,
-                                     .fields = {{"Upgrade", "websocket"},
-                                                {"Connection", "Upgrade"},
-                                                {"Sec-WebSocket-Accept", socketio::websocket_accept(key)}}}));
+  connection->upgrade(accepted);
   if (!upgraded) connection->send_text(open_packet(*session, false));
 }
 
-void SessionHub::handle_poll(const ConnectionPtr& connection, const HttpRequest& request, const SessionPtr& session) {
+void EngineHub::handle_poll(const ConnectionPtr& connection, const HttpRequest& request, const SessionPtr& session) {
   if (session->closed) {
     // The transport's own goodbye comes alone, after the last packets: stock clients read packets later than the transport's end.
     const bool last = !session->polling || session->polling->queue.empty();
@@ -233,7 +237,7 @@ void SessionHub::handle_poll(const ConnectionPtr& connection, const HttpRequest&
   }
   if (!session->polling || session->polling->poll) {
     connection->respond(refusal_to(request, kBadRequest, "Bad request"));
-    if (session->polling) doom(session->id);  // two polls at once: the client is broken, or there are two of it
+    if (session->polling) doom(*session, SessionEnd::kProtocolError);  // two polls at once: the client is broken, or there are two of it
     return;
   }
   connection->session = session->id;
@@ -243,7 +247,7 @@ void SessionHub::handle_poll(const ConnectionPtr& connection, const HttpRequest&
   answer_poll(*session);
 }
 
-void SessionHub::handle_post(const ConnectionPtr& connection, const HttpRequest& request, const SessionPtr& session) {
+void EngineHub::handle_post(const ConnectionPtr& connection, const HttpRequest& request, const SessionPtr& session) {
   if (session->closed) {
     connection->respond(response_to(request, 200, "ok"));  // it learns from its next poll
     return;
@@ -251,17 +255,17 @@ void SessionHub::handle_post(const ConnectionPtr& connection, const HttpRequest&
   const auto packets = socketio::parse_engine_payload(request.body, kPacketsInPostMax);
   if (!packets || !socketio::is_utf8(request.body)) {
     connection->respond(refusal_to(request, kBadRequest, "Bad request"));
-    doom(session->id);
+    doom(*session, SessionEnd::kProtocolError);
     return;
   }
   connection->respond(response_to(request, 200, "ok"));
   for (const socketio::EnginePacket& packet : *packets) {
-    if (session->closed || std::ranges::find(doomed_, session->id) != doomed_.end()) return;
+    if (session->closed || session->ending) return;
     handle_packet(session, connection, Transport::kPolling, packet);
   }
 }
 
-void SessionHub::handle_message(const ConnectionPtr& connection, bool binary, std::string_view data) {
+void EngineHub::handle_message(const ConnectionPtr& connection, bool binary, std::string_view data) {
   const SessionPtr session = find(connection->session);
   if (!session || session->closed) return;
   if (binary) {
@@ -269,16 +273,16 @@ void SessionHub::handle_message(const ConnectionPtr& connection, bool binary, st
   } else if (const auto packet = socketio::parse_engine_packet(data); packet && !packet->binary) {
     handle_packet(session, connection, Transport::kWebSocket, *packet);
   } else {
-    doom(session->id);
+    doom(*session, SessionEnd::kProtocolError);
   }
   settle();
 }
 
-void SessionHub::handle_packet(const SessionPtr& session, const ConnectionPtr& by, Transport from, const socketio::EnginePacket& packet) {
+void EngineHub::handle_packet(const SessionPtr& session, const ConnectionPtr& by, Transport from, const socketio::EnginePacket& packet) {
   const socketio::EngineEvent event = session->engine.handle(from, packet, now_());
-  if (session->greeted) service_.heard(session->id, now_());
+  session->handler->on_heard();
   if (const auto* message = std::get_if<socketio::EngineMessage>(&event)) {
-    handle_engine_message(session, *message);
+    hand_up(*session, from, *message);
   } else if (const auto* reply = std::get_if<socketio::EngineReply>(&event)) {
     by->send_text(reply->packet);
     session->polling->probed = true;
@@ -287,37 +291,29 @@ void SessionHub::handle_packet(const SessionPtr& session, const ConnectionPtr& b
   } else if (std::holds_alternative<socketio::EngineUpgraded>(event)) {
     complete_upgrade(*session);
   } else if (std::holds_alternative<socketio::EngineClosed>(event)) {
-    doom(session->id);
+    doom(*session, SessionEnd::kClientLeft);
   } else if (const auto* failure = std::get_if<socketio::EngineFailure>(&event)) {
     spdlog::debug("a client broke Engine.IO: {}", failure->why);
     if (session->polling && session->polling->probe == by && from == Transport::kWebSocket) {
       by->close_websocket(CloseCode::kProtocolError, {});  // a broken probe costs the probe only
     } else {
-      doom(session->id);
+      doom(*session, SessionEnd::kProtocolError);
     }
   }
+  schedule(*session, now_());
 }
 
-void SessionHub::handle_engine_message(const SessionPtr& session, const socketio::EngineMessage& message) {
-  const Result<socketio::SocketInput> input = session->socket.handle(message.binary, message.data);
-  if (!input) {
-    spdlog::debug("a client broke Socket.IO: {}", input.error().text);
-    doom(session->id);
-    return;
-  }
-  if (std::holds_alternative<socketio::SocketConnect>(*input)) {
-    session->greeted = service_.connected(session->id, now_());
-    if (!session->greeted) doom(session->id);
-  } else if (const auto* event = std::get_if<socketio::SocketEvent>(&*input)) {
-    service_.handle_event(session->id, *event, now_());
-  } else if (const auto* reply = std::get_if<socketio::SocketReply>(&*input)) {
-    send(*session, reply->packet);
-  } else if (std::holds_alternative<socketio::SocketDisconnect>(*input)) {
-    doom(session->id);
+void EngineHub::hand_up(Session& session, Transport from, const socketio::EngineMessage& message) {
+  if (!message.binary || from == Transport::kWebSocket) {
+    session.handler->on_message(message.binary, message.data);
+  } else if (const std::optional<std::string> bytes = socketio::from_base64(message.data)) {
+    session.handler->on_message(true, *bytes);
+  } else {
+    doom(session, SessionEnd::kProtocolError);
   }
 }
 
-void SessionHub::complete_upgrade(Session& session) {
+void EngineHub::complete_upgrade(Session& session) {
   const std::unique_ptr<Session::Polling> polling = std::move(session.polling);
   session.websocket = polling->probe;
   if (polling->poll) polling->poll->respond(response_to(polling->poll_request, 200, socketio::engine_packet(EnginePacketType::kNoop)));
@@ -325,18 +321,22 @@ void SessionHub::complete_upgrade(Session& session) {
   while (!rest.empty()) {
     const std::string_view packet = rest.substr(0, rest.find('\x1e'));
     rest.remove_prefix(std::min(rest.size(), packet.size() + 1));
-    if (packet != "6") session.websocket->send_text(packet);
+    if (packet.starts_with('b')) {
+      session.websocket->send_binary(socketio::from_base64(packet.substr(1)).value_or(std::string{}));
+    } else if (packet != "6") {
+      session.websocket->send_text(packet);
+    }
   }
 }
 
-void SessionHub::handle_gone(const ConnectionPtr& connection) {
+void EngineHub::handle_gone(const ConnectionPtr& connection) {
   const SessionPtr session = find(connection->session);
   if (!session) return;
   if (session->closed) {
     if (session->websocket == connection) forget(session);
     return;
   }
-  if (session->websocket == connection) doom(session->id);
+  if (session->websocket == connection) doom(*session, SessionEnd::kTransportLost);
   if (session->polling && session->polling->probe == connection) {
     session->engine.abandon_upgrade();
     session->polling->probe.reset();
@@ -347,29 +347,32 @@ void SessionHub::handle_gone(const ConnectionPtr& connection) {
   settle();
 }
 
-void SessionHub::handle_time() {
+void EngineHub::handle_time() {
   const Instant now = now_();
-  if (now >= service_.next_wake()) service_.handle_time(now);
-  constexpr std::size_t kTurns = 8;  // every session is visited about once in this many calls
-  const std::size_t visits = std::min(visiting_.size(), visiting_.size() / kTurns + 1);
-  for (std::size_t i = 0; i < visits; ++i) {
-    if (visit_at_ >= visiting_.size()) visit_at_ = 0;
-    handle_session_time(SessionPtr{sessions_.at(visiting_[visit_at_++]->id)}, now);
+  while (!wakes_.empty() && wakes_.top().at <= now) {
+    const Wake wake = wakes_.top();
+    wakes_.pop();
+    const SessionPtr session = find(wake.id);
+    if (!session || session->visit_at != wake.at) continue;
+    session->visit_at = kNever;
+    handle_session_time(session, now);
+    settle();
+    if (has(wake.id)) schedule(*session, now + kWakeGap);
   }
   settle();
 }
 
-void SessionHub::handle_session_time(const SessionPtr& session, Instant now) {
+void EngineHub::handle_session_time(const SessionPtr& session, Instant now) {
   if (session->closed) {
     if (now < session->forget_at) return;
     if (session->websocket) session->websocket->close_websocket(CloseCode::kNormal, {});
     forget(session);
     return;
   }
-  if (!session->greeted && now >= session->connect_until) doom(session->id);
+  if (now >= session->handler->next_wake()) session->handler->on_time(now);
   for (auto due = session->engine.handle_time(now); due != socketio::EngineServer::Due::kNothing; due = session->engine.handle_time(now)) {
     if (due == socketio::EngineServer::Due::kTimeout) {
-      doom(session->id);
+      doom(*session, SessionEnd::kPingTimeout);
       return;
     }
     if (due == socketio::EngineServer::Due::kSendPing) send(*session, socketio::engine_packet(EnginePacketType::kPing));
@@ -377,26 +380,64 @@ void SessionHub::handle_session_time(const SessionPtr& session, Instant now) {
   }
 }
 
-void SessionHub::shut_down() {
-  const auto sessions = sessions_;
-  for (const auto& [id, session] : sessions) close(session, CloseCode::kGoingAway);
+void EngineHub::schedule(Session& session, Instant not_before) {
+  const Instant wake = std::max(session.next_wake(), not_before);
+  if (wake >= session.visit_at) return;
+  session.visit_at = wake;
+  wakes_.push({wake, session.id});
 }
 
-void SessionHub::send(Session& session, std::string_view packet) {
+void EngineHub::shut_down() {
+  const auto sessions = sessions_;
+  for (const auto& [id, session] : sessions) {
+    session->ending = SessionEnd::kShutDown;
+    end(session);
+  }
+  settle();
+}
+
+void EngineHub::send(ConnectionId id, std::string_view packet) {
+  if (const SessionPtr session = find(id)) send(*session, packet);
+}
+
+void EngineHub::send_binary(ConnectionId id, std::string_view bytes) {
+  const SessionPtr session = find(id);
+  if (!session || session->closed) return;
+  if (session->websocket) {
+    session->websocket->send_binary(bytes);
+  } else {
+    queue_for_poll(*session, "b" + socketio::to_base64(as_bytes(bytes)));
+  }
+}
+
+void EngineHub::close(ConnectionId id, SessionEnd why) {
+  if (const SessionPtr session = find(id)) doom(*session, why);
+}
+
+std::string EngineHub::prefix(ConnectionId id) const {
+  const SessionPtr session = find(id);
+  return session ? session->prefix : std::string{};
+}
+
+void EngineHub::send(Session& session, std::string_view packet) {
   if (session.closed) return;
   if (session.websocket) {
     session.websocket->send_text(packet);
-    return;
+  } else {
+    queue_for_poll(session, packet);
   }
-  if (!session.polling || session.polling->queue.size() + packet.size() > Connection::kUnsentMax) {
-    doom(session.id);
+}
+
+void EngineHub::queue_for_poll(Session& session, std::string_view packet) {
+  if (!session.polling || session.polling->queue.size() + packet.size() > options_.limits.unsent_bytes_max) {
+    doom(session, SessionEnd::kTransportLost);
     return;
   }
   socketio::append_to_payload(session.polling->queue, packet);
   answer_poll(session);
 }
 
-void SessionHub::answer_poll(Session& session) {
+void EngineHub::answer_poll(Session& session) {
   Session::Polling& polling = *session.polling;
   if (!polling.poll || polling.queue.empty()) return;
   const ConnectionPtr poll = std::move(polling.poll);
@@ -405,51 +446,57 @@ void SessionHub::answer_poll(Session& session) {
   poll->respond(response_to(polling.poll_request, 200, std::exchange(polling.queue, {})));
 }
 
-void SessionHub::settle() {
+void EngineHub::doom(Session& session, SessionEnd why) {
+  if (session.ending || session.closed) return;
+  session.ending = why;
+  doomed_.push_back(session.id);
+}
+
+void EngineHub::settle() {
   while (!doomed_.empty() || !dismissed_.empty()) {
     std::vector<ConnectionId>& next = doomed_.empty() ? dismissed_ : doomed_;
     const bool dismissed = doomed_.empty();
     const SessionPtr session = find(next.back());
     next.pop_back();
-    if (session && dismissed) dismiss(session);
-    if (session && !dismissed) close(session, CloseCode::kNormal);
+    if (session && dismissed) end_dismissed(*session);
+    if (session && !dismissed) end(session);
   }
 }
 
-void SessionHub::close(const SessionPtr& session, CloseCode code) {
+void EngineHub::end(const SessionPtr& session) {
   if (session->closed) return;
   session->closed = true;
+  const SessionEnd why = *session->ending;
+  const CloseCode code = why == SessionEnd::kShutDown ? CloseCode::kGoingAway : CloseCode::kNormal;
   bool waits = false;
   if (session->websocket) session->websocket->close_websocket(code, {});
   if (session->polling) {
     if (session->polling->probe) session->polling->probe->close_websocket(code, {});
-    waits = session->polling->poll == nullptr;
-    if (!waits) {
-      session->polling->queue = socketio::engine_packet(EnginePacketType::kClose);
+    if (session->polling->poll) {
+      // Who said goodbye needs none: its poll just ends, as it does with the stock server.
+      session->polling->queue = socketio::engine_packet(why == SessionEnd::kClientLeft ? EnginePacketType::kNoop : EnginePacketType::kClose);
       answer_poll(*session);
+    } else {
+      waits = why == SessionEnd::kDismissed || why == SessionEnd::kShutDown;
     }
   }
-  if (session->greeted) service_.disconnected(session->id, now_());
+  session->handler->on_end(why);
   if (waits) {
     session->forget_at = now_() + kLinger;
+    schedule(*session, now_());
   } else {
     forget(session);
   }
 }
 
-void SessionHub::dismiss(const SessionPtr& session) {
-  if (session->closed) return;
-  session->closed = true;
-  session->forget_at = now_() + kLinger;
-  if (session->greeted) service_.disconnected(session->id, now_());
+void EngineHub::end_dismissed(Session& session) {
+  if (session.closed) return;
+  session.closed = true;
+  session.forget_at = now_() + kLinger;
+  session.handler->on_end(SessionEnd::kDismissed);
+  schedule(session, now_());
 }
 
-void SessionHub::forget(const SessionPtr& session) {
-  const std::size_t slot = session->slot;
-  visiting_[slot] = visiting_.back();
-  visiting_[slot]->slot = slot;
-  visiting_.pop_back();
-  sessions_.erase(ConnectionId{session->id});
-}
+void EngineHub::forget(const SessionPtr& session) { sessions_.erase(ConnectionId{session->id}); }
 
 }  // namespace p2p::net

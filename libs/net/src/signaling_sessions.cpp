@@ -1,0 +1,68 @@
+#include "signaling_sessions.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "socketio/socket_server.hpp"
+
+namespace p2p::net {
+namespace {
+
+constexpr Duration kConnectWithin = 20s;  // from the transport's opening to the namespace's
+
+}  // namespace
+
+class SignalingSessions::Session final : public SessionHandler {
+ public:
+  Session(EngineHub::ConnectionId id, SignalingSessions& owner) : id_{id}, owner_{owner}, connect_until_{owner.now_() + kConnectWithin} {}
+
+  void on_heard() override {
+    if (greeted_) owner_.service_.heard(id_, owner_.now_());
+  }
+
+  void on_message(bool binary, std::string_view data) override {
+    const Result<socketio::SocketInput> input = socket_.handle(binary, data);
+    if (!input) {
+      spdlog::debug("a client broke Socket.IO: {}", input.error().text);
+      owner_.hub_.close(id_, SessionEnd::kProtocolError);
+    } else if (std::holds_alternative<socketio::SocketConnect>(*input)) {
+      greeted_ = owner_.service_.connected(id_, owner_.now_());
+      connect_until_ = kNever;
+      if (!greeted_) owner_.hub_.close(id_, SessionEnd::kDismissed);
+    } else if (const auto* event = std::get_if<socketio::SocketEvent>(&*input)) {
+      owner_.service_.handle_event(id_, *event, owner_.now_());
+    } else if (const auto* reply = std::get_if<socketio::SocketReply>(&*input)) {
+      owner_.hub_.send(id_, reply->packet);
+    } else if (std::holds_alternative<socketio::SocketDisconnect>(*input)) {
+      owner_.hub_.close(id_, SessionEnd::kDismissed);
+    }
+  }
+
+  [[nodiscard]] Instant next_wake() const override { return connect_until_; }
+  void on_time(Instant /*now*/) override { owner_.hub_.close(id_, SessionEnd::kDismissed); }
+
+  void on_end(SessionEnd /*why*/) override {
+    if (greeted_) owner_.service_.disconnected(id_, owner_.now_());
+  }
+
+ private:
+  EngineHub::ConnectionId id_;
+  SignalingSessions& owner_;
+  Instant connect_until_;
+  socketio::SocketServer socket_;
+  bool greeted_ = false;
+};
+
+SignalingSessions::SignalingSessions(EngineHub::Options hub, SignalingService::Options signaling, std::function<Instant()> now)
+    : now_{now},
+      hub_{std::move(hub), now, [this](EngineHub::ConnectionId id) { return std::make_unique<Session>(id, *this); }},
+      service_{std::move(signaling), {.send = [this](EngineHub::ConnectionId id, std::string_view packet) { hub_.send(id, packet); },
+                                      .close = [this](EngineHub::ConnectionId id) { hub_.dismiss(id); },
+                                      .prefix = [this](EngineHub::ConnectionId id) { return hub_.prefix(id); }}} {}
+
+void SignalingSessions::handle_time() {
+  const Instant now = now_();
+  if (now >= service_.next_wake()) service_.handle_time(now);
+  hub_.handle_time();
+}
+
+}  // namespace p2p::net
