@@ -342,8 +342,11 @@ void EngineHub::handle_gone(const ConnectionPtr& connection) {
     session->polling->probe.reset();
     session->polling->probed = false;
   }
-  // A lost poll alone proves nothing: the client may poll again; its heartbeat decides.
-  if (session->polling && session->polling->poll == connection) session->polling->poll.reset();
+  // Stock clients give a session up with its poll, and the stock server does too.
+  if (session->polling && session->polling->poll == connection) {
+    session->polling->poll.reset();
+    doom(*session, SessionEnd::kTransportLost);
+  }
   settle();
 }
 

@@ -17,7 +17,7 @@ namespace p2p::net {
 /// Why a session is over.
 enum class SessionEnd : std::uint8_t {
   kClientLeft,     ///< it said goodbye
-  kTransportLost,  ///< its WebSocket is gone, or took no more bytes
+  kTransportLost,  ///< its WebSocket or its poll is gone, or took no more bytes
   kPingTimeout,
   kProtocolError,  ///< the client broke a protocol
   kDismissed,      ///< we asked for it
