@@ -24,12 +24,14 @@ struct EchoOptions {
   int ping_interval_ms = 25'000;
   int ping_timeout_ms = 20'000;
   std::size_t max_payload_bytes = 1'000'000;
+  bool recovery = false;
 };
 
 /// Both protocols on one port, each under the path that its clients ask for.
 class EchoApplication final : public net::HttpApplication {
  public:
-  explicit EchoApplication(const net::EngineHub::Options& hub) : engine_{hub, net::steady_now}, socket_{{.hub = hub}, net::steady_now} {}
+  EchoApplication(const net::EngineHub::Options& hub, bool recovery)
+      : engine_{hub, net::steady_now}, socket_{{.hub = hub, .recovery = recovery}, net::steady_now} {}
 
   void on_request(const std::shared_ptr<net::Connection>& connection, const net::HttpRequest& request) override {
     if (request.path == "/engine.io/") {
@@ -46,7 +48,7 @@ class EchoApplication final : public net::HttpApplication {
   void on_gone(const std::shared_ptr<net::Connection>& connection) override { hub_of(*connection).handle_gone(connection); }
   void handle_time() override {
     engine_.hub().handle_time();
-    socket_.hub().handle_time();
+    socket_.handle_time();
   }
   [[nodiscard]] Instant next_wake() const override { return std::min(engine_.hub().next_wake(), socket_.hub().next_wake()); }
   void shut_down() override {
@@ -77,7 +79,7 @@ int run(const EchoOptions& options) {
   boost::asio::io_context io{1};
   const auto server = net::HttpServer::listen(
       io, {.host = options.host, .port = options.port, .connections_max = 2 * kSessionsMax + kSocketsBeyondSessions, .limits = limits},
-      std::make_unique<EchoApplication>(hub));
+      std::make_unique<EchoApplication>(hub, options.recovery));
   if (!server) {
     fmt::print(stderr, "{}\n", server.error().text);
     return 1;
@@ -107,6 +109,7 @@ int main(int argc, char** argv) {
   app.add_option("--max-payload", options.max_payload_bytes, "Bytes of a message, and of an HTTP body of messages, at most")
       ->capture_default_str()
       ->check(CLI::Range(1'024, 64 << 20));
+  app.add_flag("--recovery", options.recovery, "Connection state recovery: lost clients come back and get what they missed");
   CLI11_PARSE(app, argc, argv);
   return run(options);
 }
