@@ -2,6 +2,7 @@
 #include <string_view>
 
 #include "base/check.hpp"
+#include "socketio/base64.hpp"
 #include "socketio/client_session.hpp"
 #include "socketio/engine_packet.hpp"
 
@@ -16,6 +17,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     append_to_payload(again, packet.binary ? "b" + std::string{packet.data} : engine_packet(packet.type, packet.data));
   }
   CHECK(again == body, "written packets differ from what was read");
+  for (const EnginePacket& packet : *packets) {
+    const auto bytes = packet.binary ? from_base64(packet.data) : std::nullopt;
+    CHECK(!bytes || to_base64(p2p::as_bytes(*bytes)) == packet.data, "base64 that has two spellings");
+  }
   ClientSession session{p2p::Instant{}};
   for (const EnginePacket& packet : *packets) (void)session.handle(engine_packet(packet.type, packet.data), p2p::Instant{});
   return 0;
