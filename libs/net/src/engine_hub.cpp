@@ -7,12 +7,11 @@
 #include <array>
 
 #include "base/hex.hpp"
+#include "engine_session.hpp"
 #include "json_fields.hpp"
 #include "net/stream_key.hpp"
 #include "network_prefix.hpp"
 #include "socketio/base64.hpp"
-#include "socketio/utf8.hpp"
-#include "socketio/websocket_handshake.hpp"
 
 namespace p2p::net {
 namespace {
@@ -21,120 +20,15 @@ using socketio::CloseCode;
 using socketio::EnginePacketType;
 using socketio::Transport;
 
-constexpr std::size_t kPacketsInPostMax = 8'192;  // as many of the shortest events as fit into a body; each costs a token
 constexpr Duration kLinger = 5s;  // for a polling client to fetch the goodbye
 constexpr Duration kWakeGap = 1ms;  // a visit that did not move the next one cannot be repeated at once
 
-// Engine.IO's own codes.
-constexpr int kTransportUnknown = 0;
-constexpr int kSessionUnknown = 1;
-constexpr int kBadMethod = 2;
-constexpr int kBadRequest = 3;
-constexpr int kForbidden = 4;
-constexpr int kUnsupportedVersion = 5;
-
 }  // namespace
-
-struct EngineHub::Session {
-  /// What only a polling client needs; dropped with the upgrade.
-  struct Polling {
-    std::string queue;  // an HTTP body in the making
-    ConnectionPtr poll;
-    HttpRequest poll_request;  // its Origin decides the answer's fields
-    ConnectionPtr probe;
-    bool probed = false;
-  };
-
-  Session(ConnectionId with_id, const socketio::EngineServer::Options& engine_options, Transport transport, Instant now)
-      : id{with_id}, engine{engine_options, transport, now} {
-    if (transport == Transport::kPolling) polling = std::make_unique<Polling>();
-  }
-
-  ConnectionId id;
-  std::array<std::byte, 16> secret{};
-  std::string prefix;  // network_prefix
-  socketio::EngineServer engine;
-  std::unique_ptr<SessionHandler> handler;
-  Instant visit_at = kNever;   // its entry among the hub's wakes
-  Instant forget_at = kNever;  // closed, but its last packets wait for a poll until then
-  ConnectionPtr websocket;
-  std::unique_ptr<Polling> polling;
-  std::optional<SessionEnd> ending;  // it is doomed
-  bool closed = false;
-
-  [[nodiscard]] Instant next_wake() const { return closed ? forget_at : std::min(engine.next_wake(), handler->next_wake()); }
-};
 
 EngineHub::EngineHub(Options options, std::function<Instant()> now, MakeHandler make_handler)
     : options_{std::move(options)}, now_{std::move(now)}, make_handler_{std::move(make_handler)} {}
 
 EngineHub::~EngineHub() = default;
-
-void EngineHub::handle_request(const ConnectionPtr& connection, const HttpRequest& request) {
-  if (!origin_allowed(request)) {
-    connection->respond(refusal_to(request, kForbidden, "This server does not serve pages of that origin."));
-    return;
-  }
-  if (request.method == "OPTIONS") {
-    HttpResponse response = response_to(request, 204, {});
-    response.fields.emplace_back("Access-Control-Allow-Methods", "GET, POST");
-    response.fields.emplace_back("Access-Control-Allow-Headers", "Content-Type");
-    response.fields.emplace_back("Access-Control-Max-Age", "86400");
-    connection->respond(std::move(response));
-    return;
-  }
-  const auto transport = request.parameter("transport");
-  if (transport != "polling" && transport != "websocket") {
-    connection->respond(refusal_to(request, kTransportUnknown, "Transport unknown"));
-    return;
-  }
-  if (request.parameter("EIO") != "4") {
-    connection->respond(refusal_to(request, kUnsupportedVersion, "Unsupported protocol version"));
-    return;
-  }
-  const auto sid = request.parameter("sid");
-  const SessionPtr session = sid ? find_in_time(*sid) : nullptr;
-  if (sid && !session) {
-    connection->respond(refusal_to(request, kSessionUnknown, "Session ID unknown"));
-  } else if (transport == "websocket") {
-    open_websocket(connection, request, session);
-  } else if (session && request.method == "GET") {
-    handle_poll(connection, request, session);
-  } else if (session && request.method == "POST") {
-    handle_post(connection, request, session);
-  } else if (!session && request.method == "GET") {
-    open_by_polling(connection, request);
-  } else {
-    connection->respond(refusal_to(request, kBadMethod, "Bad handshake method"));
-  }
-  settle();
-}
-
-bool EngineHub::origin_allowed(const HttpRequest& request) const {
-  const std::string_view origin = request.field("Origin");
-  if (origin.empty()) return true;  // not a page: programs may come from anywhere
-  const std::size_t scheme = origin.find("://");
-  if (scheme != std::string_view::npos && equal_ignoring_case(origin.substr(scheme + 3), request.field("Host"))) return true;
-  return std::ranges::any_of(options_.allowed_origins, [&](const std::string& allowed) { return allowed == "*" || equal_ignoring_case(allowed, origin); });
-}
-
-HttpResponse EngineHub::response_to(const HttpRequest& request, int status, std::string body) const {
-  HttpResponse response{.status = status, .body = std::move(body), .keep_alive = request.keep_alive, .head_only = request.method == "HEAD"};
-  if (const std::string_view origin = request.field("Origin"); !origin.empty() && origin_allowed(request)) {
-    response.fields.emplace_back("Access-Control-Allow-Origin", origin);
-    response.fields.emplace_back("Vary", "Origin");
-  }
-  response.fields.emplace_back("Cache-Control", "no-store");
-  response.fields.emplace_back("X-Content-Type-Options", "nosniff");
-  if (!response.body.empty()) response.fields.emplace_back("Content-Type", "text/plain; charset=utf-8");
-  return response;
-}
-
-HttpResponse EngineHub::refusal_to(const HttpRequest& request, int code, std::string_view message) const {
-  HttpResponse response = response_to(request, code == kForbidden ? 403 : 400, "{\"code\":" + std::to_string(code) + ",\"message\":\"" + std::string{message} + "\"}");
-  response.fields.back().second = "application/json";
-  return response;
-}
 
 EngineHub::SessionPtr EngineHub::find(std::string_view sid) const {
   std::array<std::byte, 24> bytes{};
@@ -182,87 +76,6 @@ std::string EngineHub::open_packet(const Session& session, bool upgrades) const 
                                        .ping_timeout = options_.engine.ping_timeout,
                                        .bytes_max = options_.limits.message_bytes_max},
                                       upgrades);
-}
-
-void EngineHub::open_by_polling(const ConnectionPtr& connection, const HttpRequest& request) {
-  const SessionPtr session = make_session(Transport::kPolling, connection, request);
-  if (!session) {
-    connection->respond(response_to(request, 503, "The server is full. Try again later.\n"));
-    return;
-  }
-  connection->respond(response_to(request, 200, open_packet(*session, true)));
-}
-
-void EngineHub::open_websocket(const ConnectionPtr& connection, const HttpRequest& request, const SessionPtr& upgraded) {
-  const std::string_view key = request.field("Sec-WebSocket-Key");
-  if (request.method != "GET" || !request.upgrade || !request.lists("Upgrade", "websocket") || !socketio::is_websocket_key(key)) {
-    connection->respond(refusal_to(request, kBadRequest, "Bad request"));
-    return;
-  }
-  if (request.field("Sec-WebSocket-Version") != "13") {
-    HttpResponse response = response_to(request, 426, "Only version 13 of WebSocket is spoken here.\n");
-    response.fields.emplace_back("Sec-WebSocket-Version", "13");
-    connection->respond(std::move(response));
-    return;
-  }
-  const SessionPtr session = upgraded ? upgraded : make_session(Transport::kWebSocket, connection, request);
-  if (!session) {
-    connection->respond(response_to(request, 503, "The server is full. Try again later.\n"));
-    return;
-  }
-  const std::string accepted = response_head({.status = 101,
-                                              .fields = {{"Upgrade", "websocket"},
-                                                         {"Connection", "Upgrade"},
-                                                         {"Sec-WebSocket-Accept", socketio::websocket_accept(key)}}});
-  if (upgraded && (upgraded->closed || !upgraded->engine.begin_upgrade(now_()))) {
-    // As the stock server refuses a second one: the session goes on undisturbed, and clients have a WebSocket that closes.
-    connection->upgrade(accepted);
-    connection->close_websocket(CloseCode::kPolicyViolation, {});
-    return;
-  }
-  if (upgraded) schedule(*upgraded, now_());
-  connection->session = session->id;
-  (upgraded ? upgraded->polling->probe : session->websocket) = connection;
-  connection->upgrade(accepted);
-  if (!upgraded) connection->send_text(open_packet(*session, false));
-}
-
-void EngineHub::handle_poll(const ConnectionPtr& connection, const HttpRequest& request, const SessionPtr& session) {
-  if (session->closed) {
-    // The transport's own goodbye comes alone, after the last packets: stock clients read packets later than the transport's end.
-    const bool last = !session->polling || session->polling->queue.empty();
-    connection->respond(response_to(request, 200, last ? socketio::engine_packet(EnginePacketType::kClose) : std::exchange(session->polling->queue, {})));
-    if (last) forget(session);
-    return;
-  }
-  if (!session->polling || session->polling->poll) {
-    connection->respond(refusal_to(request, kBadRequest, "Bad request"));
-    if (session->polling) doom(*session, SessionEnd::kProtocolError);  // two polls at once: the client is broken, or there are two of it
-    return;
-  }
-  connection->session = session->id;
-  session->polling->poll = connection;
-  session->polling->poll_request = request;
-  if (session->polling->queue.empty() && session->polling->probed) session->polling->queue = socketio::engine_packet(EnginePacketType::kNoop);
-  answer_poll(*session);
-}
-
-void EngineHub::handle_post(const ConnectionPtr& connection, const HttpRequest& request, const SessionPtr& session) {
-  if (session->closed) {
-    connection->respond(response_to(request, 200, "ok"));  // it learns from its next poll
-    return;
-  }
-  const auto packets = socketio::parse_engine_payload(request.body, kPacketsInPostMax);
-  if (!packets || !socketio::is_utf8(request.body)) {
-    connection->respond(refusal_to(request, kBadRequest, "Bad request"));
-    doom(*session, SessionEnd::kProtocolError);
-    return;
-  }
-  connection->respond(response_to(request, 200, "ok"));
-  for (const socketio::EnginePacket& packet : *packets) {
-    if (session->closed || session->ending) return;
-    handle_packet(session, connection, Transport::kPolling, packet);
-  }
 }
 
 void EngineHub::handle_message(const ConnectionPtr& connection, bool binary, std::string_view data) {
