@@ -144,7 +144,7 @@ struct SignalingClient::Impl : std::enable_shared_from_this<SignalingClient::Imp
       const auto event = reader->next(bytes);
       if (!event) return;
       if (const auto* message = std::get_if<socketio::WebSocketMessage>(&*event)) {
-        on_message(message->data);
+        on_message(!message->text, message->data);
       } else if (const auto* ping = std::get_if<socketio::WebSocketPing>(&*event)) {
         send_frame(socketio::Opcode::kPong, ping->data);
       } else if (std::holds_alternative<socketio::WebSocketClosed>(*event)) {
@@ -156,8 +156,8 @@ struct SignalingClient::Impl : std::enable_shared_from_this<SignalingClient::Imp
     }
   }
 
-  void on_message(std::string_view text) {
-    const Result<socketio::ClientInput> input = session->handle(text, steady_now());
+  void on_message(bool binary, std::string_view data) {
+    const Result<socketio::ClientInput> input = binary ? session->handle_binary(data, steady_now()) : session->handle(data, steady_now());
     if (!input) {
       lost(no_such_server(input.error().text));
     } else if (const auto* reply = std::get_if<socketio::ClientReply>(&*input)) {

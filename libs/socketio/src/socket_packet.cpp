@@ -1,5 +1,7 @@
 #include "socketio/socket_packet.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "base/check.hpp"
@@ -38,6 +40,31 @@ bool data_fits(SocketPacketType type, std::string_view data) {
       return starts('[');
   }
   return false;
+}
+
+// Names that the stock libraries keep for themselves; who sends one is not one of them.
+constexpr std::array<std::string_view, 6> kReserved{"connect",       "connect_error", "disconnect",
+                                                    "disconnecting", "newListener",   "removeListener"};
+
+/// Takes the comma and the white space at the head of `text`; false: there is none.
+bool take_comma(std::string_view& text) {
+  text.remove_prefix(std::min(text.size(), text.find_first_not_of(" \t\r\n")));
+  if (!text.starts_with(',')) return false;
+  text.remove_prefix(1);
+  text.remove_prefix(std::min(text.size(), text.find_first_not_of(" \t\r\n")));
+  return true;
+}
+
+/// `rest` of a well-formed array, from its first argument on.
+Result<SocketArguments> arguments_of(std::string_view name, std::string_view rest, std::size_t elements_max, std::size_t elements) {
+  SocketArguments arguments{.name = name, .first = {}, .all = rest.substr(0, rest.rfind(']'))};
+  std::string_view left = arguments.all;
+  do {
+    const std::optional<std::string_view> argument = take_json_value(left);
+    if (!argument || ++elements > elements_max) return fail("too many arguments");
+    if (arguments.first.empty()) arguments.first = *argument;
+  } while (take_comma(left));
+  return arguments;
 }
 
 /// The packet up to its acknowledgement's number, with room for what follows. `plain` and `binary` are its type without and with attachments.
@@ -98,6 +125,35 @@ bool placeholders_fit(std::string_view json, std::uint32_t attachments) {
     }
     rest.remove_prefix(1);
   }
+}
+
+Result<SocketArguments> parse_event_arguments(std::string_view data, std::size_t elements_max) {
+  data.remove_prefix(1);  // of a well-formed array
+  const std::optional<std::string_view> name = take_json_value(data);
+  if (!name) return fail("an event without a name");
+  if (!name->starts_with('"')) return fail("an event whose name is not a string");
+  const std::string_view bare = name->substr(1, name->size() - 2);
+  if (std::ranges::find(kReserved, bare) != kReserved.end()) return fail("an event with a reserved name");
+  if (!take_comma(data)) return SocketArguments{.name = bare, .first = {}, .all = {}};
+  return arguments_of(bare, data, elements_max, 1);
+}
+
+Result<SocketArguments> parse_ack_arguments(std::string_view data, std::size_t elements_max) {
+  data.remove_prefix(1);
+  data.remove_prefix(std::min(data.size(), data.find_first_not_of(" \t\r\n")));
+  if (data.starts_with(']')) return SocketArguments{};
+  return arguments_of({}, data, elements_max, 0);
+}
+
+Result<void> SocketAttachments::add(std::string_view bytes, std::size_t bytes_max) {
+  if (left_ == 0) return fail("a binary message that nothing announced");
+  if (bytes_max > 0) {
+    if (bytes.size() > bytes_max - bytes_) return fail("attachments that are too large together");
+    bytes_ += bytes.size();
+    attachments_.emplace_back(bytes);
+  }
+  --left_;
+  return {};
 }
 
 std::string event_packet(std::string_view event, std::string_view json, std::optional<std::uint64_t> ack_id) {

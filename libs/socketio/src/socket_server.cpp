@@ -1,29 +1,8 @@
 #include "socketio/socket_server.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "base/check.hpp"
-#include "socketio/json_text.hpp"
 
 namespace p2p::socketio {
-namespace {
-
-// Names that the stock libraries keep for themselves; a client that sends one is not one of them.
-constexpr std::array<std::string_view, 6> kReserved{"connect",       "connect_error", "disconnect",
-                                                    "disconnecting", "newListener",   "removeListener"};
-
-/// Takes the comma and the white space at the head of `text`; false: there is none.
-bool take_comma(std::string_view& text) {
-  text.remove_prefix(std::min(text.size(), text.find_first_not_of(" \t\r\n")));
-  if (!text.starts_with(',')) return false;
-  text.remove_prefix(1);
-  text.remove_prefix(std::min(text.size(), text.find_first_not_of(" \t\r\n")));
-  return true;
-}
-
-}  // namespace
-
 const SocketServer::Options& SocketServer::main_only() {
   static const Options options;
   return options;
@@ -44,7 +23,7 @@ void SocketServer::leave(std::string_view nspace) { joined_ &= ~bit_of(nspace); 
 Result<SocketInput> SocketServer::handle(bool binary, std::string_view message) {
   if (binary) return handle_attachment(message);
   if (awaiting_) {
-    if (awaiting_->left > 0) return fail("text while attachments are awaited");
+    if (!awaiting_->complete()) return fail("text while attachments are awaited");
     awaiting_.reset();
   }
   const Result<SocketPacket> packet = parse_socket_packet(message);
@@ -63,9 +42,7 @@ Result<SocketInput> SocketServer::handle(bool binary, std::string_view message) 
     case SocketPacketType::kBinaryAck:
       if (!placeholders_fit(packet->data, packet->attachments)) return fail("a placeholder that no attachment fills");
       if (packet->attachments == 0) return deliver(*packet, {});
-      awaiting_ = std::make_unique<Awaiting>();
-      awaiting_->text = message;
-      awaiting_->left = packet->attachments;
+      awaiting_ = std::make_unique<SocketAttachments>(message, packet->attachments);
       return SocketNothing{};
     case SocketPacketType::kConnect:
     case SocketPacketType::kConnectError:
@@ -83,45 +60,28 @@ Result<SocketInput> SocketServer::handle_connect(const SocketPacket& packet) {
 }
 
 Result<SocketInput> SocketServer::handle_attachment(std::string_view bytes) {
-  if (!awaiting_ || awaiting_->left == 0) return fail("a binary message that nothing announced");
-  if (options_->attachment_bytes_max > 0) {
-    if (bytes.size() > options_->attachment_bytes_max - awaiting_->bytes) return fail("attachments that are too large together");
-    awaiting_->bytes += bytes.size();
-    awaiting_->attachments.emplace_back(bytes);
-  }
-  if (--awaiting_->left > 0) return SocketNothing{};
-  const Result<SocketPacket> packet = parse_socket_packet(awaiting_->text);
+  if (!awaiting_) return fail("a binary message that nothing announced");
+  if (Result<void> added = awaiting_->add(bytes, options_->attachment_bytes_max); !added) return std::unexpected{added.error()};
+  if (!awaiting_->complete()) return SocketNothing{};
+  const Result<SocketPacket> packet = parse_socket_packet(awaiting_->text());
   CHECK(packet, "it was parsed when it came");
   // Sent away meanwhile: the rest of what was under way is nobody's fault.
   if (!connected(packet->nspace)) return SocketNothing{};
-  return deliver(*packet, awaiting_->attachments);
+  return deliver(*packet, awaiting_->all());
 }
 
 Result<SocketInput> SocketServer::deliver(const SocketPacket& packet, std::span<const std::string> attachments) const {
   if (packet.type == SocketPacketType::kAck || packet.type == SocketPacketType::kBinaryAck) {
     return SocketAck{packet.nspace, *packet.ack_id, packet.data, attachments};
   }
-  return event(packet, attachments);
-}
-
-Result<SocketInput> SocketServer::event(const SocketPacket& packet, std::span<const std::string> attachments) const {
-  std::string_view rest = packet.data;  // a well-formed array
-  rest.remove_prefix(1);
-  const std::optional<std::string_view> name = take_json_value(rest);
-  if (!name) return fail("an event without a name");
-  if (!name->starts_with('"')) return fail("an event whose name is not a string");
-  const std::string_view bare = name->substr(1, name->size() - 2);
-  if (std::ranges::find(kReserved, bare) != kReserved.end()) return fail("an event with a reserved name");
-  SocketEvent event{.nspace = packet.nspace, .name = bare, .json = {}, .arguments = {}, .ack_id = packet.ack_id, .attachments = attachments};
-  if (take_comma(rest)) event.arguments = rest.substr(0, rest.rfind(']'));
-  std::size_t elements = 1;
-  std::string_view left = event.arguments;
-  for (bool more = !left.empty(); more; more = take_comma(left)) {
-    const std::optional<std::string_view> argument = take_json_value(left);
-    if (!argument || ++elements > options_->arguments_max) return fail("an event with too many arguments");
-    if (event.json.empty()) event.json = *argument;
-  }
-  return event;
+  const Result<SocketArguments> arguments = parse_event_arguments(packet.data, options_->arguments_max);
+  if (!arguments) return std::unexpected{arguments.error()};
+  return SocketEvent{.nspace = packet.nspace,
+                     .name = arguments->name,
+                     .json = arguments->first,
+                     .arguments = arguments->all,
+                     .ack_id = packet.ack_id,
+                     .attachments = attachments};
 }
 
 }  // namespace p2p::socketio

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.hpp"
 
@@ -35,6 +36,36 @@ struct SocketPacket {
 /// Whether every placeholder in well-formed `json` stands for one of `attachments` attachments. Names written with escapes are not
 /// looked into: no writer of placeholders does so.
 [[nodiscard]] bool placeholders_fit(std::string_view json, std::uint32_t attachments);
+
+/// What stands in the array of an event's packet, or of an acknowledgement's (which has no name).
+struct SocketArguments {
+  std::string_view name;   ///< as in the text: a name with escapes keeps them
+  std::string_view first;  ///< the first argument; empty if there was none
+  std::string_view all;    ///< with commas between; empty if there was none
+};
+/// `data` is a packet's. An error when there is no name, a name that the stock libraries keep for themselves, or more than
+/// `elements_max` elements, the name among them.
+[[nodiscard]] Result<SocketArguments> parse_event_arguments(std::string_view data, std::size_t elements_max);
+[[nodiscard]] Result<SocketArguments> parse_ack_arguments(std::string_view data, std::size_t elements_max);
+
+/// A binary packet whose attachments are on their way, or have all come.
+class SocketAttachments {
+ public:
+  /// `text` and `attachments` are the packet's.
+  SocketAttachments(std::string_view text, std::uint32_t attachments) : text_{text}, left_{attachments} {}
+
+  /// The next one; of `bytes_max` for all of them together more is an error, and 0 means that they are counted and dropped.
+  [[nodiscard]] Result<void> add(std::string_view bytes, std::size_t bytes_max);
+  [[nodiscard]] bool complete() const { return left_ == 0; }
+  [[nodiscard]] std::string_view text() const { return text_; }
+  [[nodiscard]] const std::vector<std::string>& all() const { return attachments_; }
+
+ private:
+  std::string text_;
+  std::vector<std::string> attachments_;
+  std::size_t bytes_ = 0;
+  std::uint32_t left_;
+};
 
 /// `json` is the event's one argument, or empty for none. `event` needs no escapes.
 [[nodiscard]] std::string event_packet(std::string_view event, std::string_view json, std::optional<std::uint64_t> ack_id = {});

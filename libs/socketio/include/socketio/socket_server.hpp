@@ -81,23 +81,14 @@ class SocketServer {
   [[nodiscard]] bool connected(std::string_view nspace) const;
 
  private:
-  /// A binary packet whose attachments are still to come, or were all delivered by the last call.
-  struct Awaiting {
-    std::string text;
-    std::vector<std::string> attachments;
-    std::size_t bytes = 0;
-    std::uint32_t left = 0;
-  };
-
   static const Options& main_only();
   [[nodiscard]] std::uint32_t bit_of(std::string_view nspace) const;
   [[nodiscard]] Result<SocketInput> handle_attachment(std::string_view bytes);
   [[nodiscard]] Result<SocketInput> handle_connect(const SocketPacket& packet);
   [[nodiscard]] Result<SocketInput> deliver(const SocketPacket& packet, std::span<const std::string> attachments) const;
-  [[nodiscard]] Result<SocketInput> event(const SocketPacket& packet, std::span<const std::string> attachments) const;
 
   const Options* options_;
-  std::unique_ptr<Awaiting> awaiting_;  // few clients ever send attachments
+  std::unique_ptr<SocketAttachments> awaiting_;  // few clients ever send attachments
   std::uint32_t joined_ = 0;            // a bit for each of options_->namespaces
 };
 
