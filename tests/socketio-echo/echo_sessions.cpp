@@ -173,13 +173,13 @@ class SocketEcho::Session final : public net::SessionHandler {
 };
 
 SocketEcho::SocketEcho(Options options, std::function<Instant()> now)
-    : now_{now},
+    : now_{std::move(now)},
       recovery_{options.recovery ? std::optional{socketio::RecoveryStore{}} : std::nullopt},
       connect_within_{options.connect_within},
       socket_{.namespaces = {"/", "/custom"},
               .arguments_max = kArgumentsMax,
               .attachment_bytes_max = socketio::kAttachmentsMax * options.hub.limits.message_bytes_max},
-      hub_{std::move(options.hub), now, [this](EngineHub::ConnectionId id) { return std::make_unique<Session>(id, *this); }} {}
+      hub_{std::move(options.hub), now_, [this](EngineHub::ConnectionId id) { return std::make_unique<Session>(id, *this); }} {}
 
 void SocketEcho::handle_time() {
   hub_.handle_time();

@@ -39,7 +39,7 @@ EngineHub::SessionPtr EngineHub::find(std::string_view sid) const {
 
 /// A session that time has ended is not there, however late its visit comes.
 EngineHub::SessionPtr EngineHub::find_in_time(std::string_view sid) {
-  const SessionPtr session = find(sid);
+  SessionPtr session = find(sid);
   const Instant now = now_();
   if (!session || session->visit_at > now) return session;
   handle_session_time(session, now);

@@ -53,8 +53,8 @@ class SignalingSessions::Session final : public SessionHandler {
 };
 
 SignalingSessions::SignalingSessions(EngineHub::Options hub, SignalingService::Options signaling, std::function<Instant()> now)
-    : now_{now},
-      hub_{std::move(hub), now, [this](EngineHub::ConnectionId id) { return std::make_unique<Session>(id, *this); }},
+    : now_{std::move(now)},
+      hub_{std::move(hub), now_, [this](EngineHub::ConnectionId id) { return std::make_unique<Session>(id, *this); }},
       service_{std::move(signaling), {.send = [this](EngineHub::ConnectionId id, std::string_view packet) { hub_.send(id, packet); },
                                       .close = [this](EngineHub::ConnectionId id) { hub_.dismiss(id); },
                                       .prefix = [this](EngineHub::ConnectionId id) { return hub_.prefix(id); }}} {}
