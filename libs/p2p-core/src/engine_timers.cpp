@@ -17,8 +17,6 @@ constexpr Duration kFirstReportAfter = 200ms;
 constexpr Duration kLinkSilence = 8s;
 /// The trip of a question, its answer and the word to the old parent.
 constexpr Duration kSwitchAhead = 400ms;
-/// When many come at once all stripes are late now and then: to push what each missed would make all of them later.
-constexpr Duration kSettled = 10s;
 /// A child of whom nothing is heard for so long is gone, or cannot use what it is sent: its place is free.
 constexpr Duration kChildSilence = 1200ms;
 constexpr Duration kOrphanAfter = 600ms;   ///< most changes of parents are done by then, and nobody below needs to hear of them
@@ -219,13 +217,8 @@ void Engine::Impl::plan_feeds(Track& track) {
 PieceNumber Engine::Impl::first_wanted(const Track& track, std::size_t tree) const {
   const PieceNumber end = track.log.end();
   if (tree == kManifestTree) return track.log.newest() ? end : 0;
-  const Feeds::Feed& feed = track.feeds.feed(tree);
-  // In a change of parents the old one goes on for as long as it takes to tell it, or both would send the same pieces. Not longer: it is left
-  // because it is late, and the new one has for long what the old one would still owe.
-  const PieceNumber ahead = track.pieces_in(kSwitchAhead);
-  if (feed.parent && feed.dry && now_ - playback_began_ > kSettled) return track.repair.first_missing(tree).value_or(end);
-  if (feed.parent && feed.pushed) return std::min<PieceNumber>(end + ahead, *feed.pushed + (ahead / kStripes + 1) * kStripes);
-  if (feed.parent || track.edge.feeds(tree)) return end + ahead;
+  // In a change of parents the old one goes on for as long as it takes to tell it, or both would send the same pieces.
+  if (track.feeds.feed(tree).parent || track.edge.feeds(tree)) return end + track.pieces_in(kSwitchAhead);
   return played_ > 0 && !track.joining ? track.repair.first_missing(tree).value_or(end) : wire::kFromNow;   // a backlog is fetched from many
 }
 
