@@ -83,7 +83,10 @@ class Children {
   /// How many more children a tree should have for its copies to be complete.
   [[nodiscard]] std::uint32_t wanted(std::size_t tree, std::uint32_t copies_max) const { return copies_max - std::min(copies_max, hard(tree)); }
   /// Another has two copies more: one of them goes for this one's next, though all upload is given.
-  [[nodiscard]] bool behind_others(std::size_t tree) const { return richest() && hard(*richest()) >= hard(tree) + 2; }
+  [[nodiscard]] bool behind_others(std::size_t tree) const {
+    const std::optional<std::size_t> most = richest();
+    return most && hard(*most) >= hard(tree) + 2;
+  }
 
   /// A soft child that may stay: there is room for one more copy, and its link carries it.
   template <typename Carries>

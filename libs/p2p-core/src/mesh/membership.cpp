@@ -352,7 +352,7 @@ void Membership::check_invariants() const {
     dials += known.state == State::kDialing ? 1 : 0;
   }
   CHECK(links == links_ && dials == dials_, "links and dials were miscounted");
-  CHECK(dials <= std::max<std::size_t>(options_.connections_max, kDialsMax), "more dials than may be");
+  CHECK(dials <= options_.connections_max, "more dials than may be");
   for (const auto& [neighbor, count] : introduced()) CHECK(count <= kIntroducedByOneMax, "more are introduced by one neighbor than may be");
 }
 

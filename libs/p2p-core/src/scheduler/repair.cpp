@@ -17,8 +17,9 @@ constexpr Duration kLateMax = 700ms;
 /// Who plays two seconds behind has to ask by then, however late the stripe has become: after many have left at once its rhythm is that of
 /// the trouble.
 constexpr Duration kPatienceMax = 1200ms;
-/// A stripe that brought a piece so lately goes on, and what is asked for comes twice; but not later than this.
+/// A stripe that brought a piece so lately goes on, and what is asked for comes twice ...
 constexpr Duration kFlow = 400ms;
+/// ... but at this age a piece is asked for in any case: the answer must come within two seconds.
 constexpr Duration kFlowMax = 1450ms;
 /// Of a parent that has gone silent (kCandidateSilence).
 constexpr Duration kLateOfSilent = 100ms;
