@@ -15,10 +15,14 @@ constexpr std::int64_t kRelayBitsPerSMin = 800'000;
 constexpr std::int64_t kReturnPercent = 5;
 /// What it says to its neighbors is paid when it is said; so much of the line is not promised to children.
 constexpr std::int64_t kTalkBitsPerS = 60'000;
-constexpr std::int64_t kLinePercentSource = 95;   ///< it acknowledges nothing
+/// The source acknowledges no pieces, but each have-delta of its neighbors, with a packet of 93 bytes: five a second a link.
+constexpr std::int64_t kReturnBitsPerSALink = 4'000;
+/// A line that is filled beyond this loses packets to its own queue, which SCTP sends again, unpaid: it then stays full (ADR 25).
+constexpr std::int64_t kLinePercentSource = 91;
 /// Of the upload that goes into promises to children; the rest is for repairs and bursts.
 constexpr std::int64_t kPromisePercent = 80;
-constexpr std::int64_t kPromisePercentLast = 95;   ///< of the source's, before a stripe is refused to who has nobody for it
+constexpr std::int64_t kPromisePercentSource = 85;   ///< what few ask of it is answered twice at most
+constexpr std::int64_t kPromisePercentLast = 97;   ///< of the source's, before a stripe is refused to who has nobody for it
 /// Payload and its headers.
 constexpr std::int64_t kOnLinePercent = 107;
 /// A link is new, or was needed a moment ago: its use has yet to show.
@@ -158,7 +162,8 @@ std::int64_t Engine::Impl::upload_bits_per_s() const {
   if (upload_cap_bits_per_s_ > 0) line = std::min(line, upload_cap_bits_per_s_);
   std::int64_t received = 0;
   for (const auto& track : tracks_) received += track->bits_per_s;
-  const std::int64_t returned = options_.source ? 0 : received * kReturnPercent / 100;
+  const auto links = static_cast<std::int64_t>(membership_.links());
+  const std::int64_t returned = options_.source ? links * kReturnBitsPerSALink : received * kReturnPercent / 100;
   const std::int64_t percent = options_.source ? kLinePercentSource : kLinePercent;
   return std::max(line * percent / 100 - returned, kUploadBitsPerSMin);
 }
@@ -193,7 +198,7 @@ Children::Capacity Engine::Impl::capacity(const Track& track) const {
   const auto paid_by = [&](std::int64_t percent) {
     return static_cast<std::uint32_t>(std::max<std::int64_t>(upload * percent / kOnLinePercent - elsewhere, 0) / track.unit_bits_per_s());
   };
-  const std::uint32_t slots = feeds ? paid_by(kPromisePercent) : 0;
+  const std::uint32_t slots = feeds ? paid_by(options_.source ? kPromisePercentSource : kPromisePercent) : 0;
   const PieceNumber grace_until = track.log.end() + track.pieces_in(kGrace);
   if (!options_.source) {
     Children::Capacity room{.slots = slots, .grace_until = grace_until};

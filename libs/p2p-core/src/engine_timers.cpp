@@ -107,6 +107,7 @@ void Engine::Impl::send_fresh(Neighbor& to, bool with_status) {
 
 void Engine::Impl::tick_second() {
   second_at_ = now_ + kSecond;
+  uplink_.budget().set_rate(upload_bits_per_s(), now_);   // each link takes some of it
   std::vector<PeerId> silent;
   for (const auto& [peer, neighbor] : neighbors_) {
     if (now_ - neighbor.heard_at > kLinkSilence) silent.push_back(peer);

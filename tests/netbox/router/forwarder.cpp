@@ -79,7 +79,16 @@ int Forwarder::run() {
   return 0;
 }
 
+/// Thousands of small packets a second would wake us one by one, and each time push somebody off a processor.
+void Forwarder::rest() {
+  if (network_.grain == 0us) return;
+  const timespec until{.tv_sec = rests_until_ns_ / 1'000'000'000, .tv_nsec = rests_until_ns_ % 1'000'000'000};
+  while (::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr) == EINTR) {
+  }
+}
+
 void Forwarder::wait() {
+  rest();
   std::array<epoll_event, 64> events{};
   Instant wake = router_.next_wake();
   if (next_event_ < network_.events.size()) wake = std::min(wake, Instant{} + network_.events[next_event_].at);
@@ -92,6 +101,7 @@ void Forwarder::wait() {
   }
   const int count = ::epoll_pwait2(epoll_.get(), events.data(), static_cast<int>(events.size()), limit, nullptr);
   CHECK(count >= 0 || errno == EINTR, "epoll_pwait2");
+  rests_until_ns_ = clock_ns() + network_.grain.count() * 1000;
   for (const epoll_event& event : std::span{events}.first(static_cast<std::size_t>(std::max(count, 0)))) {
     if (event.data.u64 == kSignals) over_ = true;
     else if (event.data.u64 == kStdin) read_control();

@@ -24,6 +24,7 @@ class Forwarder {
  private:
   [[nodiscard]] Instant now() const;
   void wait();
+  void rest();
   void deliver();
   void apply_due_events();
   void read_tun(std::size_t host);
@@ -36,6 +37,7 @@ class Forwarder {
   std::vector<FileDescriptor> tuns_;
   FileDescriptor epoll_, signals_;
   std::int64_t began_ns_ = 0;
+  std::int64_t rests_until_ns_ = 0;
   std::size_t next_event_ = 0;
   std::string control_;          ///< the beginning of a line on standard input
   bool over_ = false;

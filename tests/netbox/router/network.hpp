@@ -39,6 +39,8 @@ struct Network {
   std::uint64_t seed = 1;
   std::vector<Site> sites;
   std::vector<TimedChange> events;   ///< by time
+  /// The router rests at least so long between two looks at its hosts: packets are late by up to this, and cost it less. 0: it never rests.
+  Duration grain{};
 };
 
 /// Addresses follow from a host's place in the file. Public ones lie in 198.18.0.0/15, which is set aside for benches (RFC 2544):

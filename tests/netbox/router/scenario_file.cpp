@@ -18,6 +18,7 @@ constexpr double kDelayMsMax = 10'000;
 constexpr double kQueueBytesMax = 100e6;
 constexpr double kTimeoutSMax = 86'400;
 constexpr double kEventSMax = 86'400;
+constexpr double kGrainUsMax = 10'000;
 constexpr std::size_t kEventsMax = 10'000;
 constexpr std::size_t kNameBytesMax = 32;
 
@@ -191,6 +192,7 @@ Result<Network> parse_scenario(std::string_view text) {
   JsonFields fields{*value, "The scenario"};
   Network network;
   if (const auto seed = fields.number("seed", 0, 1e15)) network.seed = static_cast<std::uint64_t>(*seed);
+  if (const auto us = fields.number("grain_us", 0, kGrainUsMax)) network.grain = Duration{std::llround(*us)};
   const json::array* sites = fields.list("sites");
   if (!sites || sites->empty() || sites->size() > kSitesMax) fields.refuse("sites", fmt::format("must be a list of 1 to {}", kSitesMax));
   for (std::size_t i = 0; sites && i < std::min(sites->size(), kSitesMax); ++i) {

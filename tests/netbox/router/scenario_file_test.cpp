@@ -16,6 +16,7 @@ std::string error_of(std::string_view text) {
 TEST(Scenario, ReadsAllThatTheReadmeSays) {
   const auto network = parse_scenario(R"({
     "seed": 9,   // comments are welcome
+    "grain_us": 500,
     "sites": [
       {"name": "server"},
       {"name": "home", "hosts": ["a", "b"], "at_ms": [3, 4], "udp": "blocked",
@@ -28,6 +29,7 @@ TEST(Scenario, ReadsAllThatTheReadmeSays) {
   })");
   ASSERT_TRUE(network) << network.error().text;
   EXPECT_EQ(network->seed, 9u);
+  EXPECT_EQ(network->grain, 500us);
   ASSERT_EQ(network->sites.size(), 2u);
   EXPECT_EQ(network->sites[0].hosts, std::vector<std::string>{"server"});
   EXPECT_FALSE(network->sites[0].nat);

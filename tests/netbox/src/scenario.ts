@@ -1,6 +1,8 @@
 /** A scenario as tests/netbox/README.md describes it; the router reads it and says what is wrong with it. */
 export interface Scenario {
   seed?: number;
+  /** How long the router rests between two looks at its hosts: packets are late by up to this, and cost it less. */
+  grain_us?: number;
   sites: Site[];
   events?: (Change & { at_s: number })[];
 }
