@@ -10,6 +10,23 @@ namespace {
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
+/// What may stand behind a backslash, but `u`. An SDP has one at the end of each of its lines, so no search through a list.
+bool is_short_escape(char c) {
+  switch (c) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+      return true;
+    default:
+      return false;
+  }
+}
+
 /// How many characters at the head of `text` stand for themselves in a JSON string: no quote, no backslash, no control character. Eight
 /// at a time (the bit tricks are those of "Hacker's Delight", section 6-1): a signal is a string of 1.5 KB, and every layer looks for its end.
 std::size_t plain_length(std::string_view text) {
@@ -86,7 +103,7 @@ class Scanner {
   bool take_escape() {
     if (at_end()) return false;
     const char c = text_[at_++];
-    if (c != 'u') return std::string_view{"\"\\/bfnrt"}.find(c) != std::string_view::npos;
+    if (c != 'u') return is_short_escape(c);
     saw_code_points_ = true;
     for (int i = 0; i < 4; ++i, ++at_) {
       if (at_end() || !is_hex(text_[at_])) return false;
