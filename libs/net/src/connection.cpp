@@ -63,7 +63,7 @@ void Connection::upgrade(std::string_view head) {
   deadline_ = kNever;
   websocket_ = std::make_unique<socketio::WebSocketReader>(
       socketio::WebSocketReader::Options{.side = socketio::Side::kServer, .message_bytes_max = owner_.limits().message_bytes_max});
-  write(head, {}, {});
+  queue(head, {});
 }
 
 void Connection::send_text(std::string_view message) { send_frame(Opcode::kText, message); }
@@ -72,14 +72,15 @@ void Connection::send_binary(std::string_view message) { send_frame(Opcode::kBin
 void Connection::send_frame(Opcode opcode, std::string_view payload) {
   if (!open()) return;
   const socketio::FrameHeader header = socketio::frame_header(opcode, payload.size());
-  write(as_text(header.view()), payload, {});
+  queue(as_text(header.view()), payload);
 }
 
 void Connection::close_websocket(CloseCode code, std::string_view reason) {
   if (!open()) return;
   std::string frame;
   socketio::append_close_frame(frame, code, reason);
-  write(frame, {}, {});
+  queue(frame, {});
+  write_unsent();
   finish();
 }
 
@@ -111,7 +112,7 @@ void Connection::wait_writable() {
     if (error || !self->socket_.is_open()) {
       self->gone();
     } else {
-      self->on_writable();
+      self->write_unsent();
     }
   });
 }
@@ -230,19 +231,35 @@ void Connection::write(std::string_view head, std::string_view body, std::string
   wait_writable();
 }
 
-void Connection::on_writable() {
+void Connection::queue(std::string_view head, std::string_view body) {
+  unsent_.append(head).append(body);
+  if (unsent_.size() - unsent_at_ > owner_.limits().unsent_bytes_max) {
+    abort();
+  } else if (unsent_.size() - unsent_at_ > kFlushBytes) {
+    write_unsent();
+  } else if (!flush_due_ && !writing_) {
+    flush_due_ = true;
+    owner_.flush_soon(shared_from_this());
+  }
+}
+
+void Connection::flush() {
+  flush_due_ = false;
+  write_unsent();
+}
+
+void Connection::write_unsent() {
+  if (writing_ || !socket_.is_open() || (unsent_.empty() && lasting_.empty())) return;
   const std::array<asio::const_buffer, 2> buffers{asio::buffer(std::string_view{unsent_}.substr(unsent_at_)), asio::buffer(lasting_)};
   error_code error;
   const std::size_t sent = socket_.write_some(buffers, error);
   if (error && !would_block(error)) {
     abort();
-    if (!reading_) gone();
     return;
   }
   const std::size_t of_unsent = std::min(sent, unsent_.size() - unsent_at_);
   unsent_at_ += of_unsent;
   lasting_.remove_prefix(sent - of_unsent);
-  if (sent > 0) deadline_ = owner_.now() + kStallMax;
   if (unsent_at_ == unsent_.size()) {
     std::string{}.swap(unsent_);
     unsent_at_ = 0;
@@ -252,9 +269,10 @@ void Connection::on_writable() {
   }
   if (unsent_.empty() && lasting_.empty()) {
     on_drained();
-  } else {
-    wait_writable();
+    return;
   }
+  if (sent > 0 || deadline_ == kNever) deadline_ = owner_.now() + kStallMax;
+  wait_writable();
 }
 
 void Connection::on_drained() {

@@ -38,12 +38,15 @@ class ConnectionOwner {
   [[nodiscard]] virtual const ConnectionLimits& limits() const = 0;
   /// Read into by every connection in turn: idle ones hold no buffer.
   [[nodiscard]] virtual std::span<std::byte> read_buffer() = 0;
+  /// To have `flush` called once what is ready on all sockets was read.
+  virtual void flush_soon(const std::shared_ptr<Connection>& connection) = 0;
 };
 
 /// One accepted TCP connection: HTTP requests one after the other, then perhaps a WebSocket.
 ///
-/// Always holds: what cannot be written at once is kept, at most `unsent_bytes_max`; more, or no progress for `kStallMax`, ends the
-/// connection. While a request is unanswered, the next one waits.
+/// Always holds: what cannot be written is kept, at most `unsent_bytes_max`; more, or no progress for `kStallMax`, ends the
+/// connection. Frames that come while one look at all sockets is served leave in one write, of about `kFlushBytes` at most. While a
+/// request is unanswered, the next one waits.
 ///
 /// Out of scope: what paths and messages mean.
 class Connection : public std::enable_shared_from_this<Connection> {
@@ -52,6 +55,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   static constexpr Duration kIdleMax = 60s;                 // between requests
   static constexpr Duration kStallMax = 30s;                // no byte taken
   static constexpr Duration kLingerMax = 2s;                // for the last bytes to arrive before the socket closes
+  static constexpr std::size_t kFlushBytes = 64 * 1024;     // more than that does not wait for others to leave with it
 
   Connection(boost::asio::ip::tcp::socket socket, ConnectionOwner& owner);
 
@@ -62,6 +66,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void send_text(std::string_view message);
   void send_binary(std::string_view message);
   void close_websocket(socketio::CloseCode code, std::string_view reason);
+  /// For the owner, once for each `flush_soon`.
+  void flush();
   /// At once, without goodbye.
   void abort();
 
@@ -80,13 +86,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void wait_readable();
   void wait_writable();
   void on_readable();
-  void on_writable();
   void on_bytes(std::span<std::byte> bytes);
   void on_end_of_input();
   void serve_requests();
   void serve_websocket(std::span<std::byte> bytes);
   void send_frame(socketio::Opcode opcode, std::string_view payload);
   void write(std::string_view head, std::string_view body, std::string_view lasting);
+  void queue(std::string_view head, std::string_view body);
+  void write_unsent();
   void on_drained();
   void finish();
   void gone();
@@ -104,6 +111,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Phase phase_ = Phase::kHttp;
   bool reading_ = false;
   bool writing_ = false;
+  bool flush_due_ = false;  // the owner will call flush
   bool busy_ = false;       // a request is unanswered, or its answer is on its way
   bool serving_ = false;    // in serve_requests: it goes on by itself
   bool keep_alive_ = true;

@@ -1,10 +1,12 @@
 #include "http_server.hpp"
 
 #include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/post.hpp>
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace p2p::net {
 namespace {
@@ -110,6 +112,17 @@ void HttpServer::on_request(const std::shared_ptr<Connection>& connection, const
 void HttpServer::on_message(const std::shared_ptr<Connection>& connection, bool binary, std::string_view data) {
   application_->on_message(connection, binary, data);
   tick_sooner();
+}
+
+void HttpServer::flush_soon(const std::shared_ptr<Connection>& connection) {
+  // Behind the sockets that the context has found readable already: what these cause may go out in the same writes.
+  if (unflushed_.empty()) asio::post(acceptor_.get_executor(), [self = shared_from_this()] { self->flush_connections(); });
+  unflushed_.push_back(connection);
+}
+
+void HttpServer::flush_connections() {
+  const std::vector<std::shared_ptr<Connection>> all = std::exchange(unflushed_, {});
+  for (const auto& connection : all) connection->flush();
 }
 
 void HttpServer::visit_connections(Instant now) {

@@ -58,6 +58,7 @@ class HttpServer : public ConnectionOwner, public std::enable_shared_from_this<H
   [[nodiscard]] Instant now() const override { return steady_now(); }
   [[nodiscard]] const ConnectionLimits& limits() const override { return options_.limits; }
   [[nodiscard]] std::span<std::byte> read_buffer() override { return buffer_; }
+  void flush_soon(const std::shared_ptr<Connection>& connection) override;
 
  private:
   static constexpr std::size_t kReadBytes = 64 * 1024;
@@ -67,6 +68,7 @@ class HttpServer : public ConnectionOwner, public std::enable_shared_from_this<H
   void tick_on();
   void tick_sooner();
   void visit_connections(Instant now);
+  void flush_connections();
 
   Options options_;
   boost::asio::ip::tcp::acceptor acceptor_;
@@ -74,6 +76,7 @@ class HttpServer : public ConnectionOwner, public std::enable_shared_from_this<H
   boost::asio::steady_timer tick_;
   std::unique_ptr<HttpApplication> application_;
   std::vector<std::shared_ptr<Connection>> connections_;
+  std::vector<std::shared_ptr<Connection>> unflushed_;
   std::size_t visit_at_ = 0;
   Instant next_visit_{};
   Instant tick_at_{};

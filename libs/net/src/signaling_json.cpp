@@ -18,11 +18,6 @@ using socketio::json_quoted;
 
 // docs/signaling.md, "Limits".
 constexpr std::size_t kTitleCharactersMax = 120;
-constexpr std::size_t kSdpBytesMax = 16 * 1024;
-constexpr std::size_t kCandidateBytesMax = 1024;
-constexpr std::int64_t kAssociationMax = 3;
-constexpr std::size_t kMidBytesMax = 64;
-constexpr std::size_t kReasonBytesMax = 200;
 constexpr std::size_t kExcludeMax = 64;
 constexpr std::size_t kNeighborsMax = 32;
 constexpr std::int64_t kRenditionMax = 255;
@@ -169,6 +164,7 @@ Result<CandidatesBody> parse_candidates(std::string_view text) {
 }
 
 Result<SignalBody> parse_signal(std::string_view text) {
+  if (std::optional<SignalBody> plain = read_plain_signal(text)) return std::move(*plain);
   JsonDocument document;
   JsonFields fields{document.parse(text)};
   SignalBody body;

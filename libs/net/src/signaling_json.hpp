@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "directory/messages.hpp"
 #include "net/stream_key.hpp"
+#include "signal_text.hpp"
 
 /// The server's side of docs/signaling.md as text: requests read with every field checked, answers and events written.
 namespace p2p::net {
@@ -23,10 +24,6 @@ struct JoinBody {
   directory::StreamId stream;
   PeerSecret peer_secret{};
   bool giving = true;
-};
-struct SignalBody {
-  PeerId to;
-  std::string data;  ///< JSON again, of the known fields only
 };
 
 [[nodiscard]] Result<CreateBody> parse_create(std::string_view json);

@@ -182,8 +182,10 @@ SignalingService::Answer SignalingService::signal(ConnectionId id, std::string_v
   if (!body) return bad_request(body.error());
   const Outcome<directory::SignalRoute> route = directory_.route_signal(id, body->to);
   if (!route) return refused(route.error());
-  driver_.send(route->to, socketio::event_packet("signal", fmt::format(R"({{"from":"{}","network":{},"data":{}}})", to_text(route->from),
-                                                                           route->from_network, body->data)));
+  std::string event = "{\"from\":\"";
+  event.reserve(body->data.size() + 64);
+  event.append(to_text(route->from)).append("\",\"network\":").append(std::to_string(route->from_network)).append(",\"data\":").append(body->data).append("}");
+  driver_.send(route->to, socketio::event_packet("signal", event));
   return Answer{kOk};
 }
 

@@ -1,12 +1,47 @@
 #include "socketio/json_text.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace p2p::socketio {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+
+/// What may stand behind a backslash, but `u`. An SDP has one at the end of each of its lines, so no search through a list.
+bool is_short_escape(char c) {
+  switch (c) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// How many characters at the head of `text` stand for themselves in a JSON string: no quote, no backslash, no control character. Eight
+/// at a time (the bit tricks are those of "Hacker's Delight", section 6-1): a signal is a string of 1.5 KB, and every layer looks for its end.
+std::size_t plain_length(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kTops = 0x8080808080808080;
+  const auto zero_in = [](std::uint64_t word) { return (word - kOnes) & ~word & kTops; };
+  std::size_t at = 0;
+  for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    const std::uint64_t control = (word - 0x20 * kOnes) & ~word & kTops;
+    if ((control | zero_in(word ^ ('"' * kOnes)) | zero_in(word ^ ('\\' * kOnes))) != 0) break;
+  }
+  while (at < text.size() && text[at] != '"' && text[at] != '\\' && static_cast<unsigned char>(text[at]) >= 0x20) ++at;
+  return at;
+}
 
 /// Walks over one value; each `take_*` either moves past what it names or returns false.
 class Scanner {
@@ -15,6 +50,8 @@ class Scanner {
 
   [[nodiscard]] std::size_t position() const { return at_; }
   [[nodiscard]] bool at_end() const { return at_ == text_.size(); }
+  /// One of the strings so far has escapes by number.
+  [[nodiscard]] bool saw_code_points() const { return saw_code_points_; }
 
   void skip_space() {
     while (!at_end() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) ++at_;
@@ -47,6 +84,15 @@ class Scanner {
     }
   }
 
+  bool take_string() {
+    if (!take('"')) return false;
+    while (true) {
+      at_ += plain_length(text_.substr(at_));
+      if (take('"')) return true;
+      if (!take('\\') || !take_escape()) return false;
+    }
+  }
+
  private:
   bool take_word(std::string_view word) {
     if (!text_.substr(at_).starts_with(word)) return false;
@@ -54,21 +100,11 @@ class Scanner {
     return true;
   }
 
-  bool take_string() {
-    if (!take('"')) return false;
-    while (!at_end()) {
-      const char c = text_[at_++];
-      if (c == '"') return true;
-      if (static_cast<unsigned char>(c) < 0x20) return false;
-      if (c == '\\' && !take_escape()) return false;
-    }
-    return false;
-  }
-
   bool take_escape() {
     if (at_end()) return false;
     const char c = text_[at_++];
-    if (c != 'u') return std::string_view{"\"\\/bfnrt"}.find(c) != std::string_view::npos;
+    if (c != 'u') return is_short_escape(c);
+    saw_code_points_ = true;
     for (int i = 0; i < 4; ++i, ++at_) {
       if (at_end() || !is_hex(text_[at_])) return false;
     }
@@ -119,6 +155,7 @@ class Scanner {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  bool saw_code_points_ = false;
 };
 
 }  // namespace
@@ -131,6 +168,16 @@ std::optional<std::string_view> take_json_value(std::string_view& text) {
   const std::string_view value = text.substr(start, scanner.position() - start);
   text.remove_prefix(scanner.position());
   return value;
+}
+
+std::optional<JsonString> take_json_string(std::string_view& text) {
+  Scanner scanner{text};
+  scanner.skip_space();
+  const std::size_t start = scanner.position();
+  if (!scanner.take_string()) return std::nullopt;
+  const JsonString string{text.substr(start, scanner.position() - start), scanner.saw_code_points()};
+  text.remove_prefix(scanner.position());
+  return string;
 }
 
 bool is_json(std::string_view text) {
@@ -165,16 +212,41 @@ std::optional<std::vector<std::string_view>> json_elements(std::string_view text
   return elements;
 }
 
+JsonMembers::JsonMembers(std::string_view& text) : text_{text} {
+  Scanner head{text_};
+  head.skip_space();
+  if (head.take('{')) state_ = State::kFirst;
+  text_.remove_prefix(head.position());
+}
+
+std::optional<std::string_view> JsonMembers::next() {
+  if (state_ != State::kFirst && state_ != State::kMore) return std::nullopt;
+  const bool first = state_ == State::kFirst;
+  state_ = State::kFailed;
+  Scanner scanner{text_};
+  scanner.skip_space();
+  if (scanner.take('}')) {
+    state_ = State::kComplete;
+    text_.remove_prefix(scanner.position());
+    return std::nullopt;
+  }
+  if (!first && !scanner.take(',')) return std::nullopt;
+  scanner.skip_space();
+  const std::size_t start = scanner.position();
+  if (!scanner.take_string()) return std::nullopt;
+  const std::string_view name = text_.substr(start + 1, scanner.position() - start - 2);
+  scanner.skip_space();
+  if (!scanner.take(':')) return std::nullopt;
+  text_.remove_prefix(scanner.position());
+  state_ = State::kMore;
+  return name;
+}
+
 std::optional<std::string_view> json_member(std::string_view object, std::string_view name) {
-  object.remove_prefix(std::min(object.size(), object.find('{') + 1));
-  while (const std::optional<std::string_view> key = take_json_value(object)) {
-    object.remove_prefix(object.find(':') + 1);
+  JsonMembers members{object};
+  while (const std::optional<std::string_view> key = members.next()) {
     const std::optional<std::string_view> value = take_json_value(object);
-    if (!value) return std::nullopt;
-    if (key->substr(1, key->size() - 2) == name) return value;
-    const std::size_t comma = object.find_first_not_of(" \t\r\n");
-    if (comma == std::string_view::npos || object[comma] != ',') return std::nullopt;
-    object.remove_prefix(comma + 1);
+    if (!value || *key == name) return value;
   }
   return std::nullopt;
 }
@@ -187,17 +259,23 @@ std::optional<std::string_view> json_string_member(std::string_view object, std:
 
 std::string json_quoted(std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
-  std::string out = "\"";
-  for (const char c : text) {
+  std::string out;
+  out.reserve(text.size() + 2);
+  out.push_back('"');
+  while (true) {
+    const std::size_t plain = plain_length(text);
+    out.append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    const char c = text.front();
+    text.remove_prefix(1);
     if (c == '"' || c == '\\') {
       out.push_back('\\');
       out.push_back(c);
-    } else if (static_cast<unsigned char>(c) < 0x20) {
+    } else {
       out.append("\\u00");
       out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
       out.push_back(kHex[static_cast<unsigned char>(c) & 15]);
-    } else {
-      out.push_back(c);
     }
   }
   out.push_back('"');
