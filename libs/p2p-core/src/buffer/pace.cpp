@@ -5,8 +5,11 @@
 namespace p2p::mesh {
 namespace {
 
-/// How long a late part is remembered: one that happens twice a minute should not stop the picture twice a minute.
-constexpr Duration kWindow = 30s;
+/// How long a late part is remembered: one that happens twice a minute should not stop the picture twice a minute. What happens
+/// more seldom shows by stalls; each makes it longer, and quiet of twice its length makes it shorter again.
+constexpr Duration kWindowMin = 30s;
+constexpr Duration kWindowMax = 5min;
+constexpr int kWindowGrows = 3;
 constexpr std::uint32_t kPartsEnough = 5;
 /// Decoding, and what timers of a busy page are late by. Each stall says that it was too little.
 constexpr Duration kMarginMin = 150ms;
@@ -31,7 +34,7 @@ void Pace::part_came(Duration delay, Duration length, Instant now) {
   parts_ = std::min(parts_ + 1, kPartsEnough);
   while (!late_.empty() && late_.back().delay <= delay) late_.pop_back();
   late_.push_back({now, delay});
-  while (late_.size() > kPartsMax || now - late_.front().at > kWindow) late_.pop_front();
+  while (late_.size() > kPartsMax || now - late_.front().at > window_) late_.pop_front();
 }
 
 std::optional<Duration> Pace::target() const {
@@ -46,10 +49,16 @@ Duration Pace::least_buffer() const { return length_ + margin_; }
 void Pace::mind_stalls(const Seen& seen, Instant now) {
   if (seen.stalled && !stalled_) {
     margin_ = std::min(margin_ + kMarginMore, kMarginMax);
-    calm_since_ = now;
+    // What comes with the first picture says nothing of what follows.
+    if (now - *began_at_ > kArriving) window_ = std::min(window_ * kWindowGrows, kWindowMax);
+    calm_since_ = stalled_at_ = now;
   } else if (!seen.stalled && now - calm_since_ > kCalm) {
     margin_ = std::max(margin_ - kMarginLess, kMarginMin);
     calm_since_ = now;
+  }
+  if (window_ > kWindowMin && now - stalled_at_ > 2 * window_) {
+    window_ = std::max(window_ / kWindowGrows, kWindowMin);
+    stalled_at_ = now;
   }
   stalled_ = seen.stalled;
 }

@@ -10,7 +10,8 @@
 namespace p2p::mesh {
 
 /// How far behind live the picture is kept, and how fast the player plays to get there: in low-latency mode as near as parts have come
-/// lately, and a margin; in balanced mode so far that what is late by seconds is not missed.
+/// lately, and a margin; in balanced mode so far that what is late by seconds is not missed. Where the picture stood again and again, "lately" is
+/// longer: the least that stays smooth there.
 ///
 /// Always holds: a rate between kRateMin and kRateMax; at most kPartsMax delays are remembered; nobody is moved nearer to live before it
 /// is known how late parts come.
@@ -64,6 +65,8 @@ class Pace {
   std::uint32_t parts_ = 0;
   Duration length_{};
   Duration margin_ = 150ms;
+  Duration window_ = 30s;        // how long a late part is remembered
+  Instant stalled_at_{};
   bool stalled_ = false;
   std::optional<Instant> began_at_;
   Instant calm_since_{};

@@ -39,6 +39,30 @@ TEST(Pace, ThePictureIsKeptAsNearAsTheLatestPartOfTheLastHalfMinuteAllows) {
   EXPECT_EQ(viewer.pace.target(), 300ms + 200ms + 150ms);
 }
 
+TEST(Pace, WhereThePictureStoodALatePartIsRememberedForLongerUntilItIsQuietForLong) {
+  Watched viewer;
+  viewer.look(650ms, 500ms);
+  viewer.parts(100, 300ms);
+  viewer.look(650ms, 0ms, true);
+  viewer.parts(1, 1900ms);
+  viewer.look(2s, 500ms);
+  viewer.parts(400, 300ms);   // 80 s
+  EXPECT_GE(viewer.pace.target(), 1900ms + 200ms);
+  const auto quiet = [&] {
+    for (int i = 0; i < 400; ++i) {
+      viewer.parts(1, 300ms);
+      viewer.look(1s, 500ms);
+    }
+  };
+  quiet();
+  quiet();
+  quiet();
+  EXPECT_EQ(viewer.pace.target(), 300ms + 200ms + 150ms);
+  viewer.parts(1, 900ms);
+  viewer.parts(160, 300ms);   // 32 s
+  EXPECT_EQ(viewer.pace.target(), 300ms + 200ms + 150ms) << "half a minute again";
+}
+
 TEST(Pace, WhoIsALittleTooLatePlaysALittleFaster) {
   Watched viewer;
   viewer.parts(20, 300ms);
