@@ -7,6 +7,7 @@
 #include <array>
 
 #include "base/bytes.hpp"
+#include "gate.hpp"
 
 namespace p2p::net {
 namespace {
@@ -19,6 +20,12 @@ using socketio::Opcode;
 constexpr std::size_t kBodyOverhead = 1024;  // the types and separators of an HTTP body's packets
 
 bool would_block(const error_code& error) { return error == asio::error::would_block || error == asio::error::try_again || error == asio::error::interrupted; }
+
+IpAddress remote_of(const asio::ip::tcp::socket& socket) {
+  error_code ignored;
+  const asio::ip::address address = socket.remote_endpoint(ignored).address();
+  return {.bytes = (address.is_v4() ? asio::ip::make_address_v6(asio::ip::v4_mapped, address.to_v4()) : address.to_v6()).to_bytes()};
+}
 
 std::string_view text_of_status(int status) {
   switch (status) {
@@ -34,19 +41,19 @@ std::string_view text_of_status(int status) {
 }  // namespace
 
 Connection::Connection(asio::ip::tcp::socket socket, ConnectionOwner& owner)
-    : socket_{std::move(socket)}, owner_{owner}, http_{std::make_unique<HttpRequestReader>(HttpLimits{.body_bytes_max = owner.limits().message_bytes_max + kBodyOverhead})} {}
+    : socket_{std::move(socket)}, remote_{remote_of(socket_)}, owner_{owner}, http_{std::make_unique<HttpRequestReader>(HttpLimits{.body_bytes_max = owner.limits().message_bytes_max + kBodyOverhead})} {}
 
 void Connection::start() {
   error_code ignored;
-  remote_ = socket_.remote_endpoint(ignored).address();
   socket_.non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
-  deadline_ = owner_.now() + kRequestWithin;
+  deadline_ = owner_.now() + owner_.limits().request_within;
   wait_readable();
 }
 
 void Connection::respond(HttpResponse response) {
   if (!open()) return;
+  owner_.gate().metrics.count_response(response.status);
   keep_alive_ = response.keep_alive && keep_alive_;
   response.keep_alive = keep_alive_;
   const std::string head = response_head(response);
@@ -59,6 +66,7 @@ void Connection::respond(HttpResponse response) {
 
 void Connection::upgrade(std::string_view head) {
   if (!open()) return;
+  owner_.gate().metrics.count_response(101);
   phase_ = Phase::kWebSocket;
   deadline_ = kNever;
   websocket_ = std::make_unique<socketio::WebSocketReader>(
@@ -88,6 +96,19 @@ void Connection::abort() {
   socket_.close(ignored);
   // With no operation pending, nobody else would tell the owner.
   if (!reading_ && !writing_) asio::post(socket_.get_executor(), [self = shared_from_this()] { self->gone(); });
+}
+
+void Connection::time_out() {
+  const bool owes_bytes = !unsent_.empty() || !lasting_.empty();
+  ServerMetrics& metrics = owner_.gate().metrics;
+  if (owes_bytes) {
+    metrics.count(CutOff::kStalled);
+  } else if (phase_ == Phase::kWebSocket) {
+    metrics.count(CutOff::kUnfinished);
+  } else if (phase_ == Phase::kHttp) {
+    metrics.count(http_->idle() && !silent ? CutOff::kIdle : CutOff::kRequestTimeout);
+  }
+  abort();
 }
 
 void Connection::wait_readable() {
@@ -125,6 +146,7 @@ void Connection::on_readable() {
   } else if (error && !would_block(error)) {
     abort();
   } else if (size > 0) {
+    owner_.gate().metrics.received_bytes += size;
     on_bytes(buffer.first(size));
   }
   wait_readable();
@@ -144,7 +166,7 @@ void Connection::on_bytes(std::span<std::byte> bytes) {
       return;
     }
   } else if (http_->idle()) {
-    deadline_ = owner_.now() + kRequestWithin;
+    deadline_ = owner_.now() + owner_.limits().request_within;
   }
   // A failure of a request that waits behind another shows again when its turn comes.
   if (http_->put(as_text(bytes)) == HttpRequestReader::State::kNeedMore && !busy_) return;
@@ -188,7 +210,16 @@ void Connection::serve_requests() {
 void Connection::serve_websocket(std::span<std::byte> bytes) {
   while (socket_.is_open() && !finishing_) {
     const auto event = websocket_->next(bytes);
-    if (!event) return;
+    if (!event) {
+      // Pings may come within a message, so the session's own time-out does not end one that never ends.
+      if (websocket_->between_messages()) {
+        message_until_ = kNever;
+      } else if (message_until_ == kNever) {
+        message_until_ = owner_.now() + owner_.limits().message_within;
+      }
+      return;
+    }
+    if (std::holds_alternative<socketio::WebSocketMessage>(*event)) message_until_ = kNever;
     if (const auto* message = std::get_if<socketio::WebSocketMessage>(&*event)) {
       owner_.on_message(shared_from_this(), !message->text, message->data);
     } else if (const auto* ping = std::get_if<socketio::WebSocketPing>(&*event)) {
@@ -211,11 +242,12 @@ void Connection::write(std::string_view head, std::string_view body, std::string
       abort();
       return;
     }
+    owner_.gate().metrics.sent_bytes += sent;
     if (sent == head.size() + body.size() + lasting.size()) {
       on_drained();
       return;
     }
-    deadline_ = owner_.now() + kStallMax;
+    deadline_ = owner_.now() + owner_.limits().stall_max;
   }
   for (const std::string_view part : {head, body}) {
     const std::size_t skipped = std::min(sent, part.size());
@@ -223,7 +255,11 @@ void Connection::write(std::string_view head, std::string_view body, std::string
     sent -= skipped;
   }
   lasting_ = lasting.substr(std::min(sent, lasting.size()));
-  if (unsent_.size() - unsent_at_ > owner_.limits().unsent_bytes_max) {
+  account_unsent();
+  ServerMetrics& metrics = owner_.gate().metrics;
+  const bool too_much = unsent_.size() - unsent_at_ > owner_.limits().unsent_bytes_max;
+  if (too_much || metrics.queued_bytes > owner_.limits().unsent_bytes_total_max) {
+    metrics.count(too_much ? CutOff::kSlowReader : CutOff::kMemory);
     abort();
     return;
   }
@@ -239,10 +275,11 @@ void Connection::on_writable() {
     if (!reading_) gone();
     return;
   }
+  owner_.gate().metrics.sent_bytes += sent;
   const std::size_t of_unsent = std::min(sent, unsent_.size() - unsent_at_);
   unsent_at_ += of_unsent;
   lasting_.remove_prefix(sent - of_unsent);
-  if (sent > 0) deadline_ = owner_.now() + kStallMax;
+  if (sent > 0) deadline_ = owner_.now() + owner_.limits().stall_max;
   if (unsent_at_ == unsent_.size()) {
     std::string{}.swap(unsent_);
     unsent_at_ = 0;
@@ -250,11 +287,18 @@ void Connection::on_writable() {
     unsent_.erase(0, unsent_at_);
     unsent_at_ = 0;
   }
+  account_unsent();
   if (unsent_.empty() && lasting_.empty()) {
     on_drained();
   } else {
     wait_writable();
   }
+}
+
+void Connection::account_unsent() {
+  std::size_t& queued = owner_.gate().metrics.queued_bytes;
+  queued = queued - accounted_ + unsent_.size();
+  accounted_ = unsent_.size();
 }
 
 void Connection::on_drained() {
@@ -269,7 +313,7 @@ void Connection::on_drained() {
     finish();
     return;
   }
-  deadline_ = owner_.now() + (http_->idle() ? kIdleMax : kRequestWithin);
+  deadline_ = owner_.now() + (http_->idle() ? owner_.limits().idle_max : owner_.limits().request_within);
   serve_requests();
 }
 
@@ -279,13 +323,15 @@ void Connection::finish() {
   error_code ignored;
   socket_.shutdown(asio::socket_base::shutdown_send, ignored);
   phase_ = Phase::kDraining;
-  deadline_ = owner_.now() + kLingerMax;
+  deadline_ = owner_.now() + owner_.limits().linger_max;
   if (input_ended_) abort();
 }
 
 void Connection::gone() {
   if (gone_ || socket_.is_open()) return;
   gone_ = true;
+  std::string{}.swap(unsent_);
+  account_unsent();
   owner_.on_gone(shared_from_this());
 }
 
