@@ -5,18 +5,35 @@ import { fileURLToPath } from "node:url";
 
 const program = process.env.P2P_STREAM_BIN ?? fileURLToPath(new URL("../../build/bin/p2p-stream", import.meta.url));
 
-/** A running server; `port` 0 takes any that is free. */
-export async function startServer({ port = 0, flags = [] } = {}) {
-  const child = spawn(program, ["serve", "--port", String(port), "--host", "127.0.0.1", "--log-level", "warn", ...flags], {
-    stdio: ["ignore", "pipe", "inherit"],
+/** A running server; `port` 0 takes any that is free. `log` has what it wrote to standard error. */
+export async function startServer({ port = 0, level = "warn", flags = [], env = {} } = {}) {
+  const child = spawn(program, ["serve", "--port", String(port), "--host", "127.0.0.1", "--log-level", level, ...flags], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
   });
-  const exited = once(child, "exit");
+  const exited = once(child, "close");
+  let log = "";
+  child.stderr.setEncoding("utf8").on("data", (text) => (log += text));
+  const said = [];
   const lines = createInterface({ input: child.stdout });
-  const [line] = await Promise.race([once(lines, "line"), exited.then(() => Promise.reject(new Error("the server did not start")))]);
-  const chosen = Number(/listening on http:\/\/localhost:(\d+)/.exec(line)[1]);
+  const listening = new Promise((resolve) => {
+    lines.on("line", (line) => {
+      said.push(line);
+      const match = /listening on (https?):\/\/localhost:(\d+)/.exec(line);
+      if (match) resolve(match);
+    });
+  });
+  const [, scheme, chosen] = await Promise.race([listening, exited.then(() => Promise.reject(new Error(`the server did not start: ${log}`)))]);
   return {
-    port: chosen,
-    url: `http://127.0.0.1:${chosen}`,
+    port: Number(chosen),
+    url: `${scheme}://127.0.0.1:${chosen}`,
+    /** The lines that it printed before it listened. */
+    said,
+    get log() {
+      return log;
+    },
+    /** For SIGHUP. */
+    signal: (signal) => child.kill(signal),
     async stop(signal = "SIGTERM") {
       child.kill(signal);
       const [code] = await exited;

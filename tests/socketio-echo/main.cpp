@@ -27,6 +27,8 @@ struct EchoOptions {
   bool recovery = false;
 };
 
+constexpr std::size_t kGoodbyesMax = 10'000;
+
 /// Both protocols on one port, each under the path that its clients ask for.
 class EchoApplication final : public net::HttpApplication {
  public:
@@ -52,8 +54,8 @@ class EchoApplication final : public net::HttpApplication {
   }
   [[nodiscard]] Instant next_wake() const override { return std::min(engine_.hub().next_wake(), socket_.hub().next_wake()); }
   void shut_down() override {
-    engine_.hub().shut_down();
-    socket_.hub().shut_down();
+    engine_.hub().shut_down(kGoodbyesMax);
+    socket_.hub().shut_down(kGoodbyesMax);
   }
 
  private:
@@ -71,14 +73,16 @@ int run(const EchoOptions& options) {
   constexpr std::size_t kSocketsBeyondSessions = 1'000;
   // A whole packet with all its attachments goes back at once, in base64 when polled.
   const net::ConnectionLimits limits{.message_bytes_max = options.max_payload_bytes, .unsent_bytes_max = 2 * (socketio::kAttachmentsMax + 1) * options.max_payload_bytes};
+  const auto gate = std::make_shared<net::Gate>();
+  gate->allowed_origins = {"*"};
   const net::EngineHub::Options hub{
-      .allowed_origins = {"*"},
       .sessions_max = kSessionsMax,
       .limits = limits,
-      .engine = {.ping_interval = std::chrono::milliseconds{options.ping_interval_ms}, .ping_timeout = std::chrono::milliseconds{options.ping_timeout_ms}}};
+      .engine = {.ping_interval = std::chrono::milliseconds{options.ping_interval_ms}, .ping_timeout = std::chrono::milliseconds{options.ping_timeout_ms}},
+      .gate = gate};
   boost::asio::io_context io{1};
   const auto server = net::HttpServer::listen(
-      io, {.host = options.host, .port = options.port, .connections_max = 2 * kSessionsMax + kSocketsBeyondSessions, .limits = limits},
+      io, {.host = options.host, .port = options.port, .connections_max = 2 * kSessionsMax + kSocketsBeyondSessions, .limits = limits, .gate = gate},
       std::make_unique<EchoApplication>(hub, options.recovery));
   if (!server) {
     fmt::print(stderr, "{}\n", server.error().text);

@@ -4,8 +4,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 #include <sys/resource.h>
 
 #include <cstdint>
@@ -15,6 +13,7 @@
 #include <vector>
 
 #include "assets/embedded_assets.hpp"
+#include "net/log.hpp"
 #include "net/signaling_server.hpp"
 #include "peer/say.hpp"
 
@@ -26,7 +25,10 @@ struct ServeOptions {
   std::uint16_t port = 3001;
   std::vector<std::string> allowed_origins;
   std::string ice_servers;
+  std::vector<std::string> trusted_proxies;
+  std::string metrics_listen;
   std::string log_level = "info";
+  std::string log_format = "text";
 };
 
 /// A socket is a file descriptor, and the usual soft limit is far below what the machine allows.
@@ -37,20 +39,16 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-void set_up_log(const std::string& level) {
-  const auto logger = std::make_shared<spdlog::logger>("serve", std::make_shared<spdlog::sinks::stderr_sink_st>());
-  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
-  logger->set_level(spdlog::level::from_str(level));
-  spdlog::set_default_logger(logger);
-}
-
 int serve(const ServeOptions& options) {
-  set_up_log(options.log_level);
+  net::set_up_log(options.log_level, options.log_format == "json" ? net::LogFormat::kJson : net::LogFormat::kText);
   raise_descriptor_limit();
   boost::asio::io_context io{1};
   auto server = net::SignalingServer::listen(io, {.host = options.host,
                                                   .port = options.port,
                                                   .allowed_origins = options.allowed_origins,
+                                                  .trusted_proxies = options.trusted_proxies,
+                                                  .metrics_listen = options.metrics_listen,
+                                                  .version = P2P_VERSION,
                                                   .ice_servers = options.ice_servers,
                                                   .assets = embedded_assets()});
   if (!server) {
@@ -60,9 +58,9 @@ int serve(const ServeOptions& options) {
   boost::asio::signal_set signals{io, SIGINT, SIGTERM};
   signals.async_wait([&server](const boost::system::error_code& error, int) {
     if (error) return;
-    spdlog::info("stopping");
     (*server)->shut_down();
   });
+  if ((*server)->metrics_port() != 0) say(stdout, "metrics on port {}\n", (*server)->metrics_port());
   say(stdout, "listening on http://localhost:{}\n", (*server)->port());
   io.run();
   return 0;
@@ -76,12 +74,26 @@ void add_serve_command(CLI::App& app, int& exit_code) {
   command->add_option("--port", options->port, "TCP port; 0 for any that is free")->capture_default_str()->check(CLI::Range(0, 65535));
   command->add_option("--host", options->host, "Address to listen on; :: for IPv6 and IPv4")->capture_default_str();
   command->add_option("--allowed-origins", options->allowed_origins, "Origins of other sites whose pages may connect, such as https://example.org; * for all")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->envname("ALLOWED_ORIGINS");
+  command
+      ->add_option("--trusted-proxies", options->trusted_proxies,
+                   "Addresses and blocks of reverse proxies in front, such as 127.0.0.1,10.0.0.0/8: their X-Forwarded-For, -Proto and -Host are believed")
+      ->delimiter(',')
+      ->envname("TRUSTED_PROXIES");
+  command
+      ->add_option("--metrics-listen", options->metrics_listen,
+                   "Address and port for /metrics, /healthz and /readyz, such as 127.0.0.1:9100; without it /metrics is shown to this machine only")
+      ->envname("METRICS_LISTEN");
   command->add_option("--ice-servers", options->ice_servers,
                       "STUN and TURN servers that clients are told: addresses with commas between (stun:host:port), or a JSON list with credentials");
   command->add_option("--log-level", options->log_level, "How much is logged")
       ->capture_default_str()
       ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}));
+  command->add_option("--log-format", options->log_format, "Lines of text, or a JSON object each")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"text", "json"}))
+      ->envname("LOG_FORMAT");
   command->callback([options, &exit_code] { exit_code = serve(*options); });
 }
 

@@ -10,14 +10,30 @@ namespace {
 
 std::unexpected<Refusal> refuse(Refusal why) { return std::unexpected{why}; }
 
+/// How many tokens a request costs: a signature to be checked, a list of up to a thousand streams, twenty candidates
+/// to be picked.
+std::int32_t cost_of(Directory::RequestKind kind) {
+  switch (kind) {
+    case Directory::RequestKind::kCreate:
+    case Directory::RequestKind::kWatch:
+      return 5;
+    case Directory::RequestKind::kJoin:
+      return 2;
+    case Directory::RequestKind::kSignal:
+    case Directory::RequestKind::kOther:
+      return 1;
+  }
+  return 1;
+}
+
 }  // namespace
 
 Directory::Directory(Options options, std::uint64_t seed) : options_{options}, prng_{seed} {}
 Directory::~Directory() = default;
 
-Outcome<void> Directory::connect(ConnectionId id, Instant now) {
+Outcome<void> Directory::connect(ConnectionId id, Instant /*now*/) {
   if (connections_.size() >= options_.connections_max) return refuse(Refusal::kFull);
-  Connection fresh{.signals = {options_.signals, now}, .requests = {options_.requests, now}, .in_heard = by_heard_.end()};
+  Connection fresh{.in_heard = by_heard_.end()};
   CHECK(connections_.emplace(id, fresh).second, "a connection's number was used twice");
   return {};
 }
@@ -40,7 +56,7 @@ void Directory::heard(ConnectionId id, Instant now) {
 bool Directory::admit(ConnectionId id, RequestKind kind, Instant now) {
   heard(id, now);
   Connection& known = connection(id);
-  return kind == RequestKind::kSignal ? known.signals.try_take(options_.signals, now) : known.requests.try_take(options_.requests, now);
+  return kind == RequestKind::kSignal ? known.signals.try_take(options_.signals, now) : known.requests.try_take(options_.requests, now, cost_of(kind));
 }
 
 std::vector<StreamInfo> Directory::watch(ConnectionId id) {
@@ -66,6 +82,11 @@ Outcome<Created> Directory::create(ConnectionId id, const CreateRequest& request
     return Created{.resumed = true};
   }
   if (rooms_.size() >= options_.streams_max) return refuse(Refusal::kFull);
+  if (request.place != 0) {
+    const auto there = streams_at_.find(request.place);
+    if (there != streams_at_.end() && there->second >= options_.streams_at_a_place_max) return refuse(Refusal::kFull);
+    ++streams_at_[request.place];
+  }
   Room& room = *rooms_.emplace(request.stream, std::make_unique<Room>(request, id)).first->second;
   enter(id, known, room, request.peer, now);
   touch(room, now);
@@ -256,6 +277,7 @@ void Directory::end_room(Room& room, EndReason reason, Instant now) {
     exit(connection(*room.source));
   }
   const StreamId id = room.id;
+  if (const auto there = streams_at_.find(room.place); there != streams_at_.end() && --there->second == 0) streams_at_.erase(there);
   rooms_.erase(id);
   list_.remove(id, now);
 }
@@ -270,6 +292,15 @@ void Directory::set_source_online(Room& room, bool online, Instant now) {
 
 void Directory::touch(const Room& room, Instant now) { list_.touch(room.info(), now); }
 
+Census Directory::census() const {
+  Census census{.connections = connections_.size(), .watchers = watchers_.size(), .streams = rooms_.size()};
+  for (const auto& [id, room] : rooms_) {
+    if (room->source_online) ++census.members[static_cast<std::size_t>(scoring::Role::kSource)];
+    for (std::size_t role = 0; role < census.members.size(); ++role) census.members[role] += room->viewers_by_role()[role];
+  }
+  return census;
+}
+
 void Directory::check_invariants() const {
   std::size_t members = 0;
   for (const auto& [id, room] : rooms_) {
@@ -280,6 +311,11 @@ void Directory::check_invariants() const {
     }
     if (room->source) CHECK(connections_.at(*room->source).room == room.get(), "a source whose connection is elsewhere");
   }
+  std::unordered_map<std::uint64_t, std::uint32_t> streams_at;
+  for (const auto& [id, room] : rooms_) {
+    if (room->place != 0) ++streams_at[room->place];
+  }
+  CHECK(streams_at == streams_at_, "streams counted at other places than they were made at");
   CHECK(members == by_heard_.size(), "a member without a heartbeat, or a heartbeat without a member");
   CHECK(list_.size() == rooms_.size(), "the list shows other streams than there are");
   CHECK(std::ranges::is_sorted(by_heard_, {}, [this](ConnectionId id) { return connections_.at(id).heard_at; }), "heartbeats out of order");

@@ -49,6 +49,59 @@ class DirectoryTest : public testing::Test {
   Instant now_ = kStart;
 };
 
+TEST_F(DirectoryTest, OnePlaceHasOnlySoManyStreams) {
+  Directory small{{.streams_at_a_place_max = 2}, 42};
+  const auto create = [&](std::uint64_t number, std::uint64_t place) {
+    EXPECT_TRUE(small.connect(ConnectionId{number}, now_));
+    const StreamId stream{.bytes = {static_cast<std::byte>(number)}};
+    return small.create(ConnectionId{number}, {.stream = stream, .title = "t", .peer = PeerId{number}, .place = place}, now_);
+  };
+  EXPECT_TRUE(create(1, 7));
+  EXPECT_TRUE(create(2, 7));
+  EXPECT_EQ(create(3, 7), std::unexpected{Refusal::kFull});
+  EXPECT_TRUE(create(4, 8)) << "elsewhere there is room";
+  EXPECT_TRUE(create(5, 0));
+  EXPECT_TRUE(create(6, 0));
+  EXPECT_TRUE(create(7, 0)) << "who is nowhere is not counted";
+  ASSERT_TRUE(small.end(ConnectionId{1}, now_));
+  EXPECT_TRUE(create(8, 7)) << "one that ended makes room";
+  small.check_invariants();
+}
+
+TEST_F(DirectoryTest, RequestsCostWhatTheyTakeToAnswer) {
+  using Kind = Directory::RequestKind;
+  const auto admitted = [&](std::uint64_t number, Kind kind) {
+    EXPECT_TRUE(directory_.connect(ConnectionId{number}, now_));
+    int count = 0;
+    while (directory_.admit(ConnectionId{number}, kind, now_)) ++count;
+    return count;
+  };
+  EXPECT_EQ(admitted(51, Kind::kCreate), 12);
+  EXPECT_EQ(admitted(52, Kind::kJoin), 30);
+  EXPECT_EQ(admitted(53, Kind::kWatch), 12);
+  EXPECT_EQ(admitted(54, Kind::kOther), 60);
+  EXPECT_EQ(admitted(55, Kind::kSignal), 300);
+}
+
+TEST_F(DirectoryTest, TellsAnOperatorWhoIsThere) {
+  go_live();
+  ASSERT_TRUE(join(2));
+  ASSERT_TRUE(join(3, false));
+  static_cast<void>(directory_.watch(ConnectionId{3}));
+  const Census census = directory_.census();
+  EXPECT_EQ(census.connections, 3u);
+  EXPECT_EQ(census.watchers, 1u);
+  EXPECT_EQ(census.streams, 1u);
+  std::size_t members = 0;
+  for (const std::size_t count : census.members) members += count;
+  EXPECT_EQ(members, 3u);
+  EXPECT_EQ(census.members[static_cast<std::size_t>(scoring::Role::kSource)], 1u);
+  EXPECT_GE(census.members[static_cast<std::size_t>(scoring::Role::kLeaf)], 1u);
+  directory_.disconnect(kSource, now_);
+  EXPECT_EQ(directory_.census().members[static_cast<std::size_t>(scoring::Role::kSource)], 0u) << "its stream is in its grace";
+  directory_.check_invariants();
+}
+
 TEST_F(DirectoryTest, AViewerLearnsTheSourceTheKeyAndItsNeighbors) {
   go_live();
   ASSERT_TRUE(join(2));

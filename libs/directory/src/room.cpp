@@ -29,7 +29,7 @@ std::int64_t bits_per_s(std::int64_t bytes, Duration span) { return bytes * 8 * 
 }  // namespace
 
 Room::Room(const CreateRequest& request, ConnectionId by)
-    : id{request.stream}, public_key{request.public_key}, title{request.title}, started_at{request.wall_now}, source_peer{request.peer},
+    : id{request.stream}, public_key{request.public_key}, title{request.title}, started_at{request.wall_now}, place{request.place}, source_peer{request.peer},
       source{by}, usual_bytes_per_s_{kUsualBytesPerSFirst} {}
 
 StreamInfo Room::info() const {
@@ -60,8 +60,9 @@ void Room::add(const JoinRequest& request, ConnectionId connection, Instant now)
   viewer.score = scoring::peer_score(viewer.evidence);
   viewer.role = scoring::role_of(viewer.score, request.giving);
   order_.push_back(request.peer);
+  ++by_role_[static_cast<std::size_t>(viewer.role)];
   ++networks_[request.network];
-  place(request.peer, viewers_.emplace(request.peer, viewer).first->second);
+  offer(request.peer, viewers_.emplace(request.peer, viewer).first->second);
 }
 
 void Room::remove(PeerId peer) {
@@ -73,6 +74,7 @@ void Room::remove(PeerId peer) {
     viewers_.at(order_[hole]).in_order = hole;
   }
   order_.pop_back();
+  --by_role_[static_cast<std::size_t>(found->second.role)];
   pool_.erase(peer);
   if (found->second.rendition) having_[*found->second.rendition].erase(peer);
   const auto network = networks_.find(found->second.network);
@@ -93,7 +95,7 @@ std::vector<Candidate> Room::candidates(PeerId asker, std::span<const PeerId> ex
   for (const PeerId peer : picked) {
     Viewer& viewer = viewers_.at(peer);
     ++viewer.named;
-    place(peer, viewer);
+    offer(peer, viewer);
     candidates.push_back({.peer = peer, .score = viewer.score.total, .role = viewer.role, .receiving = viewer.receiving, .network = viewer.network,
                           .rendition = viewer.rendition});
   }
@@ -181,20 +183,25 @@ Standing Room::rescore(PeerId peer, const Report& report, Instant now) {
   viewer.named = 0;
   viewer.reported_at = now;
   viewer.score = scoring::peer_score(evidence);
+  --by_role_[static_cast<std::size_t>(viewer.role)];
   viewer.role = scoring::role_of(viewer.score, viewer.giving);
-  place(peer, viewer);
+  ++by_role_[static_cast<std::size_t>(viewer.role)];
+  offer(peer, viewer);
   return {.score = viewer.score.total, .role = viewer.role, .receipts = {}};
 }
 
 void Room::check_invariants() const {
   CHECK(order_.size() == viewers_.size(), "the order holds others than the room");
   std::size_t giving = 0;
+  std::array<std::size_t, scoring::kRoles> by_role{};
   for (std::size_t i = 0; i < order_.size(); ++i) {
     const Viewer* viewer = find(order_[i]);
     CHECK(viewer != nullptr && viewer->in_order == i, "the order and a viewer disagree");
     CHECK(order_[i] != source_peer, "the source among the viewers");
     if (viewer->giving) ++giving;
+    ++by_role[static_cast<std::size_t>(viewer->role)];
   }
+  CHECK(by_role == by_role_, "roles counted that the viewers have not");
   std::size_t in_networks = 0;
   for (const auto& [network, count] : networks_) in_networks += count;
   CHECK(in_networks == order_.size(), "the networks hold others than the room");
@@ -204,7 +211,7 @@ void Room::check_invariants() const {
   for (const CandidatePool& pool : having_) pool.check_invariants();
 }
 
-void Room::place(PeerId peer, const Viewer& viewer) {
+void Room::offer(PeerId peer, const Viewer& viewer) {
   if (!viewer.giving) return;
   const std::int64_t upload = viewer.evidence.upload_claimed_bits_per_s;   // 0: not told yet
   const bool full = std::max(viewer.links, kLinksSought) + viewer.named / kNamesPerLink >= kLinksFull;

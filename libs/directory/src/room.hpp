@@ -48,6 +48,7 @@ class Room {
   [[nodiscard]] Viewer* find(PeerId peer);
   [[nodiscard]] const Viewer* find(PeerId peer) const;
   [[nodiscard]] std::size_t size() const { return order_.size(); }
+  [[nodiscard]] const std::array<std::size_t, scoring::kRoles>& viewers_by_role() const { return by_role_; }
   /// In a fixed order, for everyone.
   [[nodiscard]] std::vector<ConnectionId> viewer_connections() const;
 
@@ -69,13 +70,14 @@ class Room {
   const PublicKey public_key;
   std::string title;
   const WallTime started_at;
+  const std::uint64_t place;  // CreateRequest's
   PeerId source_peer;
   std::optional<ConnectionId> source;  // none in the grace after its connection was lost
   bool source_online = true;
   Instant grace_until = kNever;  // set while the source is not online
 
  private:
-  void place(PeerId peer, const Viewer& viewer);
+  void offer(PeerId peer, const Viewer& viewer);
   /// How much of what a peer says that it received is believed.
   [[nodiscard]] std::int64_t believable(std::int64_t bytes, Duration span);
   /// Of what is counted for that viewer, if it was long enough.
@@ -83,6 +85,7 @@ class Room {
 
   std::unordered_map<PeerId, Viewer> viewers_;  // looked up, never iterated
   std::vector<PeerId> order_;
+  std::array<std::size_t, scoring::kRoles> by_role_{};
   std::map<std::uint32_t, std::size_t> networks_;   // viewers of each
   CandidatePool pool_;
   std::array<CandidatePool, kRenditionsMax> having_;   // those of the pool that have each rendition, of a stream with several

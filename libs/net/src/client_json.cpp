@@ -194,4 +194,12 @@ Result<std::string> parse_end_reason(std::string_view text) {
   return checked(fields, std::move(reason));
 }
 
+Result<Duration> parse_back_within(std::string_view text) {
+  JsonDocument document;
+  JsonFields fields{document.parse(text)};
+  constexpr std::int64_t kLongestMs = 60'000;  // a server that asks for more is not obeyed
+  const Duration back_within = fields.number("backWithinMs", kLongestMs) * 1ms;
+  return checked(fields, back_within);
+}
+
 }  // namespace p2p::net

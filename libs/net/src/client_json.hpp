@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/time.hpp"
 #include "net/signaling_client.hpp"
 
 /// The client's side of docs/signaling.md as text. The server is remote, too: what it says is checked field by field.
@@ -51,5 +52,6 @@ struct Refused {
 [[nodiscard]] Result<SignalFrom> parse_signal_from(std::string_view json);
 [[nodiscard]] Result<SourceNews> parse_source_news(std::string_view json);
 [[nodiscard]] Result<std::string> parse_end_reason(std::string_view json);
+[[nodiscard]] Result<Duration> parse_back_within(std::string_view json);
 
 }  // namespace p2p::net

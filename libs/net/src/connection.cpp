@@ -7,6 +7,7 @@
 #include <array>
 
 #include "base/bytes.hpp"
+#include "gate.hpp"
 
 namespace p2p::net {
 namespace {
@@ -19,6 +20,12 @@ using socketio::Opcode;
 constexpr std::size_t kBodyOverhead = 1024;  // the types and separators of an HTTP body's packets
 
 bool would_block(const error_code& error) { return error == asio::error::would_block || error == asio::error::try_again || error == asio::error::interrupted; }
+
+IpAddress remote_of(const asio::ip::tcp::socket& socket) {
+  error_code ignored;
+  const asio::ip::address address = socket.remote_endpoint(ignored).address();
+  return {.bytes = (address.is_v4() ? asio::ip::make_address_v6(asio::ip::v4_mapped, address.to_v4()) : address.to_v6()).to_bytes()};
+}
 
 std::string_view text_of_status(int status) {
   switch (status) {
@@ -34,19 +41,19 @@ std::string_view text_of_status(int status) {
 }  // namespace
 
 Connection::Connection(asio::ip::tcp::socket socket, ConnectionOwner& owner)
-    : socket_{std::move(socket)}, owner_{owner}, http_{std::make_unique<HttpRequestReader>(HttpLimits{.body_bytes_max = owner.limits().message_bytes_max + kBodyOverhead})} {}
+    : socket_{std::move(socket)}, remote_{remote_of(socket_)}, owner_{owner}, http_{std::make_unique<HttpRequestReader>(HttpLimits{.body_bytes_max = owner.limits().message_bytes_max + kBodyOverhead})} {}
 
 void Connection::start() {
   error_code ignored;
-  remote_ = socket_.remote_endpoint(ignored).address();
   socket_.non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
-  deadline_ = owner_.now() + kRequestWithin;
+  deadline_ = owner_.now() + owner_.limits().request_within;
   wait_readable();
 }
 
 void Connection::respond(HttpResponse response) {
   if (!open()) return;
+  owner_.gate().metrics.count_response(response.status);
   keep_alive_ = response.keep_alive && keep_alive_;
   response.keep_alive = keep_alive_;
   const std::string head = response_head(response);
@@ -59,6 +66,7 @@ void Connection::respond(HttpResponse response) {
 
 void Connection::upgrade(std::string_view head) {
   if (!open()) return;
+  owner_.gate().metrics.count_response(101);
   phase_ = Phase::kWebSocket;
   deadline_ = kNever;
   websocket_ = std::make_unique<socketio::WebSocketReader>(
@@ -89,6 +97,19 @@ void Connection::abort() {
   socket_.close(ignored);
   // With no operation pending, nobody else would tell the owner.
   if (!reading_ && !writing_) asio::post(socket_.get_executor(), [self = shared_from_this()] { self->gone(); });
+}
+
+void Connection::time_out() {
+  const bool owes_bytes = !unsent_.empty() || !lasting_.empty();
+  ServerMetrics& metrics = owner_.gate().metrics;
+  if (owes_bytes) {
+    metrics.count(CutOff::kStalled);
+  } else if (phase_ == Phase::kWebSocket) {
+    metrics.count(CutOff::kUnfinished);
+  } else if (phase_ == Phase::kHttp) {
+    metrics.count(http_->idle() && !silent ? CutOff::kIdle : CutOff::kRequestTimeout);
+  }
+  abort();
 }
 
 void Connection::wait_readable() {
@@ -126,6 +147,7 @@ void Connection::on_readable() {
   } else if (error && !would_block(error)) {
     abort();
   } else if (size > 0) {
+    owner_.gate().metrics.received_bytes += size;
     on_bytes(buffer.first(size));
   }
   wait_readable();
@@ -145,7 +167,7 @@ void Connection::on_bytes(std::span<std::byte> bytes) {
       return;
     }
   } else if (http_->idle()) {
-    deadline_ = owner_.now() + kRequestWithin;
+    deadline_ = owner_.now() + owner_.limits().request_within;
   }
   // A failure of a request that waits behind another shows again when its turn comes.
   if (http_->put(as_text(bytes)) == HttpRequestReader::State::kNeedMore && !busy_) return;
@@ -189,7 +211,16 @@ void Connection::serve_requests() {
 void Connection::serve_websocket(std::span<std::byte> bytes) {
   while (socket_.is_open() && !finishing_) {
     const auto event = websocket_->next(bytes);
-    if (!event) return;
+    if (!event) {
+      // Pings may come within a message, so the session's own time-out does not end one that never ends.
+      if (websocket_->between_messages()) {
+        message_until_ = kNever;
+      } else if (message_until_ == kNever) {
+        message_until_ = owner_.now() + owner_.limits().message_within;
+      }
+      return;
+    }
+    if (std::holds_alternative<socketio::WebSocketMessage>(*event)) message_until_ = kNever;
     if (const auto* message = std::get_if<socketio::WebSocketMessage>(&*event)) {
       owner_.on_message(shared_from_this(), !message->text, message->data);
     } else if (const auto* ping = std::get_if<socketio::WebSocketPing>(&*event)) {
@@ -212,11 +243,12 @@ void Connection::write(std::string_view head, std::string_view body, std::string
       abort();
       return;
     }
+    owner_.gate().metrics.sent_bytes += sent;
     if (sent == head.size() + body.size() + lasting.size()) {
       on_drained();
       return;
     }
-    deadline_ = owner_.now() + kStallMax;
+    deadline_ = owner_.now() + owner_.limits().stall_max;
   }
   for (const std::string_view part : {head, body}) {
     const std::size_t skipped = std::min(sent, part.size());
@@ -224,18 +256,24 @@ void Connection::write(std::string_view head, std::string_view body, std::string
     sent -= skipped;
   }
   lasting_ = lasting.substr(std::min(sent, lasting.size()));
-  if (unsent_.size() - unsent_at_ > owner_.limits().unsent_bytes_max) {
-    abort();
-    return;
-  }
-  wait_writable();
+  account_unsent();
+  if (!cut_off_if_too_slow()) wait_writable();
+}
+
+bool Connection::cut_off_if_too_slow() {
+  ServerMetrics& metrics = owner_.gate().metrics;
+  const bool too_much = unsent_.size() - unsent_at_ > owner_.limits().unsent_bytes_max;
+  if (!too_much && metrics.queued_bytes <= owner_.limits().unsent_bytes_total_max) return false;
+  metrics.count(too_much ? CutOff::kSlowReader : CutOff::kMemory);
+  abort();
+  return true;
 }
 
 void Connection::queue(std::string_view head, std::string_view body) {
   unsent_.append(head).append(body);
-  if (unsent_.size() - unsent_at_ > owner_.limits().unsent_bytes_max) {
-    abort();
-  } else if (unsent_.size() - unsent_at_ > kFlushBytes) {
+  account_unsent();
+  if (cut_off_if_too_slow()) return;
+  if (unsent_.size() - unsent_at_ > kFlushBytes) {
     write_unsent();
   } else if (!flush_due_ && !writing_) {
     flush_due_ = true;
@@ -257,6 +295,7 @@ void Connection::write_unsent() {
     abort();
     return;
   }
+  owner_.gate().metrics.sent_bytes += sent;
   const std::size_t of_unsent = std::min(sent, unsent_.size() - unsent_at_);
   unsent_at_ += of_unsent;
   lasting_.remove_prefix(sent - of_unsent);
@@ -267,12 +306,19 @@ void Connection::write_unsent() {
     unsent_.erase(0, unsent_at_);
     unsent_at_ = 0;
   }
+  account_unsent();
   if (unsent_.empty() && lasting_.empty()) {
     on_drained();
     return;
   }
-  if (sent > 0 || deadline_ == kNever) deadline_ = owner_.now() + kStallMax;
+  if (sent > 0 || deadline_ == kNever) deadline_ = owner_.now() + owner_.limits().stall_max;
   wait_writable();
+}
+
+void Connection::account_unsent() {
+  std::size_t& queued = owner_.gate().metrics.queued_bytes;
+  queued = queued - accounted_ + unsent_.size();
+  accounted_ = unsent_.size();
 }
 
 void Connection::on_drained() {
@@ -287,7 +333,7 @@ void Connection::on_drained() {
     finish();
     return;
   }
-  deadline_ = owner_.now() + (http_->idle() ? kIdleMax : kRequestWithin);
+  deadline_ = owner_.now() + (http_->idle() ? owner_.limits().idle_max : owner_.limits().request_within);
   serve_requests();
 }
 
@@ -297,13 +343,15 @@ void Connection::finish() {
   error_code ignored;
   socket_.shutdown(asio::socket_base::shutdown_send, ignored);
   phase_ = Phase::kDraining;
-  deadline_ = owner_.now() + kLingerMax;
+  deadline_ = owner_.now() + owner_.limits().linger_max;
   if (input_ended_) abort();
 }
 
 void Connection::gone() {
   if (gone_ || socket_.is_open()) return;
   gone_ = true;
+  std::string{}.swap(unsent_);
+  account_unsent();
   owner_.on_gone(shared_from_this());
 }
 

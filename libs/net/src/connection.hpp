@@ -3,7 +3,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <algorithm>
 #include <cstddef>
+#include <list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -13,15 +15,25 @@
 #include "base/time.hpp"
 #include "directory/messages.hpp"
 #include "http.hpp"
+#include "ip_address.hpp"
 #include "socketio/websocket.hpp"
 
 namespace p2p::net {
 
 class Connection;
 
+struct Gate;
+
+/// docs/signaling.md has those that clients may meet.
 struct ConnectionLimits {
-  std::size_t message_bytes_max = 64 * 1024;  ///< docs/signaling.md: a message, and an HTTP body of them
-  std::size_t unsent_bytes_max = 1 << 20;     ///< docs/signaling.md: bytes queued for a slow reader
+  std::size_t message_bytes_max = 64 * 1024;         ///< a message, and an HTTP body of them
+  std::size_t unsent_bytes_max = 1 << 20;            ///< queued for a slow reader
+  std::size_t unsent_bytes_total_max = 512UL << 20;  ///< of all connections; beyond it whoever needs more queued is cut off
+  Duration request_within = 10s;  ///< a whole request, once begun; also the first
+  Duration idle_max = 60s;        ///< between requests
+  Duration message_within = 30s;  ///< a whole WebSocket message, once begun
+  Duration stall_max = 30s;       ///< without a byte taken
+  Duration linger_max = 2s;       ///< for the last bytes to arrive before the socket closes
 };
 
 /// What a connection tells its owner. Any of the connection's methods may be called from inside.
@@ -36,6 +48,7 @@ class ConnectionOwner {
   [[nodiscard]] virtual Instant now() const = 0;
   /// The same for all connections, for as long as there are any.
   [[nodiscard]] virtual const ConnectionLimits& limits() const = 0;
+  [[nodiscard]] virtual Gate& gate() = 0;
   /// Read into by every connection in turn: idle ones hold no buffer.
   [[nodiscard]] virtual std::span<std::byte> read_buffer() = 0;
   /// To have `flush` called once what is ready on all sockets was read.
@@ -44,18 +57,14 @@ class ConnectionOwner {
 
 /// One accepted TCP connection: HTTP requests one after the other, then perhaps a WebSocket.
 ///
-/// Always holds: what cannot be written is kept, at most `unsent_bytes_max`; more, or no progress for `kStallMax`, ends the
+/// Always holds: what cannot be written is kept, at most `unsent_bytes_max`; more, or no progress for `stall_max`, ends the
 /// connection. Frames that come while one look at all sockets is served leave in one write, of about `kFlushBytes` at most. While a
-/// request is unanswered, the next one waits.
+/// request is unanswered, the next one waits. What is begun, a request or a message, ends in time.
 ///
 /// Out of scope: what paths and messages mean.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  static constexpr Duration kRequestWithin = 10s;           // a whole request, once begun; also the first
-  static constexpr Duration kIdleMax = 60s;                 // between requests
-  static constexpr Duration kStallMax = 30s;                // no byte taken
-  static constexpr Duration kLingerMax = 2s;                // for the last bytes to arrive before the socket closes
-  static constexpr std::size_t kFlushBytes = 64 * 1024;     // more than that does not wait for others to leave with it
+  static constexpr std::size_t kFlushBytes = 64 * 1024;   // more than that does not wait for others to leave with it
 
   Connection(boost::asio::ip::tcp::socket socket, ConnectionOwner& owner);
 
@@ -70,15 +79,20 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void flush();
   /// At once, without goodbye.
   void abort();
+  /// Its deadline has passed.
+  void time_out();
 
   /// The owner's note: which session this connection carries or polls for; 0 for none.
   directory::ConnectionId session;
   std::size_t slot = 0;
+  /// Likewise: its place among those that have sent no request yet.
+  std::optional<std::list<Connection*>::iterator> silent;
 
   /// Of the other end, as it was when the connection was accepted.
-  [[nodiscard]] const boost::asio::ip::address& remote() const { return remote_; }
+  [[nodiscard]] const IpAddress& remote() const { return remote_; }
+  [[nodiscard]] bool tls() const { return false; }
   [[nodiscard]] bool open() const { return socket_.is_open() && !finishing_; }
-  [[nodiscard]] Instant deadline() const { return deadline_; }
+  [[nodiscard]] Instant deadline() const { return std::min(deadline_, message_until_); }
 
  private:
   enum class Phase : std::uint8_t { kHttp, kWebSocket, kDraining };
@@ -94,19 +108,24 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void write(std::string_view head, std::string_view body, std::string_view lasting);
   void queue(std::string_view head, std::string_view body);
   void write_unsent();
+  void account_unsent();
+  /// What waits for its reader is more than is kept for one, or for all.
+  bool cut_off_if_too_slow();
   void on_drained();
   void finish();
   void gone();
 
   boost::asio::ip::tcp::socket socket_;
-  boost::asio::ip::address remote_;
+  IpAddress remote_;
   ConnectionOwner& owner_;
   std::unique_ptr<HttpRequestReader> http_;
   std::unique_ptr<socketio::WebSocketReader> websocket_;
   std::string unsent_;
   std::size_t unsent_at_ = 0;
   std::string_view lasting_;  // after `unsent_`: bytes that outlive us
+  std::size_t accounted_ = 0;  // of `unsent_`, among what is queued for all
   Instant deadline_ = kNever;
+  Instant message_until_ = kNever;  // the end of a WebSocket message that has begun
   std::size_t early_bytes_ = 0;  // read while a request was unanswered
   Phase phase_ = Phase::kHttp;
   bool reading_ = false;

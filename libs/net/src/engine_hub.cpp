@@ -1,7 +1,6 @@
 #include "engine_hub.hpp"
 
 #include <openssl/crypto.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
@@ -9,8 +8,8 @@
 #include "base/hex.hpp"
 #include "engine_session.hpp"
 #include "json_fields.hpp"
+#include "log_line.hpp"
 #include "net/stream_key.hpp"
-#include "network_prefix.hpp"
 #include "socketio/base64.hpp"
 
 namespace p2p::net {
@@ -24,6 +23,24 @@ constexpr Duration kLinger = 5s;  // for a polling client to fetch the goodbye
 constexpr Duration kWakeGap = 1ms;  // a visit that did not move the next one cannot be repeated at once
 
 }  // namespace
+
+std::string_view to_text(SessionEnd why) {
+  switch (why) {
+    case SessionEnd::kClientLeft:
+      return "client-left";
+    case SessionEnd::kTransportLost:
+      return "transport-lost";
+    case SessionEnd::kPingTimeout:
+      return "ping-timeout";
+    case SessionEnd::kProtocolError:
+      return "protocol-error";
+    case SessionEnd::kDismissed:
+      return "dismissed";
+    case SessionEnd::kShutDown:
+      return "shut-down";
+  }
+  return "unknown";
+}
 
 EngineHub::EngineHub(Options options, std::function<Instant()> now, MakeHandler make_handler)
     : options_{std::move(options)}, now_{std::move(now)}, make_handler_{std::move(make_handler)} {}
@@ -52,18 +69,46 @@ EngineHub::SessionPtr EngineHub::find(ConnectionId id) const {
   return found == sessions_.end() ? nullptr : found->second;
 }
 
-EngineHub::SessionPtr EngineHub::make_session(Transport transport, const ConnectionPtr& connection, const HttpRequest& request) {
-  if (sessions_.size() >= options_.sessions_max) return nullptr;
+std::expected<EngineHub::SessionPtr, HttpResponse> EngineHub::make_session(Transport transport, const ConnectionPtr& connection, const HttpRequest& request) {
+  Gate& gate = *options_.gate;
+  const auto refused = [&](int status, std::string why) {
+    HttpResponse response = response_to(request, status, std::move(why));
+    response.fields.emplace_back("Retry-After", "5");
+    return std::unexpected{std::move(response)};
+  };
+  if (draining_) {
+    gate.metrics.count(TurnedAway::kDraining);
+    return refused(503, "The server is about to stop. Try again in a few seconds.\n");
+  }
+  if (sessions_.size() >= options_.sessions_max) {
+    gate.metrics.count(TurnedAway::kServerFull);
+    return refused(503, "The server is full. Try again later.\n");
+  }
+  gate.note_client(connection->remote(), request);
+  const IpAddress client = gate.proxies.client_of(connection->remote(), request);
+  if (const std::optional<Limit> limit = gate.admission.open_session(client, now_())) {
+    gate.note_limit(*limit, client, now_());
+    return refused(429, "Too many are connected from your network. Try again later.\n");
+  }
   std::array<std::byte, 8> bytes{};
   do {
     fill_random(bytes);
   } while (read_big_endian(bytes, 0, 8) == 0 || sessions_.contains(ConnectionId{read_big_endian(bytes, 0, 8)}));
   const auto session = std::make_shared<Session>(ConnectionId{read_big_endian(bytes, 0, 8)}, options_.engine, transport, now_());
   fill_random(session->secret);
-  session->prefix = network_prefix(connection->remote(), request.field("X-Forwarded-For"));
+  session->client = client;
+  session->number = ++numbered_;
+  if (transport == Transport::kPolling) session->polling = std::make_unique<Session::Polling>(gate.metrics.queued_bytes);
+  ++gate.metrics.sessions_opened;
+  ++gate.metrics.sessions[static_cast<std::size_t>(transport)];
   session->handler = make_handler_(session->id);
   sessions_.emplace(session->id, session);
   schedule(*session, now_());
+  if (log_is_verbose()) {
+    log_debug("a session opened", {{"connection", session->number},
+                                   {"transport", transport == Transport::kPolling ? "polling" : "websocket"},
+                                   {"network", shown(client)}});
+  }
   return session;
 }
 
@@ -106,7 +151,7 @@ void EngineHub::handle_packet(const SessionPtr& session, const ConnectionPtr& by
   } else if (std::holds_alternative<socketio::EngineClosed>(event)) {
     doom(*session, SessionEnd::kClientLeft);
   } else if (const auto* failure = std::get_if<socketio::EngineFailure>(&event)) {
-    spdlog::debug("a client broke Engine.IO: {}", failure->why);
+    log_debug("a client broke Engine.IO", {{"connection", session->number}, {"why", failure->why}});
     if (session->polling && session->polling->probe == by && from == Transport::kWebSocket) {
       by->close_websocket(CloseCode::kProtocolError, {});  // a broken probe costs the probe only
     } else {
@@ -129,6 +174,8 @@ void EngineHub::hand_up(Session& session, Transport from, const socketio::Engine
 void EngineHub::complete_upgrade(Session& session) {
   const std::unique_ptr<Session::Polling> polling = std::move(session.polling);
   session.websocket = polling->probe;
+  --options_.gate->metrics.sessions[static_cast<std::size_t>(Transport::kPolling)];
+  ++options_.gate->metrics.sessions[static_cast<std::size_t>(Transport::kWebSocket)];
   if (polling->poll) polling->poll->respond(response_to(polling->poll_request, 200, socketio::engine_packet(EnginePacketType::kNoop)));
   std::string_view rest = polling->queue;
   while (!rest.empty()) {
@@ -203,9 +250,15 @@ void EngineHub::schedule(Session& session, Instant not_before) {
   wakes_.push({wake, session.id});
 }
 
-void EngineHub::shut_down() {
-  const auto sessions = sessions_;
-  for (const auto& [id, session] : sessions) {
+void EngineHub::shut_down(std::size_t goodbyes_max, std::string_view last_packet) {
+  draining_ = true;
+  std::vector<SessionPtr> leaving;
+  for (const auto& [id, session] : sessions_) {
+    if (leaving.size() >= goodbyes_max) break;
+    if (!session->closed) leaving.push_back(session);
+  }
+  for (const SessionPtr& session : leaving) {
+    if (!last_packet.empty()) send(*session, last_packet);
     session->ending = SessionEnd::kShutDown;
     end(session);
   }
@@ -230,9 +283,14 @@ void EngineHub::close(ConnectionId id, SessionEnd why) {
   if (const SessionPtr session = find(id)) doom(*session, why);
 }
 
-std::string EngineHub::prefix(ConnectionId id) const {
+IpAddress EngineHub::client(ConnectionId id) const {
   const SessionPtr session = find(id);
-  return session ? session->prefix : std::string{};
+  return session ? session->client : IpAddress{};
+}
+
+std::uint64_t EngineHub::number(ConnectionId id) const {
+  const SessionPtr session = find(id);
+  return session ? session->number : 0;
 }
 
 void EngineHub::send(Session& session, std::string_view packet) {
@@ -245,11 +303,15 @@ void EngineHub::send(Session& session, std::string_view packet) {
 }
 
 void EngineHub::queue_for_poll(Session& session, std::string_view packet) {
-  if (!session.polling || session.polling->queue.size() + packet.size() > options_.limits.unsent_bytes_max) {
+  ServerMetrics& metrics = options_.gate->metrics;
+  const bool too_much = !session.polling || session.polling->queue.size() + packet.size() > options_.limits.unsent_bytes_max;
+  if (too_much || metrics.queued_bytes + packet.size() > options_.limits.unsent_bytes_total_max) {
+    if (!session.ending) metrics.count(too_much ? CutOff::kSlowReader : CutOff::kMemory);
     doom(session, SessionEnd::kTransportLost);
     return;
   }
   socketio::append_to_payload(session.polling->queue, packet);
+  session.polling->queued.set(session.polling->queue.size());
   answer_poll(session);
 }
 
@@ -259,6 +321,7 @@ void EngineHub::answer_poll(Session& session) {
   const ConnectionPtr poll = std::move(polling.poll);
   polling.poll.reset();
   poll->session = {};
+  polling.queued.set(0);
   poll->respond(response_to(polling.poll_request, 200, std::exchange(polling.queue, {})));
 }
 
@@ -296,7 +359,7 @@ void EngineHub::end(const SessionPtr& session) {
       waits = why == SessionEnd::kDismissed || why == SessionEnd::kShutDown;
     }
   }
-  session->handler->on_end(why);
+  note_end(*session, why);
   if (waits) {
     session->forget_at = now_() + kLinger;
     schedule(*session, now_());
@@ -309,10 +372,21 @@ void EngineHub::end_dismissed(Session& session) {
   if (session.closed) return;
   session.closed = true;
   session.forget_at = now_() + kLinger;
-  session.handler->on_end(SessionEnd::kDismissed);
+  note_end(session, SessionEnd::kDismissed);
   schedule(session, now_());
 }
 
-void EngineHub::forget(const SessionPtr& session) { sessions_.erase(ConnectionId{session->id}); }
+void EngineHub::note_end(Session& session, SessionEnd why) {
+  ++options_.gate->metrics.sessions_ended[static_cast<std::size_t>(why)];
+  log_debug("a session ended", {{"connection", session.number}, {"why", to_text(why)}});
+  session.handler->on_end(why);
+}
+
+void EngineHub::forget(const SessionPtr& session) {
+  if (sessions_.erase(ConnectionId{session->id}) == 0) return;
+  const Transport transport = session->polling ? Transport::kPolling : Transport::kWebSocket;
+  --options_.gate->metrics.sessions[static_cast<std::size_t>(transport)];
+  options_.gate->admission.close_session(session->client, now_());
+}
 
 }  // namespace p2p::net

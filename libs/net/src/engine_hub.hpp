@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <queue>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "connection.hpp"
+#include "gate.hpp"
 #include "socketio/engine_server.hpp"
 
 namespace p2p::net {
@@ -23,6 +25,8 @@ enum class SessionEnd : std::uint8_t {
   kDismissed,      ///< we asked for it
   kShutDown,
 };
+/// As metrics and logs name it.
+[[nodiscard]] std::string_view to_text(SessionEnd why);
 
 /// What lies above one session: made when the session opens, destroyed some time after `on_end`. It may call the hub from inside of
 /// any method.
@@ -51,10 +55,10 @@ class EngineHub {
   using ConnectionId = directory::ConnectionId;
   using ConnectionPtr = std::shared_ptr<Connection>;
   struct Options {
-    std::vector<std::string> allowed_origins;  ///< besides the server's own; "*" for all
     std::size_t sessions_max = 50'000;
     ConnectionLimits limits;
     socketio::EngineServer::Options engine;
+    std::shared_ptr<Gate> gate = std::make_shared<Gate>();
   };
   using MakeHandler = std::function<std::unique_ptr<SessionHandler>(ConnectionId)>;
 
@@ -69,8 +73,9 @@ class EngineHub {
   void handle_gone(const ConnectionPtr& connection);
   void handle_time();
   [[nodiscard]] Instant next_wake() const { return wakes_.empty() ? kNever : wakes_.top().at; }
-  /// Says goodbye to everyone in a way that makes clients come back.
-  void shut_down();
+  /// Says goodbye to everyone in a way that makes clients come back, after a last packet if there is one: to `goodbyes_max` now, to the
+  /// others when it is called again. No session opens from then on.
+  void shut_down(std::size_t goodbyes_max, std::string_view last_packet = {});
 
   // ---- for what lies above
 
@@ -82,8 +87,10 @@ class EngineHub {
   void close(ConnectionId id, SessionEnd why);
   /// Told to leave by its last packet: it may close the transport itself, which stock clients want to have seen first.
   void dismiss(ConnectionId id) { dismissed_.push_back(id); }
-  /// network_prefix of the client's address; empty for an id that is gone.
-  [[nodiscard]] std::string prefix(ConnectionId id) const;
+  /// Where the client of a session is; all zeros for an id that is gone.
+  [[nodiscard]] IpAddress client(ConnectionId id) const;
+  /// How logs name a session: the first of a run is 1. 0 for an id that is gone.
+  [[nodiscard]] std::uint64_t number(ConnectionId id) const;
 
   [[nodiscard]] bool has(ConnectionId id) const { return sessions_.contains(id); }
   [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
@@ -97,13 +104,13 @@ class EngineHub {
     bool operator>(const Wake& other) const { return at > other.at; }
   };
 
-  [[nodiscard]] bool origin_allowed(const HttpRequest& request) const;
   [[nodiscard]] HttpResponse response_to(const HttpRequest& request, int status, std::string body) const;
   [[nodiscard]] HttpResponse refusal_to(const HttpRequest& request, int code, std::string_view message) const;
   [[nodiscard]] SessionPtr find(std::string_view sid) const;
   [[nodiscard]] SessionPtr find(ConnectionId id) const;
   [[nodiscard]] SessionPtr find_in_time(std::string_view sid);
-  [[nodiscard]] SessionPtr make_session(socketio::Transport transport, const ConnectionPtr& connection, const HttpRequest& request);
+  /// Or the answer that says why there is none.
+  [[nodiscard]] std::expected<SessionPtr, HttpResponse> make_session(socketio::Transport transport, const ConnectionPtr& connection, const HttpRequest& request);
   [[nodiscard]] std::string open_packet(const Session& session, bool upgrades) const;
 
   void open_by_polling(const ConnectionPtr& connection, const HttpRequest& request);
@@ -123,6 +130,7 @@ class EngineHub {
   void settle();
   void end(const SessionPtr& session);
   void end_dismissed(Session& session);
+  void note_end(Session& session, SessionEnd why);
   void forget(const SessionPtr& session);
 
   Options options_;
@@ -131,6 +139,8 @@ class EngineHub {
   std::unordered_map<ConnectionId, SessionPtr> sessions_;
   // When sessions want to be visited. One that is gone, or wants an earlier visit by now, leaves its old entry until its time comes.
   std::priority_queue<Wake, std::vector<Wake>, std::greater<>> wakes_;
+  std::uint64_t numbered_ = 0;
+  bool draining_ = false;
   std::vector<ConnectionId> doomed_;  // ended once the call under way is done
   std::vector<ConnectionId> dismissed_;  // likewise
 };

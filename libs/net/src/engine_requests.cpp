@@ -26,16 +26,13 @@ constexpr int kUnsupportedVersion = 5;
 }  // namespace
 
 void EngineHub::handle_request(const ConnectionPtr& connection, const HttpRequest& request) {
-  if (!origin_allowed(request)) {
+  if (!options_.gate->origin_allowed(connection->remote(), connection->tls(), request)) {
+    options_.gate->metrics.count(TurnedAway::kOrigin);
     connection->respond(refusal_to(request, kForbidden, "This server does not serve pages of that origin."));
     return;
   }
   if (request.method == "OPTIONS") {
-    HttpResponse response = response_to(request, 204, {});
-    response.fields.emplace_back("Access-Control-Allow-Methods", "GET, POST");
-    response.fields.emplace_back("Access-Control-Allow-Headers", "Content-Type");
-    response.fields.emplace_back("Access-Control-Max-Age", "86400");
-    connection->respond(std::move(response));
+    connection->respond(preflight_response(request, "GET, POST"));
     return;
   }
   const auto transport = request.parameter("transport");
@@ -65,20 +62,9 @@ void EngineHub::handle_request(const ConnectionPtr& connection, const HttpReques
   settle();
 }
 
-bool EngineHub::origin_allowed(const HttpRequest& request) const {
-  const std::string_view origin = request.field("Origin");
-  if (origin.empty()) return true;  // not a page: programs may come from anywhere
-  const std::size_t scheme = origin.find("://");
-  if (scheme != std::string_view::npos && equal_ignoring_case(origin.substr(scheme + 3), request.field("Host"))) return true;
-  return std::ranges::any_of(options_.allowed_origins, [&](const std::string& allowed) { return allowed == "*" || equal_ignoring_case(allowed, origin); });
-}
-
 HttpResponse EngineHub::response_to(const HttpRequest& request, int status, std::string body) const {
   HttpResponse response{.status = status, .body = std::move(body), .keep_alive = request.keep_alive, .head_only = request.method == "HEAD"};
-  if (const std::string_view origin = request.field("Origin"); !origin.empty() && origin_allowed(request)) {
-    response.fields.emplace_back("Access-Control-Allow-Origin", origin);
-    response.fields.emplace_back("Vary", "Origin");
-  }
+  if (status != 403) add_cors_fields(response, request);  // who got here was allowed
   response.fields.emplace_back("Cache-Control", "no-store");
   response.fields.emplace_back("X-Content-Type-Options", "nosniff");
   if (!response.body.empty()) response.fields.emplace_back("Content-Type", "text/plain; charset=utf-8");
@@ -92,12 +78,8 @@ HttpResponse EngineHub::refusal_to(const HttpRequest& request, int code, std::st
 }
 
 void EngineHub::open_by_polling(const ConnectionPtr& connection, const HttpRequest& request) {
-  const SessionPtr session = make_session(Transport::kPolling, connection, request);
-  if (!session) {
-    connection->respond(response_to(request, 503, "The server is full. Try again later.\n"));
-    return;
-  }
-  connection->respond(response_to(request, 200, open_packet(*session, true)));
+  auto session = make_session(Transport::kPolling, connection, request);
+  connection->respond(session ? response_to(request, 200, open_packet(**session, true)) : std::move(session.error()));
 }
 
 void EngineHub::open_websocket(const ConnectionPtr& connection, const HttpRequest& request, const SessionPtr& upgraded) {
@@ -112,11 +94,13 @@ void EngineHub::open_websocket(const ConnectionPtr& connection, const HttpReques
     connection->respond(std::move(response));
     return;
   }
-  const SessionPtr session = upgraded ? upgraded : make_session(Transport::kWebSocket, connection, request);
-  if (!session) {
-    connection->respond(response_to(request, 503, "The server is full. Try again later.\n"));
+  std::expected<SessionPtr, HttpResponse> made = upgraded;
+  if (!upgraded) made = make_session(Transport::kWebSocket, connection, request);
+  if (!made) {
+    connection->respond(std::move(made.error()));
     return;
   }
+  const SessionPtr session = *made;
   const std::string accepted = response_head({.status = 101,
                                               .fields = {{"Upgrade", "websocket"},
                                                          {"Connection", "Upgrade"},
@@ -138,6 +122,7 @@ void EngineHub::handle_poll(const ConnectionPtr& connection, const HttpRequest& 
   if (session->closed) {
     // The transport's own goodbye comes alone, after the last packets: stock clients read packets later than the transport's end.
     const bool last = !session->polling || session->polling->queue.empty();
+    if (session->polling) session->polling->queued.set(0);
     connection->respond(response_to(request, 200, last ? socketio::engine_packet(EnginePacketType::kClose) : std::exchange(session->polling->queue, {})));
     if (last) forget(session);
     return;

@@ -10,11 +10,32 @@
 
 namespace p2p::net {
 
+/// A part of a sum, for as long as it lives.
+class QueuedBytes {
+ public:
+  explicit QueuedBytes(std::size_t& sum) : sum_{sum} {}
+  ~QueuedBytes() { set(0); }
+  QueuedBytes(const QueuedBytes&) = delete;
+  QueuedBytes& operator=(const QueuedBytes&) = delete;
+
+  void set(std::size_t bytes) {
+    sum_ = sum_ - bytes_ + bytes;
+    bytes_ = bytes;
+  }
+
+ private:
+  std::size_t& sum_;
+  std::size_t bytes_ = 0;
+};
+
 /// What the hub keeps of one session.
 struct EngineHub::Session {
   /// What only a polling client needs; dropped with the upgrade.
   struct Polling {
+    explicit Polling(std::size_t& queued_of_all) : queued{queued_of_all} {}
+
     std::string queue;  // an HTTP body in the making
+    QueuedBytes queued;  // its size, among what is queued for all
     ConnectionPtr poll;
     HttpRequest poll_request;  // its Origin decides the answer's fields
     ConnectionPtr probe;
@@ -22,13 +43,12 @@ struct EngineHub::Session {
   };
 
   Session(ConnectionId with_id, const socketio::EngineServer::Options& engine_options, socketio::Transport transport, Instant now)
-      : id{with_id}, engine{engine_options, transport, now} {
-    if (transport == socketio::Transport::kPolling) polling = std::make_unique<Polling>();
-  }
+      : id{with_id}, engine{engine_options, transport, now} {}
 
   ConnectionId id;
   std::array<std::byte, 16> secret{};
-  std::string prefix;  // network_prefix
+  IpAddress client;
+  std::uint64_t number = 0;  // in logs
   socketio::EngineServer engine;
   std::unique_ptr<SessionHandler> handler;
   Instant visit_at = kNever;   // its entry among the hub's wakes

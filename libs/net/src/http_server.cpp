@@ -3,10 +3,10 @@
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <utility>
+
+#include "log_line.hpp"
 
 namespace p2p::net {
 namespace {
@@ -68,21 +68,54 @@ void HttpServer::accept() {
     if (!self->acceptor_.is_open()) return;
     if (error) {
       // Out of file descriptors, most likely: those that close will make room.
-      spdlog::warn("cannot accept a connection: {}", error.message());
+      log_warn("cannot accept a connection", {{"why", error.message()}});
       self->retry_.expires_after(kTick);
       self->retry_.async_wait([self](const error_code& cancelled) {
         if (!cancelled) self->accept();
       });
       return;
     }
-    if (self->connections_.size() < self->options_.connections_max) {
-      const auto connection = std::make_shared<Connection>(std::move(socket), *self);
-      connection->slot = self->connections_.size();
-      self->connections_.push_back(connection);
-      connection->start();
-    }
+    self->take_in(std::move(socket));
     self->accept();
   });
+}
+
+void HttpServer::take_in(tcp::socket socket) {
+  ServerMetrics& metrics = gate().metrics;
+  ++metrics.sockets_accepted;
+  if (connections_.size() >= options_.connections_max) {
+    metrics.count(TurnedAway::kServerFull);
+    return;
+  }
+  const auto connection = std::make_shared<Connection>(std::move(socket), *this);
+  // A proxy's connections are many clients'; these are limited by their sessions and requests.
+  if (!gate().proxies.contains(connection->remote())) {
+    if (const std::optional<Limit> limit = gate().admission.open_socket(connection->remote(), now())) {
+      gate().note_limit(*limit, connection->remote(), now());
+      return;
+    }
+  }
+  connection->slot = connections_.size();
+  connections_.push_back(connection);
+  connection->silent = silent_.insert(silent_.end(), connection.get());
+  metrics.sockets_open = connections_.size();
+  metrics.sockets_silent = silent_.size();
+  connection->start();
+  if (silent_.size() > options_.silent_max) {
+    Connection& oldest = *silent_.front();
+    note_request(oldest);  // out of the list, so that the next newcomer does not meet it again
+    metrics.count(CutOff::kCrowdedOut);
+    oldest.abort();
+  }
+}
+
+/// The connection has sent a request.
+void HttpServer::note_request(Connection& connection) {
+  if (!connection.silent) return;
+  silent_.erase(*connection.silent);
+  connection.silent.reset();
+  gate().metrics.sockets_silent = silent_.size();
+  if (!gate().proxies.contains(connection.remote())) gate().admission.socket_spoke(connection.remote());
 }
 
 void HttpServer::tick_on() {
@@ -92,9 +125,15 @@ void HttpServer::tick_on() {
   tick_.async_wait([self = shared_from_this(), number = ++tick_number_](const error_code& cancelled) {
     // One that was replaced may have been on its way already.
     if (cancelled || number != self->tick_number_) return;
+    self->gate().metrics.count_lag(steady_now() - self->tick_at_);
     self->application_->handle_time();
     self->visit_connections(steady_now());
-    if (self->acceptor_.is_open() || !self->connections_.empty()) self->tick_on();
+    if (!self->acceptor_.is_open()) self->go_on_shutting_down(steady_now());
+    if (self->acceptor_.is_open() || !self->connections_.empty()) {
+      self->tick_on();
+    } else if (self->on_ended_) {
+      std::exchange(self->on_ended_, {})();
+    }
   });
 }
 
@@ -105,6 +144,17 @@ void HttpServer::tick_sooner() {
 }
 
 void HttpServer::on_request(const std::shared_ptr<Connection>& connection, const HttpRequest& request) {
+  note_request(*connection);
+  const IpAddress client = gate().proxies.client_of(connection->remote(), request);
+  if (!gate().admission.take(client, Limit::kRequestRate, now())) {
+    gate().note_limit(Limit::kRequestRate, client, now());
+    connection->respond({.status = 429,
+                         .fields = {{"Content-Type", "text/plain; charset=utf-8"}, {"Cache-Control", "no-store"}, {"Retry-After", "5"}},
+                         .body = "Too many requests come from your network. Try again in a few seconds.\n",
+                         .keep_alive = false,
+                         .head_only = request.method == "HEAD"});
+    return;
+  }
   application_->on_request(connection, request);
   tick_sooner();
 }
@@ -132,7 +182,7 @@ void HttpServer::visit_connections(Instant now) {
   for (std::size_t i = 0; i < visits; ++i) {
     if (visit_at_ >= connections_.size()) visit_at_ = 0;
     const std::shared_ptr<Connection> connection = connections_[visit_at_++];
-    if (connection->deadline() <= now) connection->abort();
+    if (connection->deadline() <= now) connection->time_out();
   }
 }
 
@@ -141,17 +191,30 @@ void HttpServer::on_gone(const std::shared_ptr<Connection>& connection) {
   connections_[connection->slot] = connections_.back();
   connections_[connection->slot]->slot = connection->slot;
   connections_.pop_back();
+  const bool spoke = !connection->silent;
+  if (!spoke) silent_.erase(*connection->silent);
+  connection->silent.reset();
+  gate().metrics.sockets_open = connections_.size();
+  gate().metrics.sockets_silent = silent_.size();
+  if (!gate().proxies.contains(connection->remote())) gate().admission.close_socket(connection->remote(), spoke, now());
 }
 
-void HttpServer::shut_down() {
+void HttpServer::shut_down(std::function<void()> ended) {
   if (!acceptor_.is_open()) return;
+  on_ended_ = std::move(ended);
   error_code ignored;
   acceptor_.close(ignored);
   retry_.cancel();
+  end_by_ = steady_now() + options_.shut_down_within;
+  go_on_shutting_down(steady_now());
+}
+
+void HttpServer::go_on_shutting_down(Instant now) {
   application_->shut_down();
+  // Whoever has a session hears a goodbye, others have nothing to wait for.
   const auto all = connections_;
   for (const auto& connection : all) {
-    if (connection->deadline() == kNever || connection->session.value == 0) connection->abort();
+    if (connection->session.value == 0 || now >= end_by_) connection->abort();
   }
 }
 

@@ -187,7 +187,7 @@ struct SignalingClient::Impl : std::enable_shared_from_this<SignalingClient::Imp
     if (closed || replaced) return;
     if (was_greeted) failures = 0;
     const Duration longest = std::min(kDelayMax, kDelayMin * (std::int64_t{1} << std::min(failures, 5)));
-    const Duration delay = was_greeted ? Duration{prng.between(0, kFirstDelayMax.count())} : Duration{prng.between(longest.count() / 2, longest.count())};
+    const Duration delay = was_greeted ? Duration{prng.between(0, std::exchange(back_within, kFirstDelayMax).count())} : Duration{prng.between(longest.count() / 2, longest.count())};
     ++failures;
     timers->retry.expires_after(delay);
     timers->retry.async_wait([self = shared_from_this()](const error_code& cancelled) {
@@ -262,6 +262,8 @@ struct SignalingClient::Impl : std::enable_shared_from_this<SignalingClient::Imp
     } else if (name == "stream:source") {
       const Result<SourceNews> news = parse_source_news(json);
       if (news && events.source_changed) events.source_changed(news->online, news->source);
+    } else if (name == "server:leaving") {
+      back_within = parse_back_within(json).value_or(kFirstDelayMax);
     } else if (name == "stream:ended") {
       const Result<std::string> reason = parse_end_reason(json);
       forget();
@@ -385,6 +387,7 @@ struct SignalingClient::Impl : std::enable_shared_from_this<SignalingClient::Imp
   Instant opened_by{};
   std::uint64_t next_ack = 0;
   int failures = 0;
+  Duration back_within = kFirstDelayMax;  // or what a server that stopped asked for
   bool greeted = false;
   bool replaced = false;
   bool member = false;

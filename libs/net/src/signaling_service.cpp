@@ -1,11 +1,11 @@
 #include "signaling_service.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
 #include "base/hex.hpp"
+#include "log_line.hpp"
 #include "net/stream_key.hpp"
 #include "signaling_json.hpp"
 #include "socketio/socket_packet.hpp"
@@ -52,10 +52,33 @@ std::string refused(Refusal refusal) {
 
 std::string bad_request(const Error& error) { return error_json("bad-request", "The request was not understood: " + error.text + "."); }
 
+/// Of an answer of ours; empty if it is none.
+std::string_view error_code_of(std::string_view answer) {
+  constexpr std::string_view kHead = R"({"ok":false,"error":{"code":")";
+  if (!answer.starts_with(kHead)) return {};
+  answer.remove_prefix(kHead.size());
+  return answer.substr(0, answer.find('"'));
+}
+
 std::uint64_t random_seed() {
   std::array<std::byte, 8> bytes{};
   fill_random(bytes);
   return read_big_endian(bytes, 0, 8);
+}
+
+directory::Directory::RequestKind kind_of(std::string_view event) {
+  using enum directory::Directory::RequestKind;
+  if (event == "signal") return kSignal;
+  if (event == "stream:create") return kCreate;
+  if (event == "stream:join") return kJoin;
+  return event == "streams:watch" ? kWatch : kOther;
+}
+
+Limit rate_of(directory::Directory::RequestKind kind) {
+  using enum directory::Directory::RequestKind;
+  if (kind == kSignal) return Limit::kSignalRate;
+  if (kind == kCreate) return Limit::kCreateRate;
+  return kind == kJoin ? Limit::kJoinRate : Limit::kEventRate;
 }
 
 std::string_view reason_text(directory::EndReason reason) { return reason == directory::EndReason::kEnded ? "ended" : "source-lost"; }
@@ -102,12 +125,21 @@ void SignalingService::heard(ConnectionId id, Instant now) {
 }
 
 void SignalingService::handle_event(ConnectionId id, const socketio::SocketEvent& event, Instant now) {
-  const bool is_signal = event.name == "signal";
-  const bool admitted = directory_.admit(id, is_signal ? directory::Directory::RequestKind::kSignal : directory::Directory::RequestKind::kOther, now);
-  const Answer json = admitted ? answer(id, event.name, event.json, now) : refused(Refusal::kRateLimited);
+  options_.gate->metrics.count_event(event.name);
+  const Answer json = admit(id, event.name, now) ? answer(id, event.name, event.json, now) : refused(Refusal::kRateLimited);
+  if (const std::string_view code = error_code_of(json); !code.empty()) options_.gate->metrics.count_error(code);
   // The answer goes before what it caused: a viewer knows its own name before anybody signals it.
   if (event.ack_id) driver_.send(id, socketio::ack_packet(*event.ack_id, json));
   send_notices();
+}
+
+bool SignalingService::admit(ConnectionId id, std::string_view event, Instant now) {
+  const directory::Directory::RequestKind kind = kind_of(event);
+  if (!directory_.admit(id, kind, now)) return false;
+  const IpAddress client = driver_.client(id);
+  if (options_.gate->admission.take(client, rate_of(kind), now)) return true;
+  options_.gate->note_limit(rate_of(kind), client, now);
+  return false;
 }
 
 void SignalingService::handle_time(Instant now) {
@@ -147,6 +179,7 @@ SignalingService::Answer SignalingService::answer(ConnectionId id, std::string_v
     directory_.unwatch(id);
     return Answer{kOk};
   }
+  log_debug("an unknown event", {{"connection", driver_.number(id)}});
   return error_json("unknown-event", "This server does not know that request.");
 }
 
@@ -160,9 +193,11 @@ SignalingService::Answer SignalingService::create(ConnectionId id, std::string_v
   directory::CreateRequest request{.public_key = body->public_key, .title = std::move(body->title), .peer = peer_id_of(body->peer_secret)};
   std::copy_n(digest.begin(), request.stream.bytes.size(), request.stream.bytes.begin());
   request.wall_now = WallTime{std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch())};
+  const IpAddress client = driver_.client(id);
+  request.place = is_loopback(client) ? 0 : key_of(host_of(client));
   const Outcome<directory::Created> created = directory_.create(id, request, now);
   if (!created) return refused(created.error());
-  spdlog::info("stream {} {}", to_text(request.stream), created->resumed ? "resumed" : "is live");
+  log_info(created->resumed ? "a stream was resumed" : "a stream is live", {{"connection", driver_.number(id)}, {"stream", to_text(request.stream)}});
   return fmt::format(R"({{"ok":true,"streamId":"{}","peerId":"{}","resumed":{}}})", to_text(request.stream), to_text(request.peer), created->resumed);
 }
 
@@ -189,22 +224,26 @@ SignalingService::Answer SignalingService::signal(ConnectionId id, std::string_v
   return Answer{kOk};
 }
 
+std::string SignalingService::leaving_packet(Duration back_within) {
+  return socketio::event_packet("server:leaving", fmt::format(R"({{"backWithinMs":{}}})", back_within / 1ms));
+}
+
 std::string SignalingService::nonce_of(ConnectionId id) const {
   return to_hex(hmac_sha256(nonce_key_, as_bytes(fmt::format("nonce {}", id.value))));
 }
 
 /// Equal for neighboring addresses, and of no use to find out which: keyed anew with each run of the server, and other in each stream.
 std::uint32_t SignalingService::network_of(ConnectionId id, const directory::StreamId& stream) const {
-  const std::string prefix = driver_.prefix(id);
-  if (prefix.empty()) return 0;
-  const auto digest = hmac_sha256(nonce_key_, as_bytes("network " + to_text(stream) + " " + prefix));
+  const IpAddress client = driver_.client(id);
+  if (is_private(client)) return 0;  // a home or an office is no crowd
+  const auto digest = hmac_sha256(nonce_key_, as_bytes("network " + to_text(stream) + " " + to_text(site_of(client))));
   return std::max(static_cast<std::uint32_t>(read_big_endian(digest, 0, 4)), 1U);
 }
 
 void SignalingService::send_notices() {
   while (const std::optional<directory::Notice> notice = directory_.poll()) {
     if (const auto* ended = std::get_if<directory::StreamEnded>(&notice->event)) {
-      spdlog::info("stream {} ended ({})", to_text(ended->stream), reason_text(ended->reason));
+      log_info("a stream ended", {{"stream", to_text(ended->stream)}, {"why", reason_text(ended->reason)}});
     }
     const std::string packet = std::visit([](const auto& event) { return packet_of(event); }, notice->event);
     for (const ConnectionId to : notice->to) driver_.send(to, packet);

@@ -2,11 +2,13 @@
 
 #include <array>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "directory/directory.hpp"
+#include "gate.hpp"
 #include "socketio/socket_server.hpp"
 
 namespace p2p::net {
@@ -20,11 +22,13 @@ class SignalingService {
   struct Driver {
     std::function<void(ConnectionId, std::string_view packet)> send;  ///< a Socket.IO packet; to an id that is gone: nothing
     std::function<void(ConnectionId)> close;                          ///< after what was sent
-    std::function<std::string(ConnectionId)> prefix;                  ///< network_prefix of its address
+    std::function<IpAddress(ConnectionId)> client;                    ///< where it is
+    std::function<std::uint64_t(ConnectionId)> number;                ///< as logs name it
   };
   struct Options {
     directory::Directory::Options directory;
     std::string ice_servers_json = "[]";
+    std::shared_ptr<Gate> gate = std::make_shared<Gate>();
   };
 
   SignalingService(Options options, Driver driver);
@@ -36,10 +40,14 @@ class SignalingService {
   void handle_event(ConnectionId id, const socketio::SocketEvent& event, Instant now);
   void handle_time(Instant now);
   [[nodiscard]] Instant next_wake() const { return directory_.next_wake(); }
+  /// The packet that tells everybody, before a goodbye, to come back at a random time within this span.
+  [[nodiscard]] static std::string leaving_packet(Duration back_within);
+  [[nodiscard]] directory::Census census() const { return directory_.census(); }
 
  private:
   using Answer = std::string;  // the acknowledgement's JSON
 
+  [[nodiscard]] bool admit(ConnectionId id, std::string_view event, Instant now);
   [[nodiscard]] Answer answer(ConnectionId id, std::string_view event, std::string_view json, Instant now);
   [[nodiscard]] Answer create(ConnectionId id, std::string_view json, Instant now);
   [[nodiscard]] Answer join(ConnectionId id, std::string_view json, Instant now);

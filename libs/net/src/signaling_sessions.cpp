@@ -1,19 +1,24 @@
 #include "signaling_sessions.hpp"
 
-#include <spdlog/spdlog.h>
+#include <algorithm>
 
+#include "log_line.hpp"
 #include "socketio/socket_server.hpp"
 
 namespace p2p::net {
 namespace {
 
-constexpr Duration kConnectWithin = 20s;  // from the transport's opening to the namespace's
+constexpr std::size_t kGoodbyesMax = 1'000;  // at once: each is a packet or two, and the loop has others to serve
+// Joins that a server is asked for each second when all come back to it; it takes twice as many on one core.
+constexpr std::int64_t kComingBackPerS = 5'000;
+constexpr Duration kBackWithinMin = 2s;
+constexpr Duration kBackWithinMax = 30s;
 
 }  // namespace
 
 class SignalingSessions::Session final : public SessionHandler {
  public:
-  Session(EngineHub::ConnectionId id, SignalingSessions& owner) : id_{id}, owner_{owner}, connect_until_{owner.now_() + kConnectWithin} {}
+  Session(EngineHub::ConnectionId id, SignalingSessions& owner) : id_{id}, owner_{owner}, connect_until_{owner.now_() + owner.connect_within_} {}
 
   void on_heard() override {
     if (greeted_) owner_.service_.heard(id_, owner_.now_());
@@ -22,7 +27,7 @@ class SignalingSessions::Session final : public SessionHandler {
   void on_message(bool binary, std::string_view data) override {
     const Result<socketio::SocketInput> input = socket_.handle(binary, data);
     if (!input) {
-      spdlog::debug("a client broke Socket.IO: {}", input.error().text);
+      log_debug("a client broke Socket.IO", {{"connection", owner_.hub_.number(id_)}, {"why", input.error().text}});
       owner_.hub_.close(id_, SessionEnd::kProtocolError);
     } else if (std::holds_alternative<socketio::SocketConnect>(*input)) {
       greeted_ = owner_.service_.connected(id_, owner_.now_());
@@ -52,12 +57,22 @@ class SignalingSessions::Session final : public SessionHandler {
   bool greeted_ = false;
 };
 
-SignalingSessions::SignalingSessions(EngineHub::Options hub, SignalingService::Options signaling, std::function<Instant()> now)
+SignalingSessions::SignalingSessions(Options options, std::function<Instant()> now)
     : now_{std::move(now)},
-      hub_{std::move(hub), now_, [this](EngineHub::ConnectionId id) { return std::make_unique<Session>(id, *this); }},
-      service_{std::move(signaling), {.send = [this](EngineHub::ConnectionId id, std::string_view packet) { hub_.send(id, packet); },
-                                      .close = [this](EngineHub::ConnectionId id) { hub_.dismiss(id); },
-                                      .prefix = [this](EngineHub::ConnectionId id) { return hub_.prefix(id); }}} {}
+      connect_within_{options.connect_within},
+      hub_{std::move(options.hub), now_, [this](EngineHub::ConnectionId id) { return std::make_unique<Session>(id, *this); }},
+      service_{std::move(options.signaling), {.send = [this](EngineHub::ConnectionId id, std::string_view packet) { hub_.send(id, packet); },
+                                              .close = [this](EngineHub::ConnectionId id) { hub_.dismiss(id); },
+                                              .client = [this](EngineHub::ConnectionId id) { return hub_.client(id); },
+                                              .number = [this](EngineHub::ConnectionId id) { return hub_.number(id); }}} {}
+
+void SignalingSessions::shut_down() {
+  if (!leaving_) {
+    const Duration back_within = std::clamp<Duration>(1s * static_cast<std::int64_t>(hub_.sessions()) / kComingBackPerS, kBackWithinMin, kBackWithinMax);
+    leaving_ = SignalingService::leaving_packet(back_within);
+  }
+  hub_.shut_down(kGoodbyesMax, *leaving_);
+}
 
 void SignalingSessions::handle_time() {
   const Instant now = now_();

@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "engine_hub.hpp"
 #include "signaling_service.hpp"
@@ -14,16 +16,26 @@ namespace p2p::net {
 /// closed.
 class SignalingSessions {
  public:
-  SignalingSessions(EngineHub::Options hub, SignalingService::Options signaling, std::function<Instant()> now);
+  struct Options {
+    EngineHub::Options hub;
+    SignalingService::Options signaling;
+    Duration connect_within = 20s;  ///< from the transport's opening to the namespace's
+  };
+  SignalingSessions(Options options, std::function<Instant()> now);
 
   [[nodiscard]] EngineHub& hub() { return hub_; }
   [[nodiscard]] const EngineHub& hub() const { return hub_; }
   void handle_time();
+  /// Tells everybody to come back in a while, and says goodbye: to a thousand now, to the others when it is called again.
+  void shut_down();
+  [[nodiscard]] directory::Census census() const { return service_.census(); }
 
  private:
   class Session;
 
   std::function<Instant()> now_;
+  Duration connect_within_;
+  std::optional<std::string> leaving_;  // what is said to everybody before the goodbye
   EngineHub hub_;
   SignalingService service_;
 };

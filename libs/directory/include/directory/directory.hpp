@@ -31,14 +31,15 @@ class Directory {
   struct Options {
     std::size_t connections_max = 50'000;
     std::size_t streams_max = 1'000;
+    std::uint32_t streams_at_a_place_max = 100;  ///< of CreateRequest::place: a school or a conference has many sources behind one address
     std::size_t members_max = 20'000;  ///< of a room
     std::size_t candidates_max = 20;   ///< in an answer
     Duration silence_max = 15s;
     Duration source_grace = 60s;
     TokenBucket::Options signals{.per_s = 100, .burst = 300};
-    TokenBucket::Options requests{.per_s = 20, .burst = 60};
+    TokenBucket::Options requests{.per_s = 20, .burst = 60};  ///< stream:create and streams:watch take 5 of them, stream:join 2
   };
-  enum class RequestKind { kSignal, kOther };
+  enum class RequestKind : std::uint8_t { kSignal, kCreate, kJoin, kWatch, kOther };
 
   Directory(Options options, std::uint64_t seed);
   ~Directory();
@@ -72,6 +73,8 @@ class Directory {
 
   [[nodiscard]] std::size_t connections() const { return connections_.size(); }
   [[nodiscard]] std::size_t streams() const { return rooms_.size(); }
+  /// Takes as long as there are streams, not peers.
+  [[nodiscard]] Census census() const;
 
   void check_invariants() const;
 
@@ -101,6 +104,7 @@ class Directory {
   std::unordered_map<ConnectionId, Connection> connections_;
   std::vector<ConnectionId> watchers_;  // in the order in which they came
   std::map<StreamId, std::unique_ptr<Room>> rooms_;
+  std::unordered_map<std::uint64_t, std::uint32_t> streams_at_;  // by place; none without a stream
   std::list<ConnectionId> by_heard_;  // members; the longest silent first
   std::deque<std::pair<Instant, StreamId>> grace_ends_;  // by time; entries of sources that came back are skipped
   StreamList list_;

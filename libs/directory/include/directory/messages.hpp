@@ -59,6 +59,7 @@ struct CreateRequest {
   std::string title;
   PeerId peer;
   WallTime wall_now{};
+  std::uint64_t place = 0;  ///< where the source is: streams made at one place are limited; 0: not counted
 };
 struct Created {
   bool resumed = false;  ///< the stream was live already: this connection is its source now
@@ -127,6 +128,14 @@ struct SourceChanged {
 /// A newer connection took this one's place; it is no member any more and is to be closed.
 struct Replaced {
   StreamId stream;
+};
+
+/// What there is at the moment, for an operator.
+struct Census {
+  std::size_t connections = 0;
+  std::size_t watchers = 0;  ///< of the list
+  std::size_t streams = 0;
+  std::array<std::size_t, scoring::kRoles> members{};  ///< by scoring::Role; of sources those that are online
 };
 
 struct Notice {

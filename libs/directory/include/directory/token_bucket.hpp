@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 #include "base/time.hpp"
 
@@ -8,7 +9,10 @@ namespace p2p::directory {
 
 /// How often something may happen: `per_s` in the long run, `burst` at once.
 ///
-/// Always holds: over any span t at most per_s * t + burst are let through.
+/// Always holds: over any span t at most per_s * t + burst tokens are let through.
+///
+/// It keeps one number, the time at which it will be full again (the generic cell rate algorithm of ITU-T I.371), as servers have one for
+/// each of many clients and events.
 class TokenBucket {
  public:
   struct Options {
@@ -16,16 +20,16 @@ class TokenBucket {
     std::int32_t burst;
   };
 
-  TokenBucket(Options options, Instant now) : filled_at_{now}, microtokens_{options.burst * kMicro} {}
+  /// Takes so many if they are there, else none. The options are the caller's, who keeps them once for thousands of buckets.
+  [[nodiscard]] bool try_take(const Options& options, Instant now, std::int32_t tokens = 1);
 
-  /// Takes one if there is one. The options are the caller's, who keeps them once for thousands of buckets.
-  [[nodiscard]] bool try_take(const Options& options, Instant now);
+  /// As good as a new one: nothing of it needs to be remembered.
+  [[nodiscard]] bool full(Instant now) const { return full_at_ns_ <= nanoseconds(now); }
 
  private:
-  static constexpr std::int64_t kMicro = 1'000'000;
+  static std::int64_t nanoseconds(Instant at) { return at.time_since_epoch().count() * 1'000; }
 
-  Instant filled_at_;
-  std::int64_t microtokens_;  // a microsecond at one a second is one of them, so nothing is lost to rounding
+  std::int64_t full_at_ns_ = std::numeric_limits<std::int64_t>::min();
 };
 
 }  // namespace p2p::directory

@@ -21,13 +21,19 @@ namespace p2p::net {
 /// Always holds: no media passes; an idle connection keeps no buffer; every queue is bounded (connection.hpp, engine_hub.hpp).
 /// The io_context and the assets outlive the server; it is destroyed on the context's thread or after the context has stopped.
 ///
-/// Out of scope: TLS (a reverse proxy's, which must pass the Host field on), metrics, relaying of media.
+/// `/healthz` says that it runs, `/readyz` whether newcomers should be sent here (503 while it drains), `/metrics` how it does in
+/// Prometheus' text format: on a listener of its own, or for want of one to this machine alone (docs/operations.md).
+///
+/// Out of scope: relaying of media.
 class SignalingServer {
  public:
   struct Options {
     std::string host = "0.0.0.0";  ///< an address; "::" is both IPv6 and IPv4
     std::uint16_t port = 3001;     ///< 0: any that is free
     std::vector<std::string> allowed_origins;  ///< pages of these may connect besides the server's own; "*" for all
+    std::vector<std::string> trusted_proxies;  ///< addresses and blocks of proxies whose X-Forwarded-* fields are believed
+    std::string metrics_listen;    ///< ADDRESS:PORT for /metrics, /healthz and /readyz alone; empty: /metrics only to this machine
+    std::string version;           ///< as metrics show it
     std::string ice_servers;       ///< a JSON list as in `hello`, or addresses with commas between; empty for none
     std::span<const StaticAsset> assets;
     std::size_t connections_max = 50'000;
@@ -40,9 +46,11 @@ class SignalingServer {
   ~SignalingServer();
 
   [[nodiscard]] std::uint16_t port() const;
+  /// Of metrics_listen; 0 without it.
+  [[nodiscard]] std::uint16_t metrics_port() const;
 
-  /// Takes no more connections and says goodbye to those there are; when all are gone, nothing of the server is left on the
-  /// context (within two seconds).
+  /// Takes no more connections, says `server:leaving` and goodbye to those there are, a thousand each tenth of a second; when all are
+  /// gone, nothing of the server is left on the context. Takes two seconds, and ten at most.
   void shut_down();
 
  private:

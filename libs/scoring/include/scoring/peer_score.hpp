@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -13,6 +14,7 @@
 namespace p2p::scoring {
 
 enum class Role : std::uint8_t { kLeaf, kRelay, kSuperSeed, kSource };
+inline constexpr std::size_t kRoles = 4;
 
 [[nodiscard]] std::string_view to_text(Role role);
 

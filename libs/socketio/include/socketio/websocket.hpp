@@ -89,6 +89,8 @@ class WebSocketReader {
   /// The next event in `input`, from which it takes what it used (and which it may overwrite). What the event shows is valid
   /// until the next call. Nothing: all input is used up.
   [[nodiscard]] std::optional<WebSocketEvent> next(std::span<std::byte>& input);
+  /// Nothing of a next message or frame has come.
+  [[nodiscard]] bool between_messages() const { return header_filled_ == 0 && !in_payload_ && !in_message_; }
 
  private:
   struct Control {

@@ -89,6 +89,8 @@ export const deltaSchema = v.object({
 });
 export const signalEventSchema = v.object({ from: peerId, network, data: signalSchema });
 export const endedSchema = v.object({ streamId: streamIdSchema, reason: v.string() });
+/** A server that stops: come back at a random time within this. */
+export const leavingSchema = v.object({ backWithinMs: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(60_000)) });
 export const sourceEventSchema = v.object({ streamId: streamIdSchema, online: v.boolean(), sourcePeerId: v.nullish(peerId) });
 
 export const answerSchema = v.variant("ok", [

@@ -1,6 +1,6 @@
 import { io, type Socket } from "socket.io-client";
 import * as v from "valibot";
-import { answerSchema, helloSchema, type Hello } from "./messages";
+import { answerSchema, helloSchema, leavingSchema, type Hello } from "./messages";
 
 /** The server said no, with one of the codes of docs/signaling.md and a sentence for a person. */
 export class SignalingError extends Error {
@@ -13,6 +13,9 @@ export class SignalingError extends Error {
 }
 
 const requestTimeoutMs = 10_000;
+/** Of the first attempt to come back; the library draws from half of it to one and a half. */
+const reconnectionDelayMs = 500;
+const randomizationFactor = 0.5;
 
 /**
  * One connection to the server. It reconnects by itself, for as long as it is open; `onConnected` runs each time, with the
@@ -29,16 +32,23 @@ export class Signaling {
   constructor(url: string) {
     this.#socket = io(url, {
       transports: ["websocket", "polling"],
-      reconnectionDelay: 500,
+      reconnectionDelay: reconnectionDelayMs,
       reconnectionDelayMax: 5_000,
-      randomizationFactor: 0.5,
+      randomizationFactor,
     });
     this.#socket.on("hello", (data: unknown) => {
       const hello = v.safeParse(helloSchema, data);
       if (!hello.success) return;
       this.#hello = hello.output;
+      this.#socket.io.reconnectionDelay(reconnectionDelayMs);
+      this.#socket.io.randomizationFactor(randomizationFactor);
       this.awaySince = undefined;
       for (const listener of this.#connected) listener(hello.output);
+    });
+    // All clients of a server that stops would come back at once: it says over which time they should spread.
+    this.on("server:leaving", leavingSchema, ({ backWithinMs }) => {
+      this.#socket.io.reconnectionDelay(backWithinMs / 2);
+      this.#socket.io.randomizationFactor(1);
     });
     const away = () => {
       this.#hello = undefined;
