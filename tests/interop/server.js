@@ -7,7 +7,7 @@ const program = process.env.P2P_STREAM_BIN ?? fileURLToPath(new URL("../../build
 
 /** A running server; `port` 0 takes any that is free. */
 export async function startServer({ port = 0, flags = [] } = {}) {
-  const child = spawn(program, ["serve", "--port", String(port), "--host", "127.0.0.1", "--log-level", "warn", ...flags], {
+  const child = spawn(program, ["serve", "--port", String(port), "--host", "127.0.0.1", "--turn", "off", "--log-level", "warn", ...flags], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const exited = once(child, "exit");

@@ -17,6 +17,7 @@
 #include "assets/embedded_assets.hpp"
 #include "net/signaling_server.hpp"
 #include "peer/say.hpp"
+#include "serve/turn_settings.hpp"
 
 namespace p2p::app {
 namespace {
@@ -25,7 +26,7 @@ struct ServeOptions {
   std::string host = "0.0.0.0";
   std::uint16_t port = 3001;
   std::vector<std::string> allowed_origins;
-  std::string ice_servers;
+  TurnSettings turn;
   std::string log_level = "info";
 };
 
@@ -47,11 +48,16 @@ void set_up_log(const std::string& level) {
 int serve(const ServeOptions& options) {
   set_up_log(options.log_level);
   raise_descriptor_limit();
+  const auto turn = start_turn(options.turn, options.host);
+  if (!turn) {
+    say(stderr, "{}\n", turn.error().text);
+    return 1;
+  }
   boost::asio::io_context io{1};
   auto server = net::SignalingServer::listen(io, {.host = options.host,
                                                   .port = options.port,
                                                   .allowed_origins = options.allowed_origins,
-                                                  .ice_servers = options.ice_servers,
+                                                  .ice_servers = turn->ice,
                                                   .assets = embedded_assets()});
   if (!server) {
     say(stderr, "{}\n", server.error().text);
@@ -63,6 +69,8 @@ int serve(const ServeOptions& options) {
     spdlog::info("stopping");
     (*server)->shut_down();
   });
+  if (!turn->warning.empty()) spdlog::warn("{}", turn->warning);
+  if (turn->server) spdlog::info("STUN and TURN on UDP port {}", turn->server->port());
   say(stdout, "listening on http://localhost:{}\n", (*server)->port());
   io.run();
   return 0;
@@ -77,8 +85,7 @@ void add_serve_command(CLI::App& app, int& exit_code) {
   command->add_option("--host", options->host, "Address to listen on; :: for IPv6 and IPv4")->capture_default_str();
   command->add_option("--allowed-origins", options->allowed_origins, "Origins of other sites whose pages may connect, such as https://example.org; * for all")
       ->delimiter(',');
-  command->add_option("--ice-servers", options->ice_servers,
-                      "STUN and TURN servers that clients are told: addresses with commas between (stun:host:port), or a JSON list with credentials");
+  add_turn_options(*command, options->turn);
   command->add_option("--log-level", options->log_level, "How much is logged")
       ->capture_default_str()
       ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}));

@@ -10,6 +10,7 @@
 #include "engine_session.hpp"
 #include "json_fields.hpp"
 #include "net/stream_key.hpp"
+#include "net/ice_servers.hpp"
 #include "network_prefix.hpp"
 #include "socketio/base64.hpp"
 
@@ -61,6 +62,7 @@ EngineHub::SessionPtr EngineHub::make_session(Transport transport, const Connect
   const auto session = std::make_shared<Session>(ConnectionId{read_big_endian(bytes, 0, 8)}, options_.engine, transport, now_());
   fill_random(session->secret);
   session->prefix = network_prefix(connection->remote(), request.field("X-Forwarded-For"));
+  session->host = host_of(request.field("Host")).value_or("");
   session->handler = make_handler_(session->id);
   sessions_.emplace(session->id, session);
   schedule(*session, now_());
@@ -233,6 +235,11 @@ void EngineHub::close(ConnectionId id, SessionEnd why) {
 std::string EngineHub::prefix(ConnectionId id) const {
   const SessionPtr session = find(id);
   return session ? session->prefix : std::string{};
+}
+
+std::string EngineHub::host(ConnectionId id) const {
+  const SessionPtr session = find(id);
+  return session ? session->host : std::string{};
 }
 
 void EngineHub::send(Session& session, std::string_view packet) {

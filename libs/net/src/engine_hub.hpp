@@ -84,6 +84,8 @@ class EngineHub {
   void dismiss(ConnectionId id) { dismissed_.push_back(id); }
   /// network_prefix of the client's address; empty for an id that is gone.
   [[nodiscard]] std::string prefix(ConnectionId id) const;
+  /// The host under which the client came, as host_of; empty for an id that is gone.
+  [[nodiscard]] std::string host(ConnectionId id) const;
 
   [[nodiscard]] bool has(ConnectionId id) const { return sessions_.contains(id); }
   [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }

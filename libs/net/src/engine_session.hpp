@@ -29,6 +29,7 @@ struct EngineHub::Session {
   ConnectionId id;
   std::array<std::byte, 16> secret{};
   std::string prefix;  // network_prefix
+  std::string host;    // host_of the client's Host field
   socketio::EngineServer engine;
   std::unique_ptr<SessionHandler> handler;
   Instant visit_at = kNever;   // its entry among the hub's wakes

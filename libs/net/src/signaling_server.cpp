@@ -1,7 +1,6 @@
 #include "net/signaling_server.hpp"
 
 #include "http_server.hpp"
-#include "signaling_json.hpp"
 #include "signaling_sessions.hpp"
 #include "static_assets.hpp"
 
@@ -13,13 +12,13 @@ constexpr std::size_t kSocketsBeyondSessions = 1'000;  // pages and polls beside
 /// Signaling under /socket.io/, the web application's files everywhere else.
 class SignalingApplication final : public HttpApplication {
  public:
-  SignalingApplication(const SignalingServer::Options& options, std::string ice_servers_json)
+  SignalingApplication(const SignalingServer::Options& options, IceServers ice_servers)
       : assets_{options.assets},
         sessions_{{.allowed_origins = options.allowed_origins,
                    .sessions_max = options.connections_max,
                    .limits = {},
                    .engine = {.ping_interval = options.ping_interval, .ping_timeout = options.ping_timeout}},
-                  {.directory = {.connections_max = options.connections_max}, .ice_servers_json = std::move(ice_servers_json)},
+                  {.directory = {.connections_max = options.connections_max}, .ice_servers = std::move(ice_servers)},
                   steady_now} {}
 
   void on_request(const std::shared_ptr<Connection>& connection, const HttpRequest& request) override {
@@ -55,7 +54,7 @@ struct SignalingServer::Impl {
 };
 
 Result<std::unique_ptr<SignalingServer>> SignalingServer::listen(boost::asio::io_context& io, Options options) {
-  Result<std::string> ice_servers = parse_ice_servers(options.ice_servers);
+  Result<IceServers> ice_servers = IceServers::make(options.ice_servers);
   if (!ice_servers) return std::unexpected{ice_servers.error()};
   auto application = std::make_unique<SignalingApplication>(options, std::move(*ice_servers));
   auto http = HttpServer::listen(

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "directory/directory.hpp"
+#include "net/ice_servers.hpp"
 #include "socketio/socket_server.hpp"
 
 namespace p2p::net {
@@ -21,10 +22,11 @@ class SignalingService {
     std::function<void(ConnectionId, std::string_view packet)> send;  ///< a Socket.IO packet; to an id that is gone: nothing
     std::function<void(ConnectionId)> close;                          ///< after what was sent
     std::function<std::string(ConnectionId)> prefix;                  ///< network_prefix of its address
+    std::function<std::string(ConnectionId)> host;                    ///< under which it came
   };
   struct Options {
     directory::Directory::Options directory;
-    std::string ice_servers_json = "[]";
+    IceServers ice_servers;
   };
 
   SignalingService(Options options, Driver driver);
@@ -44,6 +46,8 @@ class SignalingService {
   [[nodiscard]] Answer create(ConnectionId id, std::string_view json, Instant now);
   [[nodiscard]] Answer join(ConnectionId id, std::string_view json, Instant now);
   [[nodiscard]] Answer signal(ConnectionId id, std::string_view json);
+  [[nodiscard]] Answer ice_servers(ConnectionId id) const;
+  [[nodiscard]] std::string ice_fields(ConnectionId id, PeerId peer) const;
   [[nodiscard]] std::string nonce_of(ConnectionId id) const;
   [[nodiscard]] std::uint32_t network_of(ConnectionId id, const directory::StreamId& stream) const;
   void send_notices();

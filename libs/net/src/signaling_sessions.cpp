@@ -57,7 +57,8 @@ SignalingSessions::SignalingSessions(EngineHub::Options hub, SignalingService::O
       hub_{std::move(hub), now_, [this](EngineHub::ConnectionId id) { return std::make_unique<Session>(id, *this); }},
       service_{std::move(signaling), {.send = [this](EngineHub::ConnectionId id, std::string_view packet) { hub_.send(id, packet); },
                                       .close = [this](EngineHub::ConnectionId id) { hub_.dismiss(id); },
-                                      .prefix = [this](EngineHub::ConnectionId id) { return hub_.prefix(id); }}} {}
+                                      .prefix = [this](EngineHub::ConnectionId id) { return hub_.prefix(id); },
+                                      .host = [this](EngineHub::ConnectionId id) { return hub_.host(id); }}} {}
 
 void SignalingSessions::handle_time() {
   const Instant now = now_();

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/time.hpp"
+#include "net/ice_servers.hpp"
 #include "net/static_asset.hpp"
 
 namespace boost::asio {
@@ -28,7 +29,7 @@ class SignalingServer {
     std::string host = "0.0.0.0";  ///< an address; "::" is both IPv6 and IPv4
     std::uint16_t port = 3001;     ///< 0: any that is free
     std::vector<std::string> allowed_origins;  ///< pages of these may connect besides the server's own; "*" for all
-    std::string ice_servers;       ///< a JSON list as in `hello`, or addresses with commas between; empty for none
+    IceServers::Options ice_servers;
     std::span<const StaticAsset> assets;
     std::size_t connections_max = 50'000;
     Duration ping_interval = 25s;
