@@ -16,26 +16,27 @@ ALLOWED = {
     "libs/scoring": {"base"},
     "libs/media": {"base"},
     "libs/socketio": {"base"},
+    "libs/turn": {"base"},
     "libs/p2p-core": {"base", "wire", "scoring"},
     "libs/directory": {"base", "scoring"},
     "libs/transport": {"base", "p2p-core"},
     "libs/transcode": {"base", "media"},
-    "libs/net": {"base", "scoring", "socketio", "media", "directory"},
+    "libs/net": {"base", "scoring", "socketio", "turn", "media", "directory"},
     "simulator": {"base", "p2p-core", "directory", "scoring"},
     "bindings/wasm": {"base", "p2p-core", "media", "simulator"},
-    "apps/p2p-stream": {"base", "wire", "scoring", "media", "socketio", "p2p-core", "directory", "transport", "transcode", "net", "simulator"},
+    "apps/p2p-stream": {"base", "wire", "scoring", "media", "socketio", "turn", "p2p-core", "directory", "transport", "transcode", "net", "simulator"},
 }
-LIBRARIES = {"base", "wire", "scoring", "media", "socketio", "p2p-core", "directory", "transport", "transcode", "net", "simulator"}
+LIBRARIES = {"base", "wire", "scoring", "media", "socketio", "turn", "p2p-core", "directory", "transport", "transcode", "net", "simulator"}
 
 # system libraries -> folders that may see them
 OUTSIDE = {
     r"boost/": {"libs/net", "apps/p2p-stream"},
     r"libav|libsw": {"libs/transcode", "apps/p2p-stream"},
-    r"openssl/": {"libs/transport", "libs/net"},
+    r"openssl/": {"libs/transport", "libs/net", "libs/turn"},
     r"rtc/": {"libs/transport"},
     r"spdlog/|CLI/": {"apps/p2p-stream", "libs/net", "libs/transcode", "libs/transport"},
 }
-NO_IO = {"libs/wire", "libs/scoring", "libs/p2p-core", "libs/directory", "libs/media", "libs/socketio"}
+NO_IO = {"libs/wire", "libs/scoring", "libs/p2p-core", "libs/directory", "libs/media", "libs/socketio", "libs/turn"}
 NO_IO_HEADERS = re.compile(r"<(i|o|f|s)?stream>|<thread>|<mutex>|<random>|<cstdio>|<ctime>|<fstream>|<iostream>")
 CLOCKS = re.compile(r"\b(steady_clock|system_clock|high_resolution_clock)::now|std::rand\b|random_device|std::shuffle\b|_distribution\b")
 

@@ -43,10 +43,11 @@ class PeerSession::Impl final : public transport::Driver::Host {
 
   Result<void> start() {
     net::SignalingClient::Events on;
-    on.hello = [this](const std::vector<net::IceServer>& servers) {
+    on.ice_servers = [this](const std::vector<net::IceServer>& servers) {
       const std::lock_guard lock{mutex_};
       ice_servers_.clear();
       for (const net::IceServer& server : servers) ice_servers_.push_back({server.urls, server.username, server.credential});
+      if (driver_) driver_->post_ice_servers(ice_servers_);
     };
     on.created = [this](const net::SignalingCreated& created) {
       away_ = false;
@@ -221,7 +222,7 @@ class PeerSession::Impl final : public transport::Driver::Host {
     if (events_.note) events_.note(decision.text);
   }
   void link_changed(PeerId peer, bool up, const std::string& why) override {
-    if (events_.note) events_.note("link to " + to_text(peer).substr(0, 4) + (up ? " is up" : " is down: " + why));
+    if (events_.note) events_.note("link to " + to_text(peer).substr(0, 4) + (up ? " is up, " + why : " is down: " + why));
   }
 
   Options options_;

@@ -12,9 +12,9 @@ namespace p2p::app {
 bool write_stats(const std::string& path, const mesh::EngineStats& stats) {
   std::string neighbors;
   for (const mesh::NeighborStats& n : stats.neighbors) {
-    neighbors += fmt::format(R"({}{{"peerId":"{}","role":{},"stripesIn":{},"stripesOut":{},"rttMs":{},"receivedBytes":{},"givenBytes":{}}})",
+    neighbors += fmt::format(R"({}{{"peerId":"{}","role":{},"stripesIn":{},"stripesOut":{},"rttMs":{},"receivedBytes":{},"givenBytes":{},"relayed":{}}})",
                              neighbors.empty() ? "" : ",", to_text(n.peer), static_cast<int>(n.role), n.stripes_in, n.stripes_out, n.rtt_ms,
-                             n.received_bytes, n.given_bytes);
+                             n.received_bytes, n.given_bytes, n.relayed);
   }
   std::string hops;
   for (const mesh::StripeStats& stripe : stats.stripes) hops += fmt::format("{}{}", hops.empty() ? "" : ",", stripe.hop);

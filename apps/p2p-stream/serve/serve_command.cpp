@@ -16,6 +16,7 @@
 #include "net/log.hpp"
 #include "net/signaling_server.hpp"
 #include "peer/say.hpp"
+#include "serve/turn_settings.hpp"
 
 namespace p2p::app {
 namespace {
@@ -24,9 +25,9 @@ struct ServeOptions {
   std::string host = "0.0.0.0";
   std::uint16_t port = 3001;
   std::vector<std::string> allowed_origins;
-  std::string ice_servers;
   std::vector<std::string> trusted_proxies;
   std::string metrics_listen;
+  TurnSettings turn;
   std::string log_level = "info";
   std::string log_format = "text";
 };
@@ -42,6 +43,11 @@ void raise_descriptor_limit() {
 int serve(const ServeOptions& options) {
   net::set_up_log(options.log_level, options.log_format == "json" ? net::LogFormat::kJson : net::LogFormat::kText);
   raise_descriptor_limit();
+  const auto turn = start_turn(options.turn, options.host);
+  if (!turn) {
+    say(stderr, "{}\n", turn.error().text);
+    return 1;
+  }
   boost::asio::io_context io{1};
   auto server = net::SignalingServer::listen(io, {.host = options.host,
                                                   .port = options.port,
@@ -49,7 +55,7 @@ int serve(const ServeOptions& options) {
                                                   .trusted_proxies = options.trusted_proxies,
                                                   .metrics_listen = options.metrics_listen,
                                                   .version = P2P_VERSION,
-                                                  .ice_servers = options.ice_servers,
+                                                  .ice_servers = turn->ice,
                                                   .assets = embedded_assets()});
   if (!server) {
     say(stderr, "{}\n", server.error().text);
@@ -60,6 +66,8 @@ int serve(const ServeOptions& options) {
     if (error) return;
     (*server)->shut_down();
   });
+  if (!turn->warning.empty()) spdlog::warn("{}", turn->warning);
+  if (turn->server) spdlog::info("STUN and TURN on UDP port {}", turn->server->port());
   if ((*server)->metrics_port() != 0) say(stdout, "metrics on port {}\n", (*server)->metrics_port());
   say(stdout, "listening on http://localhost:{}\n", (*server)->port());
   io.run();
@@ -85,8 +93,7 @@ void add_serve_command(CLI::App& app, int& exit_code) {
       ->add_option("--metrics-listen", options->metrics_listen,
                    "Address and port for /metrics, /healthz and /readyz, such as 127.0.0.1:9100; without it /metrics is shown to this machine only")
       ->envname("METRICS_LISTEN");
-  command->add_option("--ice-servers", options->ice_servers,
-                      "STUN and TURN servers that clients are told: addresses with commas between (stun:host:port), or a JSON list with credentials");
+  add_turn_options(*command, options->turn);
   command->add_option("--log-level", options->log_level, "How much is logged")
       ->capture_default_str()
       ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -145,6 +146,7 @@ class Watcher {
       const auto woken = stop_.wait_until(StopSignal::Clock::now() + kLookEvery);
       if (woken == StopSignal::Woken::kStop) return 0;
       if (!arguments_.stats_file.empty()) report();
+      say_relayed();
       const std::lock_guard lock{news_.mutex};
       if (news_.failed) return say_error(*news_.failed);
       if (news_.joined && !std::exchange(news_.told, true)) say(stderr, "watching \"{}\"\n", news_.title);
@@ -167,6 +169,15 @@ class Watcher {
         kSilence.count());
   }
 
+  /// Whenever it changes: whoever runs the relay server pays for what goes through it.
+  void say_relayed() {
+    const auto stats = session_->stats();
+    if (!stats) return;
+    const auto relayed = static_cast<std::size_t>(std::ranges::count_if(stats->neighbors, &mesh::NeighborStats::relayed));
+    if (std::exchange(told_relayed_, relayed) == relayed) return;
+    say(stderr, "{} of {} links go through a relay server (TURN).\n", relayed, stats->neighbors.size());
+  }
+
   void report() {
     if (const auto stats = session_->stats(); stats && !write_stats(arguments_.stats_file, *stats)) {
       say(stderr, "Cannot write {}. Check that its folder exists and may be written to.\n", arguments_.stats_file);
@@ -175,6 +186,7 @@ class Watcher {
 
   Arguments arguments_;
   StopSignal stop_;   // before any thread
+  std::size_t told_relayed_ = 0;
   News news_;
   std::unique_ptr<PartWriter> writer_;
   std::optional<PartsLog> parts_log_;

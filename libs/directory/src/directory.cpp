@@ -164,6 +164,13 @@ Outcome<std::vector<Candidate>> Directory::candidates(ConnectionId id, std::span
   return known.room->candidates(known.peer, exclude, rendition, options_.candidates_max, prng_);
 }
 
+Outcome<PeerId> Directory::member(ConnectionId id) const {
+  const auto found = connections_.find(id);
+  CHECK(found != connections_.end(), "an unknown connection");
+  if (found->second.room == nullptr) return refuse(Refusal::kNotAMember);
+  return found->second.peer;
+}
+
 Outcome<SignalRoute> Directory::route_signal(ConnectionId id, PeerId to) const {
   const auto found = connections_.find(id);
   CHECK(found != connections_.end(), "an unknown connection");

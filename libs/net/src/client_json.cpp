@@ -121,6 +121,17 @@ Result<Hello> parse_hello(std::string_view text) {
   return checked(fields, std::move(hello));
 }
 
+Result<std::optional<SignalingIceServers>> parse_ice_answer(std::string_view text) {
+  constexpr std::int64_t kLifetimeMaxS = 1'000'000'000;
+  JsonDocument document;
+  JsonFields fields{document.parse(text)};
+  if (!fields.has("iceServers")) return std::nullopt;
+  SignalingIceServers ice;
+  for (const json::value& server : fields.list("iceServers", 64)) ice.servers.push_back(take_ice_server(fields, server));
+  if (fields.has("iceLifetimeS")) ice.lifetime = std::chrono::seconds{fields.number("iceLifetimeS", kLifetimeMaxS)};
+  return checked(fields, std::optional{std::move(ice)});
+}
+
 Result<SignalingCreated> parse_created(std::string_view text) {
   JsonDocument document;
   JsonFields fields{document.parse(text)};

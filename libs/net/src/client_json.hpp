@@ -44,6 +44,8 @@ struct Refused {
 [[nodiscard]] std::optional<Refused> refusal_in(std::string_view json);
 
 [[nodiscard]] Result<Hello> parse_hello(std::string_view json);
+/// Of an answer to create, join or ice:servers; nothing when it has none (a server of before).
+[[nodiscard]] Result<std::optional<SignalingIceServers>> parse_ice_answer(std::string_view json);
 [[nodiscard]] Result<SignalingCreated> parse_created(std::string_view json);
 /// Refuses an answer whose key is not that of the stream that was asked for.
 [[nodiscard]] Result<SignalingJoined> parse_joined(std::string_view json, std::string_view stream_id);

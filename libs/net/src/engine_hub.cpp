@@ -10,6 +10,7 @@
 #include "json_fields.hpp"
 #include "log_line.hpp"
 #include "net/stream_key.hpp"
+#include "net/ice_servers.hpp"
 #include "socketio/base64.hpp"
 
 namespace p2p::net {
@@ -101,6 +102,7 @@ std::expected<EngineHub::SessionPtr, HttpResponse> EngineHub::make_session(Trans
   if (transport == Transport::kPolling) session->polling = std::make_unique<Session::Polling>(gate.metrics.queued_bytes);
   ++gate.metrics.sessions_opened;
   ++gate.metrics.sessions[static_cast<std::size_t>(transport)];
+  session->host = host_of(request.field("Host")).value_or("");
   session->handler = make_handler_(session->id);
   sessions_.emplace(session->id, session);
   schedule(*session, now_());
@@ -291,6 +293,11 @@ IpAddress EngineHub::client(ConnectionId id) const {
 std::uint64_t EngineHub::number(ConnectionId id) const {
   const SessionPtr session = find(id);
   return session ? session->number : 0;
+}
+
+std::string EngineHub::host(ConnectionId id) const {
+  const SessionPtr session = find(id);
+  return session ? session->host : std::string{};
 }
 
 void EngineHub::send(Session& session, std::string_view packet) {

@@ -91,6 +91,8 @@ class EngineHub {
   [[nodiscard]] IpAddress client(ConnectionId id) const;
   /// How logs name a session: the first of a run is 1. 0 for an id that is gone.
   [[nodiscard]] std::uint64_t number(ConnectionId id) const;
+  /// The host under which the client came, as host_of; empty for an id that is gone.
+  [[nodiscard]] std::string host(ConnectionId id) const;
 
   [[nodiscard]] bool has(ConnectionId id) const { return sessions_.contains(id); }
   [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }

@@ -49,6 +49,7 @@ struct EngineHub::Session {
   std::array<std::byte, 16> secret{};
   IpAddress client;
   std::uint64_t number = 0;  // in logs
+  std::string host;    // host_of the client's Host field
   socketio::EngineServer engine;
   std::unique_ptr<SessionHandler> handler;
   Instant visit_at = kNever;   // its entry among the hub's wakes

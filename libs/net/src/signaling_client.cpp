@@ -37,6 +37,7 @@ constexpr Duration kFirstDelayMax = 2s;  // docs/signaling.md: everyone comes ba
 constexpr Duration kDelayMin = 500ms;
 constexpr Duration kDelayMax = 10s;
 constexpr Duration kLeaveWithin = 2s;
+constexpr Duration kRenewAgain = 30s;
 constexpr std::size_t kServerMessageMax = 2 << 20;
 constexpr std::size_t kAwaitedAnswersMax = 1'024;
 
@@ -285,7 +286,7 @@ struct SignalingClient::Impl : std::enable_shared_from_this<SignalingClient::Imp
     failures = 0;
     nonce = hello->nonce;
     tell_probe({});
-    if (events.hello) events.hello(hello->ice_servers);
+    if (events.ice_servers && !ice_of_member) events.ice_servers(hello->ice_servers);
     enter();
   }
 
@@ -308,14 +309,35 @@ struct SignalingClient::Impl : std::enable_shared_from_this<SignalingClient::Imp
     if (wanted_create) {
       request("stream:create", create_json(wanted_create->key, nonce, wanted_create->title, wanted_create->secret),
               [this](const Result<std::string>& answer, const std::optional<Refused>& refused) {
-                if (wanted_create && accepted(answer, refused)) on_entered(parse_created(*answer), events.created);
+                if (!wanted_create || !accepted(answer, refused)) return;
+                take_ice_servers(*answer);
+                on_entered(parse_created(*answer), events.created);
               });
     } else if (wanted_join) {
       request("stream:join", join_json(wanted_join->stream_id, wanted_join->secret, wanted_join->giving),
               [this](const Result<std::string>& answer, const std::optional<Refused>& refused) {
-                if (wanted_join && accepted(answer, refused)) on_entered(parse_joined(*answer, wanted_join->stream_id), events.joined);
+                if (!wanted_join || !accepted(answer, refused)) return;
+                take_ice_servers(*answer);
+                on_entered(parse_joined(*answer, wanted_join->stream_id), events.joined);
               });
     }
+  }
+
+  /// Credentials of a member: asked for anew, with a report, once half of their life has passed.
+  void take_ice_servers(std::string_view json) {
+    const Result<std::optional<SignalingIceServers>> ice = parse_ice_answer(json);
+    if (!ice || !*ice) return;
+    ice_of_member = true;
+    renew_ice_at = (*ice)->lifetime ? steady_now() + *(*ice)->lifetime / 2 : kNever;
+    if (events.ice_servers) events.ice_servers((*ice)->servers);
+  }
+
+  void renew_ice_servers() {
+    if (steady_now() < renew_ice_at) return;
+    renew_ice_at = steady_now() + kRenewAgain;   // unless an answer comes and says otherwise
+    request("ice:servers", "{}", [this](const Result<std::string>& answer, const std::optional<Refused>& refused) {
+      if (answer && !refused) take_ice_servers(*answer);
+    });
   }
 
   bool accepted(const Result<std::string>& answer, const std::optional<Refused>& refused) {
@@ -385,6 +407,8 @@ struct SignalingClient::Impl : std::enable_shared_from_this<SignalingClient::Imp
   std::optional<WantedCreate> wanted_create;
   std::optional<WantedJoin> wanted_join;
   Instant opened_by{};
+  Instant renew_ice_at = kNever;
+  bool ice_of_member = false;   // what everybody is told does not take it away
   std::uint64_t next_ack = 0;
   int failures = 0;
   Duration back_within = kFirstDelayMax;  // or what a server that stopped asked for
@@ -461,6 +485,7 @@ void SignalingClient::find_candidates(const std::vector<PeerId>& exclude, std::o
 
 void SignalingClient::report(const SignalingReport& report) {
   asio::post(impl_->io, [impl = impl_, json = report_json(report)] {
+    impl->renew_ice_servers();
     impl->request("report", json, [impl = impl.get()](const Result<std::string>& answer, const std::optional<Refused>& refused) {
       if (answer && !refused) {
         const Result<SignalingStanding> standing = parse_standing(*answer);

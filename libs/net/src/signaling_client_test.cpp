@@ -28,7 +28,7 @@ constexpr Duration kGenerous = 60s;
 class TestServer {
  public:
   explicit TestServer(std::uint16_t port = 0) {
-    auto server = SignalingServer::listen(io_, {.host = "127.0.0.1", .port = port, .ice_servers = "stun:stun.example.org:3478"});
+    auto server = SignalingServer::listen(io_, {.host = "127.0.0.1", .port = port, .ice_servers = {.listed = "stun:stun.example.org:3478"}});
     if (!server) ADD_FAILURE() << server.error().text;
     server_ = std::move(*server);
     port_ = server_->port();
@@ -82,7 +82,7 @@ struct TestClient {
   explicit TestClient(const std::string& url) {
     client = *SignalingClient::open(
         {.server_url = url},
-        {.hello = [this](const std::vector<IceServer>& ice) { log.add("hello " + (ice.empty() ? std::string{} : ice[0].urls[0])); },
+        {.ice_servers = [this](const std::vector<IceServer>& ice) { log.add("hello " + (ice.empty() ? std::string{} : ice[0].urls[0])); },
          .created = [this](const SignalingCreated& created) { log.add("created " + created.stream_id + " " + to_text(created.self)); },
          .joined =
              [this](const SignalingJoined& joined) {

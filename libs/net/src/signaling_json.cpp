@@ -81,44 +81,6 @@ std::string take_signal_data(JsonFields& outer) {
   return text + "}";
 }
 
-bool is_ice_url(std::string_view url) {
-  constexpr std::size_t kUrlBytesMax = 256;
-  const bool scheme = url.starts_with("stun:") || url.starts_with("stuns:") || url.starts_with("turn:") || url.starts_with("turns:");
-  return scheme && url.size() > url.find(':') + 1 && url.size() <= kUrlBytesMax && url.find_first_of(" \t\"\\<>") == std::string_view::npos;
-}
-
-Result<std::string> bad_ice_url(std::string_view url) {
-  return fail(fmt::format("\"{}\" is no address of a STUN or TURN server; write it as stun:host:port or turn:host:port.", url));
-}
-
-Result<std::string> parse_ice_json(std::string_view text) {
-  JsonDocument document;
-  const json::value* value = document.parse(text);
-  const json::array* servers = value == nullptr ? nullptr : value->if_array();
-  constexpr std::size_t kServersMax = 16;
-  if (servers == nullptr || servers->size() > kServersMax) {
-    return fail(R"(The ICE servers must be a JSON list such as [{"urls":["turn:host:3478"],"username":"u","credential":"c"}].)");
-  }
-  std::string out = "[";
-  for (const json::value& item : *servers) {
-    JsonFields fields{&item};
-    std::string urls;
-    for (const json::value& url : fields.list("urls", 8)) {
-      const json::string* string = url.if_string();
-      if (string == nullptr || !is_ice_url(view(*string))) return bad_ice_url(string == nullptr ? "" : view(*string));
-      urls.append(urls.empty() ? "" : ",").append(json_quoted(view(*string)));
-    }
-    if (urls.empty()) fields.refuse("urls", "must list at least one address");
-    out.append(out.size() > 1 ? "," : "").append("{\"urls\":[").append(urls).append("]");
-    for (const std::string_view name : {"username", "credential"}) {
-      if (fields.has(name)) out.append(fmt::format(",\"{}\":{}", name, json_quoted(fields.text(name, 512))));
-    }
-    out.append("}");
-    if (fields.error()) return fail("The ICE servers are not usable: " + fields.error()->text + ".");
-  }
-  return out + "]";
-}
-
 }  // namespace
 
 Result<CreateBody> parse_create(std::string_view text) {
@@ -240,18 +202,6 @@ std::string to_json(const directory::ListChanged& changed) {
 
 std::string error_json(std::string_view code, std::string_view message) {
   return fmt::format(R"({{"ok":false,"error":{{"code":"{}","message":{}}}}})", code, json_quoted(message));
-}
-
-Result<std::string> parse_ice_servers(std::string_view text) {
-  if (text.starts_with('[')) return parse_ice_json(text);
-  std::string out = "[";
-  while (!text.empty()) {
-    const std::string_view url = text.substr(0, text.find(','));
-    text.remove_prefix(std::min(text.size(), url.size() + 1));
-    if (!is_ice_url(url)) return bad_ice_url(url);
-    out.append(out.size() > 1 ? "," : "").append("{\"urls\":[").append(json_quoted(url)).append("]}");
-  }
-  return out + "]";
 }
 
 }  // namespace p2p::net

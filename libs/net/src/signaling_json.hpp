@@ -46,7 +46,4 @@ struct CandidatesBody {
 
 [[nodiscard]] std::string error_json(std::string_view code, std::string_view message);
 
-/// What `serve --ice-servers` was given: a JSON list as in `hello`, or addresses with commas between (stun:host:port).
-[[nodiscard]] Result<std::string> parse_ice_servers(std::string_view text);
-
 }  // namespace p2p::net

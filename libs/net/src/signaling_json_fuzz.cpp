@@ -3,6 +3,7 @@
 
 #include "base/check.hpp"
 #include "client_json.hpp"
+#include "ice_servers_json.hpp"
 #include "signaling_json.hpp"
 #include "socketio/json_text.hpp"
 
@@ -13,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto signal = parse_signal(text)) CHECK(p2p::socketio::is_json(signal->data) && signal->data.size() < 128 * 1024, "a signal that is no JSON");
   if (const auto title = parse_update(text)) CHECK(!title->empty() && title->size() <= 480, "a title out of its bounds");
   if (const auto report = parse_report(text)) CHECK(report->neighbors.size() <= 32, "too many neighbors");
-  if (const auto ice = parse_ice_servers(text)) CHECK(p2p::socketio::is_json(*ice), "ICE servers that are no JSON");
+  if (const auto ice = parse_ice_servers(text)) CHECK(p2p::socketio::is_json(to_json(*ice)), "ICE servers that are no JSON");
   (void)parse_create(text);
   (void)parse_join(text);
   (void)parse_candidates(text);

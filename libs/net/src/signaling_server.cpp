@@ -5,7 +5,6 @@
 
 #include "http_server.hpp"
 #include "metrics_page.hpp"
-#include "signaling_json.hpp"
 #include "signaling_sessions.hpp"
 #include "static_assets.hpp"
 
@@ -66,7 +65,7 @@ bool asked_from_here(const Connection& connection, const HttpRequest& request) {
 /// Signaling under /socket.io/, what an operator asks, and the web application's files everywhere else.
 class SignalingApplication final : public HttpApplication {
  public:
-  SignalingApplication(const SignalingServer::Options& options, std::string ice_servers_json, const std::shared_ptr<Gate>& gate)
+  SignalingApplication(const SignalingServer::Options& options, IceServers ice_servers, const std::shared_ptr<Gate>& gate)
       : gate_{*gate},
         public_metrics_{options.metrics_listen.empty()},
         assets_{options.assets},
@@ -74,7 +73,7 @@ class SignalingApplication final : public HttpApplication {
                            .limits = {},
                            .engine = {.ping_interval = options.ping_interval, .ping_timeout = options.ping_timeout},
                            .gate = gate},
-                   .signaling = {.directory = {.connections_max = options.connections_max}, .ice_servers_json = std::move(ice_servers_json), .gate = gate}},
+                   .signaling = {.directory = {.connections_max = options.connections_max}, .ice_servers = std::move(ice_servers), .gate = gate}},
                   steady_now},
         operations_{std::make_shared<Operations>(gate, options.version, [this] { return sessions_.census(); })} {}
 
@@ -177,7 +176,7 @@ struct SignalingServer::Impl {
 };
 
 Result<std::unique_ptr<SignalingServer>> SignalingServer::listen(boost::asio::io_context& io, Options options) {
-  Result<std::string> ice_servers = parse_ice_servers(options.ice_servers);
+  Result<IceServers> ice_servers = IceServers::make(options.ice_servers);
   if (!ice_servers) return std::unexpected{ice_servers.error()};
   Result<TrustedProxies> proxies = TrustedProxies::parse(options.trusted_proxies);
   if (!proxies) return std::unexpected{proxies.error()};

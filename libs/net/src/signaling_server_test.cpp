@@ -86,7 +86,7 @@ TEST_F(SignalingServerTest, AnOccupiedPortIsASentence) {
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().text, "Port " + std::to_string(port_) + " is in use. Stop the other program or choose another port with --port.");
   EXPECT_FALSE(SignalingServer::listen(other, {.host = "no address", .port = 0}));
-  EXPECT_FALSE(SignalingServer::listen(other, {.host = "127.0.0.1", .port = 0, .ice_servers = "http://x"}));
+  EXPECT_FALSE(SignalingServer::listen(other, {.host = "127.0.0.1", .port = 0, .ice_servers = {.listed = "http://x"}}));
 }
 
 }  // namespace

@@ -81,6 +81,8 @@ Limit rate_of(directory::Directory::RequestKind kind) {
   return kind == kJoin ? Limit::kJoinRate : Limit::kEventRate;
 }
 
+WallTime wall_now() { return WallTime{std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch())}; }
+
 std::string_view reason_text(directory::EndReason reason) { return reason == directory::EndReason::kEnded ? "ended" : "source-lost"; }
 
 std::string packet_of(const directory::ListChanged& changed) { return socketio::event_packet("streams:delta", to_json(changed)); }
@@ -110,7 +112,8 @@ bool SignalingService::connected(ConnectionId id, Instant now) {
   // The public id of this Socket.IO session: derived, so that it tells nothing of the transport's secret one.
   const auto sid = hmac_sha256(nonce_key_, as_bytes(fmt::format("sid {}", id.value)));
   driver_.send(id, socketio::connect_packet(fmt::format(R"({{"sid":"{}"}})", to_hex(BytesView{sid}.first(10)))));
-  driver_.send(id, socketio::event_packet("hello", fmt::format(R"({{"version":1,"nonce":"{}","iceServers":{}}})", nonce_of(id), options_.ice_servers_json)));
+  driver_.send(id, socketio::event_packet("hello", fmt::format(R"({{"version":1,"nonce":"{}","iceServers":{}}})", nonce_of(id),
+                                                        options_.ice_servers.for_anybody(driver_.host(id)))));
   return true;
 }
 
@@ -167,6 +170,7 @@ SignalingService::Answer SignalingService::answer(ConnectionId id, std::string_v
   }
   if (event == "stream:join") return join(id, json, now);
   if (event == "stream:create") return create(id, json, now);
+  if (event == "ice:servers") return ice_servers(id);
   if (event == "stream:leave") return plain(directory_.leave(id, now));
   if (event == "stream:end") return plain(directory_.end(id, now));
   if (event == "stream:update") {
@@ -192,13 +196,14 @@ SignalingService::Answer SignalingService::create(ConnectionId id, std::string_v
   const auto digest = sha256(body->public_key);
   directory::CreateRequest request{.public_key = body->public_key, .title = std::move(body->title), .peer = peer_id_of(body->peer_secret)};
   std::copy_n(digest.begin(), request.stream.bytes.size(), request.stream.bytes.begin());
-  request.wall_now = WallTime{std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch())};
+  request.wall_now = wall_now();
   const IpAddress client = driver_.client(id);
   request.place = is_loopback(client) ? 0 : key_of(host_of(client));
   const Outcome<directory::Created> created = directory_.create(id, request, now);
   if (!created) return refused(created.error());
   log_info(created->resumed ? "a stream was resumed" : "a stream is live", {{"connection", driver_.number(id)}, {"stream", to_text(request.stream)}});
-  return fmt::format(R"({{"ok":true,"streamId":"{}","peerId":"{}","resumed":{}}})", to_text(request.stream), to_text(request.peer), created->resumed);
+  return fmt::format(R"({{"ok":true,"streamId":"{}","peerId":"{}","resumed":{},{}}})", to_text(request.stream), to_text(request.peer), created->resumed,
+                     ice_fields(id, request.peer));
 }
 
 SignalingService::Answer SignalingService::join(ConnectionId id, std::string_view json, Instant now) {
@@ -208,8 +213,22 @@ SignalingService::Answer SignalingService::join(ConnectionId id, std::string_vie
   const directory::JoinRequest request{.stream = body->stream, .peer = peer, .giving = body->giving, .network = network_of(id, body->stream)};
   const Outcome<directory::Joined> joined = directory_.join(id, request, now);
   if (!joined) return refused(joined.error());
-  return fmt::format(R"({{"ok":true,"peerId":"{}","publicKey":"{}","sourcePeerId":"{}","stream":{},"candidates":{}}})", to_text(peer),
-                     to_hex(joined->public_key), to_text(joined->source), to_json(joined->stream), to_json(joined->candidates));
+  return fmt::format(R"({{"ok":true,"peerId":"{}","publicKey":"{}","sourcePeerId":"{}","stream":{},"candidates":{},{}}})", to_text(peer),
+                     to_hex(joined->public_key), to_text(joined->source), to_json(joined->stream), to_json(joined->candidates), ice_fields(id, peer));
+}
+
+SignalingService::Answer SignalingService::ice_servers(ConnectionId id) const {
+  const Outcome<PeerId> peer = directory_.member(id);
+  if (!peer) return refused(peer.error());
+  return fmt::format(R"({{"ok":true,{}}})", ice_fields(id, *peer));
+}
+
+std::string SignalingService::ice_fields(ConnectionId id, PeerId peer) const {
+  std::string fields = R"("iceServers":)" + options_.ice_servers.for_member(driver_.host(id), peer, wall_now());
+  if (const auto lifetime = options_.ice_servers.lifetime()) {
+    fields += fmt::format(R"(,"iceLifetimeS":{})", std::chrono::duration_cast<std::chrono::seconds>(*lifetime).count());
+  }
+  return fields;
 }
 
 SignalingService::Answer SignalingService::signal(ConnectionId id, std::string_view json) {

@@ -9,6 +9,7 @@
 
 #include "directory/directory.hpp"
 #include "gate.hpp"
+#include "net/ice_servers.hpp"
 #include "socketio/socket_server.hpp"
 
 namespace p2p::net {
@@ -24,10 +25,11 @@ class SignalingService {
     std::function<void(ConnectionId)> close;                          ///< after what was sent
     std::function<IpAddress(ConnectionId)> client;                    ///< where it is
     std::function<std::uint64_t(ConnectionId)> number;                ///< as logs name it
+    std::function<std::string(ConnectionId)> host;                    ///< under which it came
   };
   struct Options {
     directory::Directory::Options directory;
-    std::string ice_servers_json = "[]";
+    IceServers ice_servers;
     std::shared_ptr<Gate> gate = std::make_shared<Gate>();
   };
 
@@ -52,6 +54,8 @@ class SignalingService {
   [[nodiscard]] Answer create(ConnectionId id, std::string_view json, Instant now);
   [[nodiscard]] Answer join(ConnectionId id, std::string_view json, Instant now);
   [[nodiscard]] Answer signal(ConnectionId id, std::string_view json);
+  [[nodiscard]] Answer ice_servers(ConnectionId id) const;
+  [[nodiscard]] std::string ice_fields(ConnectionId id, PeerId peer) const;
   [[nodiscard]] std::string nonce_of(ConnectionId id) const;
   [[nodiscard]] std::uint32_t network_of(ConnectionId id, const directory::StreamId& stream) const;
   void send_notices();

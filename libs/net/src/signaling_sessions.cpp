@@ -64,7 +64,8 @@ SignalingSessions::SignalingSessions(Options options, std::function<Instant()> n
       service_{std::move(options.signaling), {.send = [this](EngineHub::ConnectionId id, std::string_view packet) { hub_.send(id, packet); },
                                               .close = [this](EngineHub::ConnectionId id) { hub_.dismiss(id); },
                                               .client = [this](EngineHub::ConnectionId id) { return hub_.client(id); },
-                                              .number = [this](EngineHub::ConnectionId id) { return hub_.number(id); }}} {}
+                                              .number = [this](EngineHub::ConnectionId id) { return hub_.number(id); },
+                                              .host = [this](EngineHub::ConnectionId id) { return hub_.host(id); }}} {}
 
 void SignalingSessions::shut_down() {
   if (!leaving_) {

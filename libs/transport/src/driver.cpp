@@ -98,6 +98,7 @@ class Driver::Impl {
   void take_in(DriverQueue::Item item) {
     std::visit(Overloaded{[&](const mesh::Input& input) { engine_.handle(now_, input); },
                           [&](const DriverQueue::SignalIn& in) { links_.handle(in.from, in.signal, now_); },
+                          [&](const DriverQueue::IceServersIn& in) { links_.use_ice_servers(in.servers); },
                           [&](DriverQueue::StatsWanted& wanted) { wanted.answer.set_value(engine_.stats()); }},
                item);
     carry_out_all();
@@ -233,6 +234,7 @@ Driver::~Driver() = default;
 
 bool Driver::post(mesh::Input input) { return impl_->post(std::move(input)); }
 bool Driver::post_signal(PeerId from, Signal signal) { return impl_->post(DriverQueue::SignalIn{from, std::move(signal)}); }
+bool Driver::post_ice_servers(std::vector<IceServer> servers) { return impl_->post(DriverQueue::IceServersIn{std::move(servers)}); }
 mesh::EngineStats Driver::stats() { return impl_->stats(); }
 void Driver::stop() { impl_->stop(); }
 

@@ -8,9 +8,11 @@
 #include <mutex>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "p2p-core/input.hpp"
 #include "p2p-core/stats.hpp"
+#include "transport/links.hpp"
 #include "transport/signal.hpp"
 
 namespace p2p::transport {
@@ -24,10 +26,13 @@ class DriverQueue {
     PeerId from;
     Signal signal;
   };
+  struct IceServersIn {
+    std::vector<IceServer> servers;
+  };
   struct StatsWanted {
     std::promise<mesh::EngineStats> answer;
   };
-  using Item = std::variant<mesh::Input, SignalIn, StatsWanted>;
+  using Item = std::variant<mesh::Input, SignalIn, IceServersIn, StatsWanted>;
 
   struct Batch {
     std::deque<Item> items;

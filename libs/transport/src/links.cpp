@@ -49,6 +49,8 @@ class Links::Impl {
 
   ~Impl() { inbox_->close(); }
 
+  void use_ice_servers(const std::vector<IceServer>& servers) { configuration_.iceServers = usable_ice_servers(servers); }
+
   void dial(PeerId peer, Instant now) {
     if (links_.contains(peer)) return;
     if (options_.self < peer) offers_.erase(peer);   // both dialled: ours stands, the peer will drop its own
@@ -363,6 +365,7 @@ class Links::Impl {
 Links::Links(Options options) : impl_{std::make_unique<Impl>(std::move(options))} {}
 Links::~Links() = default;
 
+void Links::use_ice_servers(const std::vector<IceServer>& servers) { impl_->use_ice_servers(servers); }
 void Links::dial(PeerId peer, Instant now) { impl_->dial(peer, now); }
 void Links::accept(PeerId peer, Instant now) { impl_->accept(peer, now); }
 void Links::refuse(PeerId peer, std::string reason) { impl_->refuse(peer, std::move(reason)); }

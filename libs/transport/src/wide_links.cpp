@@ -17,6 +17,10 @@ WideLinks::WideLinks(const Links::Options& options) {
   for (auto& links : links_) links = std::make_unique<Links>(options);
 }
 
+void WideLinks::use_ice_servers(const std::vector<IceServer>& servers) {
+  for (const auto& links : links_) links->use_ice_servers(servers);
+}
+
 void WideLinks::hang_up(PeerId peer, std::string reason, Instant now) {
   for (std::size_t i = links_.size(); i-- > 1;) links_[i]->hang_up(peer, reason, now);
   first().hang_up(peer, std::move(reason), now);

@@ -28,6 +28,8 @@ class WideLinks {
 
   explicit WideLinks(const Links::Options& options);
 
+  void use_ice_servers(const std::vector<IceServer>& servers);
+
   void dial(PeerId peer, Instant now) { first().dial(peer, now); }
   void accept(PeerId peer, Instant now) { first().accept(peer, now); }
   void refuse(PeerId peer, std::string reason) { first().refuse(peer, std::move(reason)); }

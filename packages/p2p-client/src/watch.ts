@@ -192,7 +192,7 @@ export class WatchSession {
         sourceOnline: joined.stream.sourceOnline,
       });
       this.#self = joined.peerId;
-      this.#peer?.joined(joined.peerId, joined.sourcePeerId ?? undefined, joined.candidates);
+      this.#peer?.joined(joined.peerId, joined.sourcePeerId ?? undefined, joined.candidates, joined);
     } catch (error) {
       if (this.#stopped || !signaling.connected) return; // onConnected runs again
       if (!(error instanceof SignalingError)) return this.#fail("refused", String(error));

@@ -56,7 +56,7 @@ export interface ViewerStats {
   firstFrameSteps?: Record<string, number>;
   stalls: number;
   droppedFrames: number;
-  neighbors: { peerId: string; role: string; stripesIn: number; stripesOut: number }[];
+  neighbors: { peerId: string; role: string; stripesIn: number; stripesOut: number; relayed: boolean }[];
 }
 
 export async function openViewer(context: BrowserContext, url: string, name: string): Promise<Viewer> {

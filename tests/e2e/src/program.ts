@@ -130,7 +130,7 @@ export interface Server {
 }
 
 export async function startServer(port = 0): Promise<Server> {
-  const program = Program.start("serve", ["serve", "--port", String(port), "--host", "127.0.0.1"]);
+  const program = Program.start("serve", ["serve", "--port", String(port), "--host", "127.0.0.1", "--turn", "off"]);
   const match = await program.says(/listening on http:\/\/[^:]+:(\d+)/);
   const chosen = Number(match[1]);
   return { program, url: `http://localhost:${chosen}`, numericUrl: `http://127.0.0.1:${chosen}`, port: chosen };

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Netbox, whyNotHere } from "./netbox.ts";
-import { NativeViewer, sourceRole, startServer, startSource } from "./peers.ts";
+import { NativeViewer, sourceRole, startServer, startSource, until, type PeerStats } from "./peers.ts";
 
-// One box for all: each story waits for a dial to be given up, which takes 15 s (docs/links.md).
+const symmetric = "address-and-port-dependent";
+const line = { delay_ms: 10 };
+
+const relayedPeers = (stats?: PeerStats) => (stats?.neighbors ?? []).filter(({ relayed, role }) => relayed && role !== sourceRole);
+
 describe("networks that keep peers apart", { skip: whyNotHere() ?? false }, () => {
-  const symmetric = "address-and-port-dependent";
-  const line = { delay_ms: 10 };
   let box: Netbox;
   let left: NativeViewer, right: NativeViewer, office: NativeViewer;
 
@@ -20,22 +22,25 @@ describe("networks that keep peers apart", { skip: whyNotHere() ?? false }, () =
         { name: "office", up: line, down: line, nat: "endpoint-independent", udp: "blocked" },
       ],
     });
-    const source = await startSource(box, await startServer(box, "server"), "source");
-    [left, right, office] = ["left", "right", "office"].map((host) => new NativeViewer(box, source, host)) as [NativeViewer, NativeViewer, NativeViewer];
+    const source = await startSource(box, await startServer(box, "server"), "source", { connectionsMax: 1 });
+    left = new NativeViewer(box, source, "left");
+    await left.plays(5); // it has the source's one connection
+    right = new NativeViewer(box, source, "right");
+    office = new NativeViewer(box, source, "office");
   });
   after(() => box?.close());
 
-  test("two peers behind symmetric NATs cannot connect, and both get the stream from others", async () => {
-    await Promise.all([left.plays(10), right.plays(10)]);
-    await Promise.any([left, right].map((viewer) => viewer.program.says(/link to [0-9a-f]+ is down: no/)));
-    for (const viewer of [left, right]) {
-      const roles = (viewer.stats()?.neighbors ?? []).map(({ role }) => role);
-      assert.deepEqual(roles, [sourceRole], "the source is the only neighbor");
-      assert.ok(viewer.parts().every(({ discontinuous }) => !discontinuous), "and nothing is missing");
-    }
+  test("two peers behind symmetric NATs play through the server's relay, and say so", async () => {
+    await right.plays(30);
+    await until("right is fed through the relay", () => relayedPeers(right.stats()).some(({ receivedBytes }) => receivedBytes > 0));
+    const all = [left, right].map((viewer) => viewer.stats()?.neighbors ?? []);
+    assert.ok(all.flat().every(({ role, relayed }) => role !== sourceRole || !relayed), "who reaches the source directly does so");
+    assert.equal(right.stats()?.receivedFromSourceBytes, 0);
+    await right.program.says(/1 of 1 links go through a relay server \(TURN\)/);
+    assert.match(right.program.output, /link to [0-9a-f]{4} is up, through a relay/);
   });
 
-  test("where UDP is blocked a viewer gets nothing today, and is told why", async () => {
+  test("where UDP is blocked a native viewer gets nothing, and is told why", async () => {
     await office.program.says(/Nothing has come for 20 s: .* may block UDP/);
     assert.match(office.program.output, /watching "Test pattern"/, "the server is reached over TCP");
     assert.equal(office.parts().length, 0);

@@ -1,23 +1,10 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Browser } from "playwright-core";
-import { chromiumPath, framesAdvance, launchBrowser, openViewer, until, withPictures, type Viewer } from "../../e2e/src/browser.ts";
-import { artifactsPath } from "../../e2e/src/program.ts";
+import { framesAdvance, openViewer, until, withPictures, type Viewer } from "../../e2e/src/browser.ts";
+import { launchBrowserOn } from "./chromium.ts";
 import { Netbox, whyNotHere } from "./netbox.ts";
 import { NativeViewer, startServer, startSource, type ServerInBox, type SourceInBox } from "./peers.ts";
-
-/** Chromium on a host of the box. It is driven over a pipe, which namespaces do not cut. */
-async function launchBrowserOn(box: Netbox, host: string, server: ServerInBox): Promise<Browser> {
-  const { namespace } = box.host(host);
-  mkdirSync(artifactsPath, { recursive: true });
-  const starter = path.join(artifactsPath, `chromium-on-${namespace}.sh`);
-  writeFileSync(starter, `#!/bin/sh\nexec ip netns exec ${namespace} ${chromiumPath} "$@"\n`);
-  chmodSync(starter, 0o755);
-  // A server on the internet has a certificate; the one in the box has none, and signatures are checked on secure pages only.
-  return launchBrowser({ executablePath: starter, args: [`--unsafely-treat-insecure-origin-as-secure=${server.url}`] });
-}
 
 describe("Chromium in a box", { skip: whyNotHere() ?? false }, () => {
   let box: Netbox, browser: Browser, server: ServerInBox, source: SourceInBox;

@@ -8,7 +8,6 @@ import type { Change, RouterStats, Scenario } from "./scenario.ts";
 
 const binaries = path.dirname(programPath);
 export const routerPath = process.env.P2P_NETBOX_ROUTER ?? path.join(binaries, "netbox-router");
-export const stunPath = process.env.P2P_NETBOX_STUN ?? path.join(binaries, "netbox-stun");
 
 export interface Host {
   name: string;

@@ -2,26 +2,33 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { artifactsPath, patienceMs, type Program, programPath } from "../../e2e/src/program.ts";
-import { type Netbox, readJson, stunPath } from "./netbox.ts";
+import { type Netbox, readJson } from "./netbox.ts";
 
 const httpPort = 3001;
-const stunPort = 3478;
 export const sourceRole = 3; // mesh::Role
 
-/** Signaling, pages and STUN on one host with a public address. */
+/** Signaling, pages, STUN and TURN on one host with a public address. */
 export interface ServerInBox {
   url: string;
   programs: Program[];
 }
 
-export async function startServer(box: Netbox, host: string): Promise<ServerInBox> {
+/** A TURN server that shares its secret with ours. */
+export interface TurnElsewhere {
+  urls: string;
+  secret: string;
+}
+
+/** With a relay of its own, unless there is one elsewhere. It may relay to the box's addresses, which are those of benchmarks (RFC 2544). */
+export async function startServer(box: Netbox, host: string, elsewhere?: TurnElsewhere): Promise<ServerInBox> {
   const { address } = box.host(host);
-  const stun = box.start(host, `stun-${host}`, stunPath, [address, String(stunPort)]);
-  const serve = box.start(host, `serve-${host}`, programPath, [
-    "serve", "--host", address, "--port", String(httpPort), "--ice-servers", `stun:${address}:${stunPort}`,
+  const turn = elsewhere ? [] : ["--turn", "on", "--turn-allow", "198.18.0.0/15"];
+  const environment = elsewhere ? [`TURN_SERVER_URL=${elsewhere.urls}`, `TURN_SECRET=${elsewhere.secret}`] : [];
+  const serve = box.start(host, `serve-${host}`, "env", [
+    ...environment, programPath, "serve", "--host", address, "--port", String(httpPort), ...turn,
   ]);
-  await Promise.all([stun.says(/stun on/), serve.says(/listening on/)]);
-  return { url: `http://${address}:${httpPort}`, programs: [stun, serve] };
+  await serve.says(/listening on/);
+  return { url: `http://${address}:${httpPort}`, programs: [serve] };
 }
 
 export interface SourceInBox {
@@ -68,7 +75,7 @@ export interface PeerStats {
   delayMs: number;
   /** Links between the source and here in each stripe; 0 where nobody feeds it. */
   stripeHops: number[];
-  neighbors: { peerId: string; role: number; stripesIn: number; stripesOut: number; rttMs: number; receivedBytes: number; givenBytes: number }[];
+  neighbors: { peerId: string; role: number; stripesIn: number; stripesOut: number; rttMs: number; receivedBytes: number; givenBytes: number; relayed: boolean }[];
 }
 
 export interface PartLine {

@@ -50,7 +50,11 @@ export const text = {
     given: (peers: number) => (peers === 1 ? "given to 1 peer" : `given to ${peers} peers`),
     upload: (used: string, allowed: string) => `Upload ${used} of ${allowed} allowed.`,
     directLinks: "Direct links.",
-    relayedLinks: "Through a relay server: your network blocks direct links.",
+    relayedLinks: (relayed: number, all: number) =>
+      relayed === all ? "All links go through a relay server (TURN)." : `${relayed} of ${all} links go through a relay server (TURN).`,
+    way: "Way",
+    direct: "direct",
+    throughRelay: "through a relay server",
     standing: (role: string, score: number) => (score > 0 ? `You are a ${role}, score ${score} of 100.` : `You are a ${role}.`),
     decisions: "What the mesh decided here",
     ago: (seconds: number) => `${seconds} s ago`,

@@ -62,6 +62,8 @@ class Directory {
   [[nodiscard]] Outcome<void> leave(ConnectionId connection, Instant now);
   [[nodiscard]] Outcome<std::vector<Candidate>> candidates(ConnectionId connection, std::span<const PeerId> exclude,
                                                            std::optional<std::uint8_t> rendition = std::nullopt);
+  /// Who the connection is, as a member.
+  [[nodiscard]] Outcome<PeerId> member(ConnectionId connection) const;
   [[nodiscard]] Outcome<SignalRoute> route_signal(ConnectionId connection, PeerId to) const;
   [[nodiscard]] Outcome<Standing> report(ConnectionId connection, const Report& report, Instant now);
 

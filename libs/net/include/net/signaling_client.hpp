@@ -12,15 +12,16 @@
 #include "base/error.hpp"
 #include "base/ids.hpp"
 #include "base/time.hpp"
+#include "net/ice_server.hpp"
 #include "net/stream_key.hpp"
 
 /// The native client of docs/signaling.md, over WebSocket (with TLS for https addresses).
 namespace p2p::net {
 
-struct IceServer {
-  std::vector<std::string> urls;
-  std::string username;
-  std::string credential;
+/// What a member is given for its links. It is asked for anew before it ends.
+struct SignalingIceServers {
+  std::vector<IceServer> servers;
+  std::optional<Duration> lifetime;   ///< nothing: it does not end
 };
 
 struct SignalingCandidate {
@@ -91,7 +92,9 @@ class SignalingClient {
  public:
   /// All may be left empty.
   struct Events {
-    std::function<void(const std::vector<IceServer>&)> hello;            ///< each time a connection is made, first of all
+    /// To be used for new links from now on: at first what everybody is told, without credentials; then those of the member, each time
+    /// before `created` or `joined`; and fresh ones before these end.
+    std::function<void(const std::vector<IceServer>&)> ice_servers;
     std::function<void(const SignalingCreated&)> created;                ///< each time, after a reconnection too
     std::function<void(const SignalingJoined&)> joined;                  ///< likewise
     /// `network` as of a candidate; `data` of docs/signaling.md: a JSON object.

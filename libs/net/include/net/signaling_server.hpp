@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/time.hpp"
+#include "net/ice_servers.hpp"
 #include "net/static_asset.hpp"
 
 namespace boost::asio {
@@ -34,7 +35,7 @@ class SignalingServer {
     std::vector<std::string> trusted_proxies;  ///< addresses and blocks of proxies whose X-Forwarded-* fields are believed
     std::string metrics_listen;    ///< ADDRESS:PORT for /metrics, /healthz and /readyz alone; empty: /metrics only to this machine
     std::string version;           ///< as metrics show it
-    std::string ice_servers;       ///< a JSON list as in `hello`, or addresses with commas between; empty for none
+    IceServers::Options ice_servers;
     std::span<const StaticAsset> assets;
     std::size_t connections_max = 50'000;
     Duration ping_interval = 25s;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "p2p-core/engine.hpp"
 #include "transport/crypto.hpp"
@@ -53,6 +54,8 @@ class Driver {
   /// False when the queue is full or the driver has stopped: the input is lost. From any thread.
   bool post(mesh::Input input);
   bool post_signal(PeerId from, Signal signal);
+  /// For links that begin from then on.
+  bool post_ice_servers(std::vector<IceServer> servers);
 
   /// Of now while it runs, of the end after stop(). From any thread; waits for the driver's one.
   [[nodiscard]] mesh::EngineStats stats();

@@ -16,7 +16,7 @@
 
 namespace p2p::transport {
 
-/// A STUN or TURN server, as the directory's `hello` names it. URLs that cannot be used here (TURN over TCP or TLS) are passed over.
+/// A STUN or TURN server, as the signaling server names it. URLs that cannot be used here (TURN over TCP or TLS) are passed over.
 struct IceServer {
   std::vector<std::string> urls;
   std::string username;
@@ -83,6 +83,9 @@ class Links {
   ~Links();
   Links(const Links&) = delete;
   Links& operator=(const Links&) = delete;
+
+  /// For links that begin from now on: credentials end, fresh ones come.
+  void use_ice_servers(const std::vector<IceServer>& servers);
 
   /// Offers a link. Nothing happens when there is one already, up or on its way.
   void dial(PeerId peer, Instant now);

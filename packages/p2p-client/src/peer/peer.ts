@@ -1,7 +1,8 @@
 import { Engine, type Candidate, type EngineStats, type PeerId, type PlayablePart, type PlaybackCommand, type RenditionInfo } from "../engine/engine";
 import type { Module } from "../engine/module";
+import { IceServers } from "../links/iceServers";
 import { WideLinks } from "../links/wideLinks";
-import { candidatesSchema, readSignal, reportedSchema, signalEventSchema, type Signal } from "../signaling/messages";
+import { candidatesSchema, iceAnswerSchema, readSignal, reportedSchema, signalEventSchema, type IceAnswer, type Signal } from "../signaling/messages";
 import type { Signaling } from "../signaling/signaling";
 import { checkSignature, pieceDigest, randomSeed } from "./crypto";
 import { WakeTimer } from "./wakeTimer";
@@ -34,6 +35,7 @@ export function logDecision(text: string): void {
 export class Peer {
   readonly #engine: Engine;
   readonly #links: WideLinks;
+  readonly #ice: IceServers;
   readonly #signaling: Signaling;
   readonly #options: PeerOptions;
   readonly #events: PeerEvents;
@@ -56,15 +58,10 @@ export class Peer {
       backlog: (peer, bytes) => this.tell((engine) => engine.backlog(peer, bytes)),
       signal: (to, data) => this.tell((engine) => engine.signalReady(to, JSON.stringify(data))),
     });
+    this.#ice = new IceServers((servers) => (this.#links.iceServers = servers));
     this.#timer = new WakeTimer(() => this.tell((engine) => engine.wake()));
     this.#stop = [
-      signaling.onConnected((hello) => {
-        this.#links.iceServers = hello.iceServers.map(({ urls, username, credential }) => ({
-          urls,
-          ...(username !== undefined && { username }),
-          ...(credential !== undefined && { credential }),
-        }));
-      }),
+      signaling.onConnected((hello) => this.#ice.greet(hello)),
       signaling.onAway(() => this.tell((engine) => engine.signalingAway())),
       signaling.on("signal", signalEventSchema, ({ from, network, data }) => {
         if (!this.#stopped) this.#links.signal(from, data, network);
@@ -72,8 +69,10 @@ export class Peer {
     ];
   }
 
-  joined(self: PeerId, source: PeerId | undefined, candidates: readonly Candidate[]): void {
+  /** `answer`: of the server's, with what new links use. */
+  joined(self: PeerId, source: PeerId | undefined, candidates: readonly Candidate[], answer: IceAnswer = {}): void {
     this.#links.self = self;
+    this.#ice.take(answer);
     this.tell((engine) => engine.joined(self, source, candidates));
   }
 
@@ -104,6 +103,14 @@ export class Peer {
       this.#links.closeAll();
       this.#engine.free();
     }, 100);
+  }
+
+  #renewIceServers(): void {
+    if (!this.#ice.due()) return;
+    void this.#signaling
+      .request("ice:servers", {}, iceAnswerSchema)
+      .then((answer) => this.#ice.take(answer))
+      .catch(() => {}); // a later report asks again
   }
 
   #drain(): void {
@@ -169,6 +176,7 @@ export class Peer {
           .catch(() => {}); // the server is away or we left; the engine asks again
         return;
       case "sendReport":
+        this.#renewIceServers();
         void this.#signaling
           .request("report", output.report as object, reportedSchema)
           .then(({ receipts, score }) => this.tell((engine) => engine.receipts(receipts, score)))

@@ -51,16 +51,26 @@ export function readSignal(text: string): Signal | undefined {
   }
 }
 
-export const helloSchema = v.object({
-  version: v.literal(1),
-  nonce: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
-  iceServers: v.array(
+const iceServers = v.pipe(
+  v.array(
     v.object({
       urls: v.array(v.string()),
       username: v.optional(v.string()),
       credential: v.optional(v.string()),
     }),
   ),
+  v.maxLength(64),
+);
+
+/** Of a member: how to reach others, with credentials for so long (without a lifetime: for ever). */
+const iceAnswer = { iceServers: v.optional(iceServers), iceLifetimeS: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1e9))) };
+export const iceAnswerSchema = v.object(iceAnswer);
+export type IceAnswer = v.InferOutput<typeof iceAnswerSchema>;
+
+export const helloSchema = v.object({
+  version: v.literal(1),
+  nonce: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  iceServers,
 });
 export type Hello = v.InferOutput<typeof helloSchema>;
 
@@ -70,10 +80,11 @@ export const joinedSchema = v.object({
   sourcePeerId: v.nullish(peerId),
   stream: streamSchema,
   candidates: v.pipe(v.array(candidateSchema), v.maxLength(64)),
+  ...iceAnswer,
 });
 export type Joined = v.InferOutput<typeof joinedSchema>;
 
-export const createdSchema = v.object({ streamId: streamIdSchema, peerId, resumed: v.boolean() });
+export const createdSchema = v.object({ streamId: streamIdSchema, peerId, resumed: v.boolean(), ...iceAnswer });
 export type Created = v.InferOutput<typeof createdSchema>;
 
 export const candidatesSchema = v.object({ candidates: v.pipe(v.array(candidateSchema), v.maxLength(64)) });

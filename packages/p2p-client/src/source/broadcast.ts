@@ -157,7 +157,7 @@ export class BroadcastSession {
         );
         this.#announce();
       }
-      this.#peer.joined(created.peerId, undefined, []);
+      this.#peer.joined(created.peerId, undefined, [], created);
       this.#set({
         state: "live",
         serverAway: false,

@@ -9,9 +9,9 @@ export function FeedLine({ neighbors }: { neighbors: readonly NeighborStats[] })
   const total = feeding.reduce((sum, { receivedBytes10s }) => sum + receivedBytes10s, 0);
   return (
     <ul className="feed-line" aria-label={text.watch.feedLine}>
-      {feeding.map(({ peerId, role, receivedBytes, receivedBytes10s, rttMs }, index) => {
+      {feeding.map(({ peerId, role, receivedBytes, receivedBytes10s, rttMs, relayed }, index) => {
         const share = formatPercent(receivedBytes10s / total);
-        const words = `${peerId.slice(0, 4)}, ${text.watch.roles[role]}, ${share}, ${rttMs} ms`;
+        const words = `${peerId.slice(0, 4)}, ${text.watch.roles[role]}, ${share}, ${rttMs} ms${relayed ? `, ${text.watch.throughRelay}` : ""}`;
         return (
           <Segment
             key={peerId}

@@ -27,7 +27,7 @@ export function MeshPanel({ stats }: { stats: WatchStats }) {
   const received = stats.receivedFromPeersBytes + stats.receivedFromSourceBytes;
   const children = stats.neighbors.filter(({ stripesOut }) => stripesOut > 0).length;
   const used = stats.neighbors.reduce((sum, { givenBytes10s }) => sum + givenBytes10s, 0) * 0.8;
-  const relayed = stats.neighbors.some((neighbor) => neighbor.relayed);
+  const relayed = stats.neighbors.filter((neighbor) => neighbor.relayed).length;
   return (
     <section className="mesh" aria-label={words.mesh}>
       <div className="column mesh-figures">
@@ -42,7 +42,8 @@ export function MeshPanel({ stats }: { stats: WatchStats }) {
           <span className="title-m">{formatBytes(stats.givenBytes)}</span> <span className="muted">{words.given(children)}</span>
         </p>
         <p className="tiny faint">
-          {words.upload(formatRate(used), formatRate(stats.uploadAllowedBitsPerS))} {relayed ? words.relayedLinks : words.directLinks}
+          {words.upload(formatRate(used), formatRate(stats.uploadAllowedBitsPerS))}{" "}
+          <span data-testid="ways">{relayed > 0 ? words.relayedLinks(relayed, stats.neighbors.length) : words.directLinks}</span>
         </p>
         <p className="tiny faint">{words.standing(words.roles[stats.role], stats.score)}</p>
         <p>

@@ -15,6 +15,7 @@ export function NeighborTable({ neighbors }: { neighbors: readonly NeighborStats
             <th scope="col">{words.role}</th>
             <th scope="col">{words.feedsYou}</th>
             <th scope="col">{words.youFeed}</th>
+            <th scope="col">{words.way}</th>
             <th scope="col">{words.trip}</th>
             <th scope="col">{words.received}</th>
             <th scope="col">{words.givenColumn}</th>
@@ -29,6 +30,7 @@ export function NeighborTable({ neighbors }: { neighbors: readonly NeighborStats
               <td>{words.roles[neighbor.role]}</td>
               <td>{words.stripes(neighbor.stripesIn)}</td>
               <td>{words.stripes(neighbor.stripesOut)}</td>
+              <td>{neighbor.relayed ? words.throughRelay : words.direct}</td>
               <td>{neighbor.rttMs} ms</td>
               <td>{formatBytes(neighbor.receivedBytes)}</td>
               <td>{formatBytes(neighbor.givenBytes)}</td>

@@ -41,7 +41,7 @@ export function PeerMap({ neighbors }: { neighbors: readonly NeighborStats[] }) 
       ))}
       {source && share(source) > 0 && (
         <path
-          className="link from-source"
+          className={source.relayed ? "link through-relay" : "link from-source"}
           strokeWidth={1 + 5 * share(source)}
           d={`M${columns.source} ${middle + 9}C${columns.source} ${height - 4} 130 ${height - 4} 270 ${height - 4}S${columns.you} ${height - 12} ${columns.you} ${middle + 12}`}
         />
@@ -57,7 +57,7 @@ export function PeerMap({ neighbors }: { neighbors: readonly NeighborStats[] }) 
       )}
       {children.map((child, index) => (
         <g key={child.peerId}>
-          <path className="link given" strokeWidth={1.5} d={curve(columns.you + 10, middle, columns.child - 6, childY(index))} />
+          <path className={child.relayed ? "link through-relay" : "link given"} strokeWidth={1.5} d={curve(columns.you + 10, middle, columns.child - 6, childY(index))} />
           <RoleMark role={child.role} x={columns.child} y={childY(index)} />
           <text x={columns.child + 14} y={childY(index) + 4}>
             <tspan className="id">{child.peerId.slice(0, 4)}</tspan> {formatRate(child.givenBytes10s * 0.8)}
