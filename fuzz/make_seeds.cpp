@@ -9,7 +9,9 @@
 #include "media/cmaf_filler.hpp"
 #include "media/cmaf_writer.hpp"
 #include "media/fmp4_reader.hpp"
+#include "digests.hpp"
 #include "test_tracks.hpp"
+#include "turn/stun_message.hpp"
 #include "wire/fragment.hpp"
 #include "wire/message.hpp"
 
@@ -113,6 +115,37 @@ void write_wire() {
 
 }  // namespace
 
+// juice_stun_fuzz: a datagram. relay_fuzz: a zero, then a datagram; or a one, then operations.
+void write_stun() {
+  const auto put = [](const std::string& name, const Bytes& datagram) {
+    write("juice_stun_fuzz", name, datagram);
+    Bytes raw{std::byte{0}};
+    append(raw, datagram);
+    write("relay_fuzz", name, raw);
+  };
+  const turn::Endpoint peer{turn::IpAddress::v4(9, 9, 9, 9), 7000};
+  const turn::IntegrityKey key = turn::integrity_key("1:peer", "p2p-stream", "password");
+  Bytes datagram;
+  turn::StunWriter{datagram, turn::StunClass::kRequest, turn::StunMethod::kBinding, {}}.username("abcd:efgh").integrity(key);
+  put("binding", datagram);
+  turn::StunWriter allocate{datagram, turn::StunClass::kRequest, turn::StunMethod::kAllocate, {}};
+  allocate.udp_transport().lifetime(600).username("1:peer").realm("p2p-stream").nonce("nonce").integrity(key);
+  put("allocate", datagram);
+  turn::StunWriter{datagram, turn::StunClass::kRequest, turn::StunMethod::kChannelBind, {}}.channel(0x4000).peer(peer).integrity(key);
+  put("channel_bind", datagram);
+  turn::StunWriter{datagram, turn::StunClass::kIndication, turn::StunMethod::kSend, {}}.peer(peer).data(as_bytes("data"));
+  put("send", datagram);
+  turn::StunWriter{datagram, turn::StunClass::kSuccess, turn::StunMethod::kAllocate, {}}.relayed(peer).mapped(peer).lifetime(600).integrity(key);
+  put("allocated", datagram);
+  turn::StunWriter{datagram, turn::StunClass::kError, turn::StunMethod::kAllocate, {}}.error(401, "Unauthorized").realm("p2p-stream").nonce("nonce");
+  put("challenge", datagram);
+  // Two clients allocate, permit each other, bind a channel and send.
+  const auto operations = {1, 0, 0, 2, 0, 0, 1, 8, 1, 1, 1, 1, 2, 1, 8, 1, 1, 1, 0, 0, 1, 9, 2, 1, 1, 1, 2, 1, 0, 2, 1, 1, 2, 65, 66, 0, 3, 1, 2, 65, 66};
+  Bytes sequence;
+  for (const int operation : operations) sequence.push_back(static_cast<std::byte>(operation));
+  write("relay_fuzz", "two_clients", sequence);
+}
+
 int main(int argc, char** argv) {
   if (argc != 2) {
     std::fputs("Give the folder of the seeds: fuzz/corpus.\n", stderr);
@@ -124,5 +157,6 @@ int main(int argc, char** argv) {
   write_media("audio", {.audio = media::opus_track(1)});
   write("h264_fuzz", "avcc", media::test_video().avcc);
   write_wire();
+  write_stun();
   return 0;
 }

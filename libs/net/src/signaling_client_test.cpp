@@ -27,8 +27,8 @@ constexpr Duration kGenerous = 60s;
 /// A server on a thread of its own; killed, it says no goodbye.
 class TestServer {
  public:
-  explicit TestServer(std::uint16_t port = 0) {
-    auto server = SignalingServer::listen(io_, {.host = "127.0.0.1", .port = port, .ice_servers = {.listed = "stun:stun.example.org:3478"}});
+  explicit TestServer(std::uint16_t port = 0, IceServers::Options ice = {.listed = "stun:stun.example.org:3478"}) {
+    auto server = SignalingServer::listen(io_, {.host = "127.0.0.1", .port = port, .ice_servers = std::move(ice)});
     if (!server) ADD_FAILURE() << server.error().text;
     server_ = std::move(*server);
     port_ = server_->port();
@@ -82,7 +82,11 @@ struct TestClient {
   explicit TestClient(const std::string& url) {
     client = *SignalingClient::open(
         {.server_url = url},
-        {.ice_servers = [this](const std::vector<IceServer>& ice) { log.add("hello " + (ice.empty() ? std::string{} : ice[0].urls[0])); },
+        {.ice_servers = [this](const std::vector<IceServer>& ice) {
+           std::string line = "ice";
+           for (const IceServer& server : ice) line += " " + server.urls[0] + (server.credential.empty() ? "" : " with a credential");
+           log.add(line);
+         },
          .created = [this](const SignalingCreated& created) { log.add("created " + created.stream_id + " " + to_text(created.self)); },
          .joined =
              [this](const SignalingJoined& joined) {
@@ -107,7 +111,7 @@ TEST(SignalingClient, CreatesJoinsSignalsAndEnds) {
   TestClient source{server.url()};
   EXPECT_TRUE(source.client->probe(kGenerous));
   source.client->create("harbor", key, make_peer_secret());
-  source.log.wait_for("hello stun:stun.example.org:3478");
+  source.log.wait_for("ice stun:stun.example.org:3478");
   source.log.wait_for("created " + stream_id_of(key.public_key()));
   TestClient viewer{server.url()};
   viewer.client->join(stream_id_of(key.public_key()), viewer_secret, true);
@@ -142,9 +146,19 @@ TEST(SignalingClient, ComesBackByItselfAfterTheServerDied) {
   TestClient late{server->url()};
   late.client->join(stream_id_of(key.public_key()), make_peer_secret(), true);
   late.log.wait_for("joined ");
-  viewer.log.wait_for("hello ");
   viewer.client->join(stream_id_of(key.public_key()), viewer_secret, true);
   EXPECT_EQ(viewer.log.wait_for("joined "), joined);
+}
+
+TEST(SignalingClient, AMemberIsGivenCredentialsAndFreshOnesBeforeTheyEnd) {
+  const TestServer server{0, {.listed = "stun:s:1", .turn_urls = "turn:t:2", .turn_secret = "north", .lifetime = 0s}};
+  TestClient source{server.url()};
+  EXPECT_EQ(source.log.wait_for("ice"), "ice stun:s:1") << "nobody is a member yet";
+  source.client->create("harbor", StreamKey::generate(), make_peer_secret());
+  EXPECT_EQ(source.log.wait_for("ice"), "ice stun:s:1 turn:t:2 with a credential");
+  source.log.wait_for("created ");
+  source.client->report({});   // half of their life has passed
+  EXPECT_EQ(source.log.wait_for("ice"), "ice stun:s:1 turn:t:2 with a credential");
 }
 
 TEST(SignalingClient, SaysWhyThereIsNoServer) {

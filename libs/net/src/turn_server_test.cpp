@@ -43,6 +43,20 @@ TEST(TurnServer, TellsAClientItsAddressOnBothFamilies) {
   }
 }
 
+TEST(TurnServer, RefusesAnAllocationWithoutACredential) {
+  auto server = TurnServer::start({.host = "127.0.0.1", .port = 0, .relay = {.secret = "s"}});
+  ASSERT_TRUE(server) << server.error().text;
+  const auto client = UdpSocket::bind(kLoopback, 0);
+  ASSERT_TRUE(client);
+  Bytes request;
+  turn::StunWriter{request, turn::StunClass::kRequest, turn::StunMethod::kAllocate, {}}.udp_transport();
+  client->send({.ip = kLoopback, .port = (*server)->port()}, std::nullopt, request);
+  const auto answer = next(*client);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(turn::parse_stun(*answer)->error_code, 401);
+  EXPECT_EQ((*server)->stats().allocations, 0U);
+}
+
 TEST(TurnServer, AnOccupiedPortIsASentence) {
   const auto first = TurnServer::start({.host = "127.0.0.1", .port = 0, .relay = {}});
   ASSERT_TRUE(first);

@@ -27,6 +27,6 @@ export async function startCoturn(box: Netbox, host: string, secret: string): Pr
     "proc-user=root", "proc-group=root",
   ].join("\n"));
   const coturn = box.start(host, `coturn-${host}`, coturnPath, ["-c", configuration]);
-  await coturn.says(/TLS listener opened on : [\d.]+:5349/);
+  await coturn.says(/TCP listener opened on : [\d.]+:5349/);
   return { address };
 }
