@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,9 @@ struct ServeOptions {
   std::string ice_servers;
   std::vector<std::string> trusted_proxies;
   std::string metrics_listen;
+  std::string tls;
+  std::string tls_cert;
+  std::string tls_key;
   std::string log_level = "info";
   std::string log_format = "text";
 };
@@ -39,6 +43,37 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/// Where programs keep what they made themselves (XDG Base Directory Specification); empty when the user has no home.
+std::string state_folder() {
+  const auto set = [](const char* name) { return std::string{std::getenv(name) == nullptr ? "" : std::getenv(name)}; };
+  if (const std::string state = set("XDG_STATE_HOME"); !state.empty()) return state + "/p2p-stream";
+  const std::string home = set("HOME");
+  return home.empty() ? home : home + "/.local/state/p2p-stream";
+}
+
+void say_where(const net::SignalingServer& server, const std::string& host) {
+  if (server.metrics_port() != 0) say(stdout, "metrics on port {}\n", server.metrics_port());
+  const std::string fingerprint = server.tls_fingerprint();
+  const char* scheme = fingerprint.empty() ? "http" : "https";
+  if (!fingerprint.empty()) {
+    say(stdout, "certificate fingerprint (SHA-256) {}\n", fingerprint);
+    for (const std::string& address : host == "0.0.0.0" || host == "::" ? net::lan_addresses() : std::vector<std::string>{}) {
+      const bool v6 = address.find(':') != std::string::npos;
+      if (!v6 || host == "::") say(stdout, "on the LAN {}://{}{}{}:{}\n", scheme, v6 ? "[" : "", address, v6 ? "]" : "", server.port());
+    }
+  }
+  say(stdout, "listening on {}://localhost:{}\n", scheme, server.port());
+}
+
+/// SIGHUP, as often as it comes.
+void reload_when_told(boost::asio::signal_set& signal, net::SignalingServer& server) {
+  signal.async_wait([&](const boost::system::error_code& error, int) {
+    if (error) return;
+    server.reload_tls();
+    reload_when_told(signal, server);
+  });
+}
+
 int serve(const ServeOptions& options) {
   net::set_up_log(options.log_level, options.log_format == "json" ? net::LogFormat::kJson : net::LogFormat::kText);
   raise_descriptor_limit();
@@ -49,19 +84,25 @@ int serve(const ServeOptions& options) {
                                                   .trusted_proxies = options.trusted_proxies,
                                                   .metrics_listen = options.metrics_listen,
                                                   .version = P2P_VERSION,
+                                                  .tls_certificate_file = options.tls_cert,
+                                                  .tls_key_file = options.tls_key,
+                                                  .tls_self_signed = options.tls == "self-signed",
+                                                  .state_folder = state_folder(),
                                                   .ice_servers = options.ice_servers,
                                                   .assets = embedded_assets()});
   if (!server) {
     say(stderr, "{}\n", server.error().text);
     return 1;
   }
+  boost::asio::signal_set hang_up{io, SIGHUP};
+  reload_when_told(hang_up, **server);
   boost::asio::signal_set signals{io, SIGINT, SIGTERM};
-  signals.async_wait([&server](const boost::system::error_code& error, int) {
+  signals.async_wait([&](const boost::system::error_code& error, int) {
     if (error) return;
+    hang_up.cancel();
     (*server)->shut_down();
   });
-  if ((*server)->metrics_port() != 0) say(stdout, "metrics on port {}\n", (*server)->metrics_port());
-  say(stdout, "listening on http://localhost:{}\n", (*server)->port());
+  say_where(**server, options.host);
   io.run();
   return 0;
 }
@@ -87,6 +128,14 @@ void add_serve_command(CLI::App& app, int& exit_code) {
       ->envname("METRICS_LISTEN");
   command->add_option("--ice-servers", options->ice_servers,
                       "STUN and TURN servers that clients are told: addresses with commas between (stun:host:port), or a JSON list with credentials");
+  command->add_option("--tls-cert", options->tls_cert, "PEM file of the certificate, with those that lead to its root; read again when it changes")
+      ->envname("TLS_CERT");
+  command->add_option("--tls-key", options->tls_key, "PEM file of the certificate's key")->envname("TLS_KEY");
+  command
+      ->add_option("--tls", options->tls,
+                   "self-signed: with a certificate of its own, for a LAN; browsers ask once, programs are told its fingerprint")
+      ->check(CLI::IsMember({"self-signed"}))
+      ->envname("TLS");
   command->add_option("--log-level", options->log_level, "How much is logged")
       ->capture_default_str()
       ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}));

@@ -23,6 +23,8 @@ namespace p2p::net {
 class Connection;
 
 struct Gate;
+class TlsServer;
+class TlsStream;
 
 /// docs/signaling.md has those that clients may meet.
 struct ConnectionLimits {
@@ -49,11 +51,13 @@ class ConnectionOwner {
   /// The same for all connections, for as long as there are any.
   [[nodiscard]] virtual const ConnectionLimits& limits() const = 0;
   [[nodiscard]] virtual Gate& gate() = 0;
+  /// Null: connections speak without TLS.
+  [[nodiscard]] virtual const TlsServer* tls() const = 0;
   /// Read into by every connection in turn: idle ones hold no buffer.
   [[nodiscard]] virtual std::span<std::byte> read_buffer() = 0;
 };
 
-/// One accepted TCP connection: HTTP requests one after the other, then perhaps a WebSocket.
+/// One accepted TCP connection, with TLS or without: HTTP requests one after the other, then perhaps a WebSocket.
 ///
 /// Always holds: what cannot be written at once is kept, at most `unsent_bytes_max`; more, or no progress for `stall_max`, ends the
 /// connection. While a request is unanswered, the next one waits. What is begun, a request or a message, ends in time.
@@ -62,6 +66,7 @@ class ConnectionOwner {
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(boost::asio::ip::tcp::socket socket, ConnectionOwner& owner);
+  ~Connection();
 
   void start();
   void respond(HttpResponse response);
@@ -83,7 +88,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   /// Of the other end, as it was when the connection was accepted.
   [[nodiscard]] const IpAddress& remote() const { return remote_; }
-  [[nodiscard]] bool tls() const { return false; }
+  [[nodiscard]] bool tls() const { return tls_ != nullptr; }
   [[nodiscard]] bool open() const { return socket_.is_open() && !finishing_; }
   [[nodiscard]] Instant deadline() const { return std::min(deadline_, message_until_); }
 
@@ -94,6 +99,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void wait_writable();
   void on_readable();
   void on_writable();
+  [[nodiscard]] std::size_t read_some(std::span<std::byte> into, boost::system::error_code& error);
+  [[nodiscard]] std::size_t write_some(std::span<const std::string_view> parts, boost::system::error_code& error);
+  void tell_to_use_tls();
   void on_bytes(std::span<std::byte> bytes);
   void on_end_of_input();
   void serve_requests();
@@ -106,6 +114,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void gone();
 
   boost::asio::ip::tcp::socket socket_;
+  std::unique_ptr<TlsStream> tls_;
   IpAddress remote_;
   ConnectionOwner& owner_;
   std::unique_ptr<HttpRequestReader> http_;
