@@ -86,7 +86,8 @@ class PeerSession::Impl final : public transport::Driver::Host {
     };
     on.refused = [this](const std::string& code, const Error& why) { refused(code, why); };
 
-    auto client = net::SignalingClient::open({.server_url = options_.server_url}, std::move(on));
+    auto client = net::SignalingClient::open(
+        {.server_url = options_.server_url, .tls = {.ca_file = options_.tls_ca_file, .fingerprint = options_.tls_fingerprint}}, std::move(on));
     if (!client) return std::unexpected{client.error()};
     client_ = std::move(*client);
     if (auto reached = client_->probe(std::chrono::seconds{15}); !reached) return reached;

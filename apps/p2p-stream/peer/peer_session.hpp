@@ -24,6 +24,8 @@ class PeerSession {
  public:
   struct Options {
     std::string server_url;
+    std::string tls_ca_file;       ///< for https: an authority besides the system's, or the server's own certificate
+    std::string tls_fingerprint;   ///< SHA-256 of the server's certificate: this one and no other
     bool giving = true;
     std::uint16_t connections_max = 16;
     std::int64_t upload_bits_per_s = 20'000'000;

@@ -39,6 +39,8 @@ struct Arguments {
   std::string key_file;
   std::string video_bit_rate;
   std::string upload_max;
+  std::string tls_ca_file;
+  std::string tls_fingerprint;
   std::string stats_file;
   std::string parts_file;
   std::uint16_t connections_max = 20;
@@ -98,7 +100,10 @@ class Publisher {
     watch_url_ = watch_url_of(*server, transport::stream_id_of(key->public_key()));
 
     // Before the input is opened: whoever mistyped the address should not wait for a camera to warm up.
-    auto session = PeerSession::publish({.server_url = *server, .connections_max = arguments_.connections_max, .upload_bits_per_s = upload},
+    auto session = PeerSession::publish({.server_url = *server,
+                                         .tls_ca_file = arguments_.tls_ca_file,
+                                         .tls_fingerprint = arguments_.tls_fingerprint,
+                                         .connections_max = arguments_.connections_max, .upload_bits_per_s = upload},
                                         std::move(*key), *title, events());
     if (!session) return say_error(session.error().text);
     session_ = std::move(*session);
@@ -281,6 +286,8 @@ void add_publish_command(CLI::App& app, int& exit_code) {
   command->add_option("--video-bitrate", arguments->video_bit_rate, "Where video is encoded, such as 2500k (bit/s); 2.5M if left out");
   command->add_option("--width", arguments->input.width, "Of the test pattern")->check(CLI::Range(64, 3840))->capture_default_str();
   command->add_option("--height", arguments->input.height, "Of the test pattern")->check(CLI::Range(48, 2160))->capture_default_str();
+  command->add_option("--tls-ca", arguments->tls_ca_file, "For https: PEM file of an authority besides the system's, or of the server's own certificate");
+  command->add_option("--tls-fingerprint", arguments->tls_fingerprint, "For https: SHA-256 of the server's certificate, as `serve --tls self-signed` prints it");
   command->add_option("--stats-json", arguments->stats_file, "Write figures to this file each second");
   command->add_option("--parts-json", arguments->parts_file, "Write a line to this file for each part: when it was captured and when it was made");
   command->add_flag("-v,--verbose", arguments->verbose, "Say what the mesh does");

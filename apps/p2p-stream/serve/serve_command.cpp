@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,9 @@ struct ServeOptions {
   std::vector<std::string> allowed_origins;
   std::vector<std::string> trusted_proxies;
   std::string metrics_listen;
+  std::string tls;
+  std::string tls_cert;
+  std::string tls_key;
   TurnSettings turn;
   std::string log_level = "info";
   std::string log_format = "text";
@@ -38,6 +42,37 @@ void raise_descriptor_limit() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// Where programs keep what they made themselves (XDG Base Directory Specification); empty when the user has no home.
+std::string state_folder() {
+  const auto set = [](const char* name) { return std::string{std::getenv(name) == nullptr ? "" : std::getenv(name)}; };
+  if (const std::string state = set("XDG_STATE_HOME"); !state.empty()) return state + "/p2p-stream";
+  const std::string home = set("HOME");
+  return home.empty() ? home : home + "/.local/state/p2p-stream";
+}
+
+void say_where(const net::SignalingServer& server, const std::string& host) {
+  if (server.metrics_port() != 0) say(stdout, "metrics on port {}\n", server.metrics_port());
+  const std::string fingerprint = server.tls_fingerprint();
+  const char* scheme = fingerprint.empty() ? "http" : "https";
+  if (!fingerprint.empty()) {
+    say(stdout, "certificate fingerprint (SHA-256) {}\n", fingerprint);
+    for (const std::string& address : host == "0.0.0.0" || host == "::" ? net::lan_addresses() : std::vector<std::string>{}) {
+      const bool v6 = address.find(':') != std::string::npos;
+      if (!v6 || host == "::") say(stdout, "on the LAN {}://{}{}{}:{}\n", scheme, v6 ? "[" : "", address, v6 ? "]" : "", server.port());
+    }
+  }
+  say(stdout, "listening on {}://localhost:{}\n", scheme, server.port());
+}
+
+/// SIGHUP, as often as it comes.
+void reload_when_told(boost::asio::signal_set& signal, net::SignalingServer& server) {
+  signal.async_wait([&](const boost::system::error_code& error, int) {
+    if (error) return;
+    server.reload_tls();
+    reload_when_told(signal, server);
+  });
 }
 
 int serve(const ServeOptions& options) {
@@ -55,21 +90,28 @@ int serve(const ServeOptions& options) {
                                                   .trusted_proxies = options.trusted_proxies,
                                                   .metrics_listen = options.metrics_listen,
                                                   .version = P2P_VERSION,
+                                                  .tls_certificate_file = options.tls_cert,
+                                                  .tls_key_file = options.tls_key,
+                                                  .tls_self_signed = options.tls == "self-signed",
+                                                  .state_folder = state_folder(),
                                                   .ice_servers = turn->ice,
                                                   .assets = embedded_assets()});
   if (!server) {
     say(stderr, "{}\n", server.error().text);
     return 1;
   }
+  boost::asio::signal_set hang_up{io, SIGHUP};
+  reload_when_told(hang_up, **server);
   boost::asio::signal_set signals{io, SIGINT, SIGTERM};
-  signals.async_wait([&server](const boost::system::error_code& error, int) {
+  signals.async_wait([&](const boost::system::error_code& error, int) {
     if (error) return;
+    hang_up.cancel();
     (*server)->shut_down();
   });
   if (!turn->warning.empty()) spdlog::warn("{}", turn->warning);
   if (turn->server) spdlog::info("STUN and TURN on UDP port {}", turn->server->port());
   if ((*server)->metrics_port() != 0) say(stdout, "metrics on port {}\n", (*server)->metrics_port());
-  say(stdout, "listening on http://localhost:{}\n", (*server)->port());
+  say_where(**server, options.host);
   io.run();
   return 0;
 }
@@ -93,6 +135,14 @@ void add_serve_command(CLI::App& app, int& exit_code) {
       ->add_option("--metrics-listen", options->metrics_listen,
                    "Address and port for /metrics, /healthz and /readyz, such as 127.0.0.1:9100; without it /metrics is shown to this machine only")
       ->envname("METRICS_LISTEN");
+  command->add_option("--tls-cert", options->tls_cert, "PEM file of the certificate, with those that lead to its root; read again when it changes")
+      ->envname("TLS_CERT");
+  command->add_option("--tls-key", options->tls_key, "PEM file of the certificate's key")->envname("TLS_KEY");
+  command
+      ->add_option("--tls", options->tls,
+                   "self-signed: with a certificate of its own, for a LAN; browsers ask once, programs are told its fingerprint")
+      ->check(CLI::IsMember({"self-signed"}))
+      ->envname("TLS");
   add_turn_options(*command, options->turn);
   command->add_option("--log-level", options->log_level, "How much is logged")
       ->capture_default_str()

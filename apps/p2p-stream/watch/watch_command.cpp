@@ -36,6 +36,8 @@ struct Arguments {
   std::string stats_file;
   std::string parts_file;
   std::string upload_max;
+  std::string tls_ca_file;
+  std::string tls_fingerprint;
   double duration_s = 0;
   bool no_giving = false;
   bool verbose = false;
@@ -87,7 +89,10 @@ class Watcher {
       if (!log) return say_error(log.error().text);
       parts_log_.emplace(std::move(*log));
     }
-    auto session = PeerSession::watch({.server_url = url->server, .giving = !arguments_.no_giving, .upload_bits_per_s = upload}, url->stream,
+    auto session = PeerSession::watch({.server_url = url->server,
+                                       .tls_ca_file = arguments_.tls_ca_file,
+                                       .tls_fingerprint = arguments_.tls_fingerprint,
+                                       .giving = !arguments_.no_giving, .upload_bits_per_s = upload}, url->stream,
                                       events());
     if (!session) return say_error(session.error().text);
     session_ = std::move(*session);
@@ -209,6 +214,8 @@ void add_watch_command(CLI::App& app, int& exit_code) {
   command->add_option("--duration", arguments->duration_s, "Stop after so many seconds of the stream")->check(seconds);
   command->add_flag("--no-giving", arguments->no_giving, "Receive only");
   command->add_option("--upload-max", arguments->upload_max, "What may be given to others in all, such as 8M (bit/s); 20M if left out");
+  command->add_option("--tls-ca", arguments->tls_ca_file, "For https: PEM file of an authority besides the system's, or of the server's own certificate");
+  command->add_option("--tls-fingerprint", arguments->tls_fingerprint, "For https: SHA-256 of the server's certificate, as `serve --tls self-signed` prints it");
   command->add_option("--stats-json", arguments->stats_file, "Write figures to this file each second");
   command->add_option("--parts-json", arguments->parts_file, "Write a line to this file for each part: when it was captured, verified as a whole, and handed over in its turn");
   command->add_flag("-v,--verbose", arguments->verbose, "Say what the mesh does");

@@ -11,6 +11,10 @@
 #include <fmt/format.h>
 #include <openssl/ssl.h>
 
+#include <cstring>
+
+#include "base/hex.hpp"
+
 namespace p2p::net {
 namespace {
 
@@ -26,9 +30,18 @@ Error unreachable(const ServerAddress& address, const error_code& error) {
 }
 
 Error no_tls(const ServerAddress& address, const error_code& error) {
-  return {fmt::format("The server at {} offers no TLS connection that can be trusted ({}). Check the address, or its certificate; without TLS the "
+  return {fmt::format("The server at {} offers no TLS connection that can be trusted ({}). Check the address, or its certificate (--tls-ca, --tls-fingerprint); without TLS the "
                       "address begins with http://.",
                       address.origin(), error.message())};
+}
+
+/// Whether the certificate that the server showed, whatever was found above it, is the one that was named.
+bool has_fingerprint(X509_STORE_CTX* chain, const std::array<unsigned char, 32>& expected) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  X509* shown = X509_STORE_CTX_get0_cert(chain);
+  if (shown == nullptr || X509_digest(shown, EVP_sha256(), digest.data(), &size) != 1) return false;
+  return std::equal(expected.begin(), expected.end(), digest.begin());
 }
 
 /// RFC 6761, section 6.3: the name always means this machine. Asked of the resolver, it is unknown where /etc/hosts is missing, as on a
@@ -39,6 +52,20 @@ bool is_localhost(std::string_view host) {
 }
 
 }  // namespace
+
+Result<std::array<unsigned char, 32>> parse_fingerprint(std::string_view text) {
+  std::string digits;
+  for (const char c : text) {
+    if (c != ':' && c != ' ') digits += c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  std::array<unsigned char, 32> fingerprint{};
+  const std::optional<Bytes> bytes = from_hex(digits);
+  if (!bytes || bytes->size() != fingerprint.size()) {
+    return fail("\"" + std::string{text.substr(0, 200)} + "\" is no fingerprint. It has 64 hex digits, as `p2p-stream serve --tls self-signed` prints it.");
+  }
+  std::memcpy(fingerprint.data(), bytes->data(), fingerprint.size());
+  return fingerprint;
+}
 
 void ClientStream::open(std::function<void(std::optional<Error>)> done) {
   on_opened_ = std::move(done);
@@ -81,9 +108,21 @@ void ClientStream::handshake() {
   error_code error;
   tls_context_.emplace(asio::ssl::context::tls_client);
   tls_context_->set_default_verify_paths(error);
+  if (!trust_.ca_file.empty()) {
+    tls_context_->load_verify_file(trust_.ca_file, error);
+    if (error) {
+      opened(Error{fmt::format("\"{}\" holds no certificates in PEM. Give --tls-ca the authority's or the server's certificate.", trust_.ca_file)});
+      return;
+    }
+  }
   tls_.emplace(socket_, *tls_context_);
   tls_->set_verify_mode(asio::ssl::verify_peer, error);
-  tls_->set_verify_callback(asio::ssl::host_name_verification{address_.host}, error);
+  if (trust_.fingerprint) {
+    tls_->set_verify_callback([expected = *trust_.fingerprint](bool, asio::ssl::verify_context& chain) { return has_fingerprint(chain.native_handle(), expected); },
+                              error);
+  } else {
+    tls_->set_verify_callback(asio::ssl::host_name_verification{address_.host}, error);
+  }
   SSL_set_tlsext_host_name(tls_->native_handle(), address_.host.c_str());
   tls_->async_handshake(asio::ssl::stream_base::client, [self = shared_from_this()](const error_code& failed) {
     if (self->closed_) return;

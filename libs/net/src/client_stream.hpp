@@ -19,12 +19,20 @@
 
 namespace p2p::net {
 
+/// Whom to believe to be the server.
+struct ClientTrust {
+  std::string ca_file;                                        ///< besides the system's authorities; empty: none
+  std::optional<std::array<unsigned char, 32>> fingerprint;  ///< of the one certificate that is right
+};
+[[nodiscard]] Result<std::array<unsigned char, 32>> parse_fingerprint(std::string_view text);
+
 /// A client's TCP connection, with TLS or without. Its callbacks stop with `close`.
 class ClientStream : public std::enable_shared_from_this<ClientStream> {
  public:
   static constexpr std::size_t kUnsentMax = 4 << 20;
 
-  ClientStream(boost::asio::io_context& io, ServerAddress address) : address_{std::move(address)}, resolver_{io}, socket_{io} {}
+  ClientStream(boost::asio::io_context& io, ServerAddress address, ClientTrust trust)
+      : address_{std::move(address)}, trust_{std::move(trust)}, resolver_{io}, socket_{io} {}
 
   /// Resolves, connects, and with TLS checks the certificate. The error is a sentence for a person.
   void open(std::function<void(std::optional<Error>)> done);
@@ -43,6 +51,7 @@ class ClientStream : public std::enable_shared_from_this<ClientStream> {
   void opened(std::optional<Error> error);
 
   ServerAddress address_;
+  ClientTrust trust_;
   boost::asio::ip::tcp::resolver resolver_;
   boost::asio::ip::tcp::socket socket_;
   std::optional<boost::asio::ssl::context> tls_context_;

@@ -8,6 +8,7 @@
 
 #include "base/bytes.hpp"
 #include "gate.hpp"
+#include "tls_server.hpp"
 
 namespace p2p::net {
 namespace {
@@ -17,6 +18,7 @@ using boost::system::error_code;
 using socketio::CloseCode;
 using socketio::Opcode;
 
+constexpr int kRecordsAtOnce = 16;
 constexpr std::size_t kBodyOverhead = 1024;  // the types and separators of an HTTP body's packets
 
 bool would_block(const error_code& error) { return error == asio::error::would_block || error == asio::error::try_again || error == asio::error::interrupted; }
@@ -43,8 +45,11 @@ std::string_view text_of_status(int status) {
 Connection::Connection(asio::ip::tcp::socket socket, ConnectionOwner& owner)
     : socket_{std::move(socket)}, remote_{remote_of(socket_)}, owner_{owner}, http_{std::make_unique<HttpRequestReader>(HttpLimits{.body_bytes_max = owner.limits().message_bytes_max + kBodyOverhead})} {}
 
+Connection::~Connection() = default;
+
 void Connection::start() {
   error_code ignored;
+  if (const TlsServer* tls = owner_.tls()) tls_ = tls->accept(socket_.native_handle());
   socket_.non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
   deadline_ = owner_.now() + owner_.limits().request_within;
@@ -106,6 +111,8 @@ void Connection::time_out() {
     metrics.count(CutOff::kStalled);
   } else if (phase_ == Phase::kWebSocket) {
     metrics.count(CutOff::kUnfinished);
+  } else if (tls_ && !tls_->established()) {
+    metrics.count(CutOff::kHandshake);
   } else if (phase_ == Phase::kHttp) {
     metrics.count(http_->idle() && !silent ? CutOff::kIdle : CutOff::kRequestTimeout);
   }
@@ -133,25 +140,64 @@ void Connection::wait_writable() {
     if (error || !self->socket_.is_open()) {
       self->gone();
     } else {
-      self->write_unsent();
+      self->on_writable();
     }
   });
 }
 
 void Connection::on_readable() {
   const std::span<std::byte> buffer = owner_.read_buffer();
-  error_code error;
-  const std::size_t size = socket_.read_some(asio::buffer(buffer.data(), buffer.size()), error);
-  if (error == asio::error::eof) {
-    on_end_of_input();
-  } else if (error && !would_block(error)) {
-    abort();
-  } else if (size > 0) {
-    owner_.gate().metrics.received_bytes += size;
-    on_bytes(buffer.first(size));
+  // A TLS record gives at most 16 KiB, often one message: several for one turn of the loop.
+  for (int reads = tls_ ? kRecordsAtOnce : 1; reads > 0 && socket_.is_open() && !input_ended_; --reads) {
+    error_code error;
+    const std::size_t size = read_some(buffer, error);
+    if (error == asio::error::eof) {
+      on_end_of_input();
+    } else if (error && !would_block(error)) {
+      abort();
+    } else if (size > 0) {
+      owner_.gate().metrics.received_bytes += size;
+      on_bytes(buffer.first(size));
+    }
+    if (error) break;
   }
+  if (tls_ && tls_->wants_to_write()) wait_writable();
   wait_readable();
   if (!socket_.is_open() && !writing_) gone();
+}
+
+std::size_t Connection::read_some(std::span<std::byte> into, error_code& error) {
+  if (!tls_) return socket_.read_some(asio::buffer(into.data(), into.size()), error);
+  const TlsStream::Outcome outcome = tls_->read(into);
+  if (outcome.state == TlsStream::State::kWouldBlock) error = asio::error::would_block;
+  if (outcome.state == TlsStream::State::kEnd) error = asio::error::eof;
+  if (outcome.state == TlsStream::State::kFailed) {
+    if (!tls_->established()) owner_.gate().metrics.count(CutOff::kHandshake);
+    if (tls_->met_plain_http()) tell_to_use_tls();
+    error = asio::error::connection_aborted;
+  }
+  return outcome.bytes;
+}
+
+std::size_t Connection::write_some(std::span<const std::string_view> parts, error_code& error) {
+  if (tls_) {
+    const TlsStream::Outcome outcome = tls_->write(parts);
+    if (outcome.state == TlsStream::State::kWouldBlock) error = asio::error::would_block;
+    if (outcome.state == TlsStream::State::kFailed) error = asio::error::connection_aborted;
+    return outcome.bytes;
+  }
+  std::array<asio::const_buffer, 3> buffers;
+  std::ranges::transform(parts, buffers.begin(), [](std::string_view part) { return asio::buffer(part); });
+  return socket_.write_some(buffers, error);
+}
+
+/// Somebody wrote http:// for https://.
+void Connection::tell_to_use_tls() {
+  constexpr std::string_view kAnswer =
+      "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 52\r\nConnection: close\r\n\r\n"
+      "This port speaks TLS. Begin the address with https.\n";
+  error_code ignored;
+  socket_.write_some(asio::buffer(kAnswer), ignored);
 }
 
 void Connection::on_bytes(std::span<std::byte> bytes) {
@@ -236,9 +282,8 @@ void Connection::serve_websocket(std::span<std::byte> bytes) {
 void Connection::write(std::string_view head, std::string_view body, std::string_view lasting) {
   std::size_t sent = 0;
   if (unsent_.empty() && lasting_.empty()) {
-    const std::array<asio::const_buffer, 3> buffers{asio::buffer(head), asio::buffer(body), asio::buffer(lasting)};
     error_code error;
-    sent = socket_.write_some(buffers, error);
+    sent = write_some(std::array{head, body, lasting}, error);
     if (error && !would_block(error)) {
       abort();
       return;
@@ -286,11 +331,18 @@ void Connection::flush() {
   write_unsent();
 }
 
+void Connection::on_writable() {
+  if (unsent_.empty() && lasting_.empty()) {
+    on_readable();  // TLS: the handshake waited for room
+  } else {
+    write_unsent();
+  }
+}
+
 void Connection::write_unsent() {
   if (writing_ || !socket_.is_open() || (unsent_.empty() && lasting_.empty())) return;
-  const std::array<asio::const_buffer, 2> buffers{asio::buffer(std::string_view{unsent_}.substr(unsent_at_)), asio::buffer(lasting_)};
   error_code error;
-  const std::size_t sent = socket_.write_some(buffers, error);
+  const std::size_t sent = write_some(std::array{std::string_view{unsent_}.substr(unsent_at_), lasting_}, error);
   if (error && !would_block(error)) {
     abort();
     return;
@@ -340,6 +392,7 @@ void Connection::on_drained() {
 void Connection::finish() {
   finishing_ = true;
   if (!unsent_.empty() || !lasting_.empty()) return;  // on_drained calls again
+  if (tls_) tls_->finish();
   error_code ignored;
   socket_.shutdown(asio::socket_base::shutdown_send, ignored);
   phase_ = Phase::kDraining;

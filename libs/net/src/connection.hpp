@@ -23,6 +23,8 @@ namespace p2p::net {
 class Connection;
 
 struct Gate;
+class TlsServer;
+class TlsStream;
 
 /// docs/signaling.md has those that clients may meet.
 struct ConnectionLimits {
@@ -49,13 +51,15 @@ class ConnectionOwner {
   /// The same for all connections, for as long as there are any.
   [[nodiscard]] virtual const ConnectionLimits& limits() const = 0;
   [[nodiscard]] virtual Gate& gate() = 0;
+  /// Null: connections speak without TLS.
+  [[nodiscard]] virtual const TlsServer* tls() const = 0;
   /// Read into by every connection in turn: idle ones hold no buffer.
   [[nodiscard]] virtual std::span<std::byte> read_buffer() = 0;
   /// To have `flush` called once what is ready on all sockets was read.
   virtual void flush_soon(const std::shared_ptr<Connection>& connection) = 0;
 };
 
-/// One accepted TCP connection: HTTP requests one after the other, then perhaps a WebSocket.
+/// One accepted TCP connection, with TLS or without: HTTP requests one after the other, then perhaps a WebSocket.
 ///
 /// Always holds: what cannot be written is kept, at most `unsent_bytes_max`; more, or no progress for `stall_max`, ends the
 /// connection. Frames that come while one look at all sockets is served leave in one write, of about `kFlushBytes` at most. While a
@@ -67,6 +71,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   static constexpr std::size_t kFlushBytes = 64 * 1024;   // more than that does not wait for others to leave with it
 
   Connection(boost::asio::ip::tcp::socket socket, ConnectionOwner& owner);
+  ~Connection();
 
   void start();
   void respond(HttpResponse response);
@@ -90,7 +95,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   /// Of the other end, as it was when the connection was accepted.
   [[nodiscard]] const IpAddress& remote() const { return remote_; }
-  [[nodiscard]] bool tls() const { return false; }
+  [[nodiscard]] bool tls() const { return tls_ != nullptr; }
   [[nodiscard]] bool open() const { return socket_.is_open() && !finishing_; }
   [[nodiscard]] Instant deadline() const { return std::min(deadline_, message_until_); }
 
@@ -100,6 +105,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void wait_readable();
   void wait_writable();
   void on_readable();
+  void on_writable();
+  [[nodiscard]] std::size_t read_some(std::span<std::byte> into, boost::system::error_code& error);
+  [[nodiscard]] std::size_t write_some(std::span<const std::string_view> parts, boost::system::error_code& error);
+  void tell_to_use_tls();
   void on_bytes(std::span<std::byte> bytes);
   void on_end_of_input();
   void serve_requests();
@@ -116,6 +125,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void gone();
 
   boost::asio::ip::tcp::socket socket_;
+  std::unique_ptr<TlsStream> tls_;
   IpAddress remote_;
   ConnectionOwner& owner_;
   std::unique_ptr<HttpRequestReader> http_;

@@ -49,6 +49,7 @@ class HttpServer : public ConnectionOwner, public std::enable_shared_from_this<H
     Duration shut_down_within = 10s;  ///< whoever is still there then goes without goodbye
     ConnectionLimits limits;
     std::shared_ptr<Gate> gate = std::make_shared<Gate>();
+    std::shared_ptr<TlsServer> tls;  ///< none: HTTP
   };
 
   /// The error is a sentence for a person, about options called --host and --port.
@@ -67,6 +68,7 @@ class HttpServer : public ConnectionOwner, public std::enable_shared_from_this<H
   [[nodiscard]] Instant now() const override { return steady_now(); }
   [[nodiscard]] const ConnectionLimits& limits() const override { return options_.limits; }
   [[nodiscard]] Gate& gate() override { return *options_.gate; }
+  [[nodiscard]] const TlsServer* tls() const override { return options_.tls.get(); }
   [[nodiscard]] std::span<std::byte> read_buffer() override { return buffer_; }
   void flush_soon(const std::shared_ptr<Connection>& connection) override;
 

@@ -77,7 +77,8 @@ struct SignalingClient::Impl : std::enable_shared_from_this<SignalingClient::Imp
   };
   using Answer = std::function<void(const Result<std::string>& json, const std::optional<Refused>& refused)>;
 
-  Impl(ServerAddress at, Events on) : address{std::move(at)}, events{std::move(on)}, io{*own_io}, timers{std::make_unique<Timers>(io)}, prng{fresh_seed()} {}
+  Impl(ServerAddress at, ClientTrust believed, Events on)
+      : address{std::move(at)}, trust{std::move(believed)}, events{std::move(on)}, io{*own_io}, timers{std::make_unique<Timers>(io)}, prng{fresh_seed()} {}
 
   // ---- the connection
 
@@ -86,7 +87,7 @@ struct SignalingClient::Impl : std::enable_shared_from_this<SignalingClient::Imp
     reader.reset();
     session.reset();
     head.clear();
-    stream = std::make_shared<ClientStream>(io, address);
+    stream = std::make_shared<ClientStream>(io, address, trust);
     opened_by = steady_now() + kOpenWithin;
     tick();
     stream->open([this](std::optional<Error> error) {
@@ -390,6 +391,7 @@ struct SignalingClient::Impl : std::enable_shared_from_this<SignalingClient::Imp
   }
 
   ServerAddress address;
+  ClientTrust trust;
   Events events;
   std::function<void()> on_closed;
   std::unique_ptr<asio::io_context> own_io = std::make_unique<asio::io_context>(1);
@@ -426,7 +428,13 @@ struct SignalingClient::Impl : std::enable_shared_from_this<SignalingClient::Imp
 Result<std::unique_ptr<SignalingClient>> SignalingClient::open(const Options& options, Events events) {
   Result<ServerAddress> address = parse_server_address(options.server_url);
   if (!address) return std::unexpected{address.error()};
-  return std::unique_ptr<SignalingClient>{new SignalingClient{std::make_shared<Impl>(std::move(*address), std::move(events))}};
+  ClientTrust trust{.ca_file = options.tls.ca_file, .fingerprint = {}};
+  if (!options.tls.fingerprint.empty()) {
+    const auto fingerprint = parse_fingerprint(options.tls.fingerprint);
+    if (!fingerprint) return std::unexpected{fingerprint.error()};
+    trust.fingerprint = *fingerprint;
+  }
+  return std::unique_ptr<SignalingClient>{new SignalingClient{std::make_shared<Impl>(std::move(*address), std::move(trust), std::move(events))}};
 }
 
 SignalingClient::SignalingClient(std::shared_ptr<Impl> impl) : impl_{std::move(impl)} {

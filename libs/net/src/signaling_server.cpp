@@ -1,12 +1,16 @@
 #include "net/signaling_server.hpp"
 
-#include <algorithm>
+#include <boost/asio/steady_timer.hpp>
+
 #include <charconv>
 
 #include "http_server.hpp"
+#include "log_line.hpp"
 #include "metrics_page.hpp"
 #include "signaling_sessions.hpp"
+#include "self_signed.hpp"
 #include "static_assets.hpp"
+#include "tls_server.hpp"
 
 namespace p2p::net {
 namespace {
@@ -168,9 +172,46 @@ Result<ListenAddress> parse_listen_address(std::string_view text) {
   return address;
 }
 
+Result<std::shared_ptr<TlsServer>> make_tls(const SignalingServer::Options& options) {
+  const bool files = !options.tls_certificate_file.empty() || !options.tls_key_file.empty();
+  if (files && options.tls_self_signed) return fail("Give certificate files or --tls self-signed, not both.");
+  if (files && (options.tls_certificate_file.empty() || options.tls_key_file.empty())) {
+    return fail("A certificate needs its key: give both --tls-cert and --tls-key.");
+  }
+  if (files) return TlsServer::from_files(options.tls_certificate_file, options.tls_key_file);
+  if (!options.tls_self_signed) return nullptr;
+  const Result<CertificateText> certificate = keep_self_signed(options.state_folder, own_names());
+  if (!certificate) return std::unexpected{certificate.error()};
+  return TlsServer::from_text(*certificate);
+}
+
+constexpr Duration kLookAtFilesEvery = 5s;
+
 }  // namespace
 
-struct SignalingServer::Impl {
+struct SignalingServer::Impl : std::enable_shared_from_this<SignalingServer::Impl> {
+  explicit Impl(boost::asio::io_context& io) : look{io} {}
+
+  void look_at_files() {
+    look.expires_after(kLookAtFilesEvery);
+    look.async_wait([weak = weak_from_this()](const boost::system::error_code& cancelled) {
+      const auto self = weak.lock();
+      if (cancelled || !self) return;
+      if (self->tls->changed()) self->reload();
+      self->look_at_files();
+    });
+  }
+
+  void reload() const {
+    if (const Result<void> reloaded = tls->reload(); reloaded) {
+      log_info("the certificate was read again", {{"fingerprint", tls->fingerprint()}});
+    } else {
+      log_warn(reloaded.error().text + " The old certificate stays in use.");
+    }
+  }
+
+  boost::asio::steady_timer look;
+  std::shared_ptr<TlsServer> tls;
   std::shared_ptr<HttpServer> http;
   std::shared_ptr<HttpServer> operations;
 };
@@ -184,24 +225,28 @@ Result<std::unique_ptr<SignalingServer>> SignalingServer::listen(boost::asio::io
   gate->proxies = std::move(*proxies);
   gate->allowed_origins = options.allowed_origins;
   auto application = std::make_unique<SignalingApplication>(options, std::move(*ice_servers), gate);
-  Impl impl;
+  Result<std::shared_ptr<TlsServer>> tls = make_tls(options);
+  if (!tls) return std::unexpected{tls.error()};
+  const auto impl = std::make_shared<Impl>(io);
+  impl->tls = *tls;
   if (!options.metrics_listen.empty()) {
     const Result<ListenAddress> address = parse_listen_address(options.metrics_listen);
     if (!address) return std::unexpected{address.error()};
     auto operations = HttpServer::listen(io, {.host = address->host, .port = address->port, .connections_max = 100, .silent_max = 50},
                                          std::make_unique<OperationsApplication>(application->operations()));
     if (!operations) return fail(operations.error().text + " (It is the one of --metrics-listen.)");
-    impl.operations = std::move(*operations);
+    impl->operations = std::move(*operations);
   }
   auto http = HttpServer::listen(
-      io, {.host = std::move(options.host), .port = options.port, .connections_max = options.connections_max + kSocketsBeyondSessions, .gate = gate},
+      io, {.host = std::move(options.host), .port = options.port, .connections_max = options.connections_max + kSocketsBeyondSessions, .gate = gate, .tls = *tls},
       std::move(application));
   if (!http) {
-    if (impl.operations) impl.operations->shut_down();
+    if (impl->operations) impl->operations->shut_down();
     return std::unexpected{http.error()};
   }
-  impl.http = std::move(*http);
-  return std::unique_ptr<SignalingServer>{new SignalingServer{std::make_shared<Impl>(std::move(impl))}};
+  impl->http = std::move(*http);
+  if (impl->tls) impl->look_at_files();
+  return std::unique_ptr<SignalingServer>{new SignalingServer{impl}};
 }
 
 SignalingServer::SignalingServer(std::shared_ptr<Impl> impl) : impl_{std::move(impl)} {}
@@ -212,7 +257,14 @@ std::uint16_t SignalingServer::port() const { return impl_->http->port(); }
 
 std::uint16_t SignalingServer::metrics_port() const { return impl_->operations ? impl_->operations->port() : std::uint16_t{0}; }
 
+std::string SignalingServer::tls_fingerprint() const { return impl_->tls ? impl_->tls->fingerprint() : std::string{}; }
+
+void SignalingServer::reload_tls() {
+  if (impl_->tls) impl_->reload();
+}
+
 void SignalingServer::shut_down() {
+  impl_->look.cancel();
   impl_->http->shut_down([operations = impl_->operations] {
     if (operations) operations->shut_down({});
   });

@@ -3,6 +3,8 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 
@@ -14,6 +16,7 @@
 #include <vector>
 
 #include "http_server.hpp"
+#include "self_signed.hpp"
 #include "signaling_sessions.hpp"
 
 namespace p2p::net {
@@ -61,6 +64,7 @@ class SlowClientsTest : public testing::Test {
     std::size_t silent_max = 1'000;
     std::optional<PlaceLimits> host;
     std::vector<std::string> proxies;
+    std::shared_ptr<TlsServer> tls;
   };
 
   void start(const Setup& setup) {
@@ -69,7 +73,7 @@ class SlowClientsTest : public testing::Test {
     if (setup.host) gate_->admission = Admission{{.host = *setup.host}};
     auto application = std::make_unique<Application>(SignalingSessions::Options{
         .hub = {.limits = setup.limits, .engine = setup.engine, .gate = gate_}, .signaling = {.gate = gate_}, .connect_within = setup.connect_within}, gone_);
-    auto server = HttpServer::listen(io_, {.host = "127.0.0.1", .silent_max = setup.silent_max, .limits = setup.limits, .gate = gate_}, std::move(application));
+    auto server = HttpServer::listen(io_, {.host = "127.0.0.1", .silent_max = setup.silent_max, .limits = setup.limits, .gate = gate_, .tls = setup.tls}, std::move(application));
     ASSERT_TRUE(server) << server.error().text;
     port_ = (*server)->port();
     server_ = std::move(*server);
@@ -253,6 +257,35 @@ TEST_F(SlowClientsTest, WhatIsQueuedForAllIsBounded) {
   EXPECT_NE(read_all(poll).find("Session ID unknown"), std::string::npos);
   EXPECT_EQ(cut_off(CutOff::kMemory), 1u);
   EXPECT_EQ(gate_->metrics.queued_bytes, 0u);
+}
+
+TEST_F(SlowClientsTest, AHandshakeThatNeverEndsIsCutOff) {
+  start({.limits = {.request_within = 200ms}, .tls = *TlsServer::from_text(*make_self_signed({"localhost"}))});
+  tcp::socket nothing = dial();
+  tcp::socket begun = dial({"\x16\x03\x01\x02\x00\x01", 6});
+  EXPECT_EQ(read_all(nothing), "");
+  EXPECT_EQ(read_all(begun), "");
+  EXPECT_EQ(cut_off(CutOff::kHandshake), 2u);
+}
+
+TEST_F(SlowClientsTest, OverTlsALongAnswerArrivesWholeHoweverItIsTaken) {
+  start({.limits = {}, .tls = *TlsServer::from_text(*make_self_signed({"localhost"}))});
+  asio::ssl::context context{asio::ssl::context::tls_client};
+  asio::ssl::stream<tcp::socket> socket{client_io_, context};
+  socket.next_layer().open(tcp::v4());
+  socket.next_layer().set_option(asio::socket_base::receive_buffer_size{4'096});  // so that the server cannot write all at once
+  socket.next_layer().connect({asio::ip::make_address("127.0.0.1"), port_});
+  socket.handshake(asio::ssl::stream_base::client);
+  asio::write(socket, asio::buffer(std::string_view{"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /long HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"}));
+  std::size_t marks = 0;
+  std::vector<char> part(100'003);
+  boost::system::error_code error;
+  while (!error) {
+    const std::size_t size = socket.read_some(asio::buffer(part), error);
+    marks += static_cast<std::size_t>(std::count(part.begin(), part.begin() + static_cast<std::ptrdiff_t>(size), 'x'));
+  }
+  EXPECT_EQ(marks, 64u << 20);
+  EXPECT_EQ(error, asio::error::eof) << "and then TLS's own goodbye";
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startServer, unassignedPort } from "../../e2e/src/program.ts";
-import { ask, connect, create, join, makeKey, makeSecret, ways } from "../../interop/client.js";
+import { ask, connect, create, join, makeKey, makeSecret, next, peerIdOf, ways } from "../../interop/client.js";
 import { publish, smallPattern, startWatcher, until } from "./peers.ts";
 
 interface Listed {
@@ -17,6 +17,12 @@ test("peers play on while the server is dead, and are who they were when it is b
     stays.map((watcher) => until(watcher, "played", ({ partsPlayed, neighbors }) => partsPlayed > 10 && neighbors.length > 0)),
   );
   const namesOf = ({ neighbors }: { neighbors: { peerId: string }[] }): string[] => neighbors.map(({ peerId }) => peerId).sort();
+
+  // A stock client, as somebody else's page would have it.
+  const stock = await connect(server.numericUrl, ways["polling, then upgrade"]);
+  const stockSecret = makeSecret();
+  assert.equal((await join(stock, source.streamId, { secret: stockSecret, giving: false })).ok, true);
+  const stockIsBack = next(stock, "hello");
 
   await server.program.stop("SIGKILL");
   await source.program.says(/The server is away\./);
@@ -36,6 +42,11 @@ test("peers play on while the server is dead, and are who they were when it is b
     if (!streams.some(isOurs)) await listed;
     const room = await join(observer, source.streamId, { giving: false });
     assert.equal(room.ok, true);
+
+    await stockIsBack;
+    const rejoined = await join(stock, source.streamId, { secret: stockSecret, giving: false });
+    assert.equal(rejoined.peerId, peerIdOf(stockSecret), "under the old name");
+    assert.equal(rejoined.sourcePeerId, room.sourcePeerId);
 
     const thief = await connect(server.numericUrl, ways["WebSocket only"]);
     const other = makeKey();
@@ -58,7 +69,7 @@ test("peers play on while the server is dead, and are who they were when it is b
     );
     const everybody = new Set(after.flatMap(namesOf));
     for (const name of before.flatMap(namesOf)) assert.ok(everybody.has(name), `${name} is known under another name`);
-    for (const socket of [observer, thief]) socket.close();
+    for (const socket of [observer, stock, thief]) socket.close();
     for (const { program } of stays) assert.equal(await program.stop("SIGINT"), 0);
     assert.equal(await source.program.stop("SIGINT"), 0);
   } finally {

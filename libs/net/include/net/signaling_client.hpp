@@ -78,6 +78,12 @@ struct SignalingReport {
   std::vector<Neighbor> neighbors;  ///< the first 32 are sent
 };
 
+/// Whom to believe to be the server, besides the authorities that the system trusts.
+struct TlsTrust {
+  std::string ca_file;      ///< PEM: authorities, or the server's own certificate
+  std::string fingerprint;  ///< SHA-256 of the server's certificate, AB:CD:...: this one and no other, whatever its name and date
+};
+
 /// A connection to a signaling server that mends itself.
 ///
 /// Always holds: events come one at a time, on a thread of the client's own, and none after the destructor returned; methods may
@@ -112,9 +118,10 @@ class SignalingClient {
 
   struct Options {
     std::string server_url;  ///< http://host:port or https://host; a path behind it is ignored
+    TlsTrust tls;            ///< for https
   };
 
-  /// Begins to connect. Fails on a malformed address only.
+  /// Begins to connect. Fails on a malformed address or trust only.
   [[nodiscard]] static Result<std::unique_ptr<SignalingClient>> open(const Options& options, Events events);
   ~SignalingClient();
   SignalingClient(const SignalingClient&) = delete;

@@ -35,6 +35,10 @@ class SignalingServer {
     std::vector<std::string> trusted_proxies;  ///< addresses and blocks of proxies whose X-Forwarded-* fields are believed
     std::string metrics_listen;    ///< ADDRESS:PORT for /metrics, /healthz and /readyz alone; empty: /metrics only to this machine
     std::string version;           ///< as metrics show it
+    std::string tls_certificate_file;  ///< PEM, with those that lead to its root; both, or neither for HTTP without TLS
+    std::string tls_key_file;
+    bool tls_self_signed = false;  ///< instead of the files
+    std::string state_folder;      ///< keeps the self-signed certificate; empty: it is another one in each run
     IceServers::Options ice_servers;
     std::span<const StaticAsset> assets;
     std::size_t connections_max = 50'000;
@@ -50,6 +54,12 @@ class SignalingServer {
   /// Of metrics_listen; 0 without it.
   [[nodiscard]] std::uint16_t metrics_port() const;
 
+  /// SHA-256 of the certificate as browsers show it (AB:CD:...); empty without TLS.
+  [[nodiscard]] std::string tls_fingerprint() const;
+  /// Reads the certificate's files again, as it does by itself within seconds of a change. Connections stay; with files that cannot
+  /// be used the old certificate does, too, and the log says why.
+  void reload_tls();
+
   /// Takes no more connections, says `server:leaving` and goodbye to those there are, a thousand each tenth of a second; when all are
   /// gone, nothing of the server is left on the context. Takes two seconds, and ten at most.
   void shut_down();
@@ -59,5 +69,8 @@ class SignalingServer {
   explicit SignalingServer(std::shared_ptr<Impl> impl);
   std::shared_ptr<Impl> impl_;
 };
+
+/// Addresses of this machine at which others may reach it, for URLs.
+[[nodiscard]] std::vector<std::string> lan_addresses();
 
 }  // namespace p2p::net
