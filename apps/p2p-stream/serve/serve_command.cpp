@@ -46,7 +46,10 @@ void raise_descriptor_limit() {
 
 /// Where programs keep what they made themselves (XDG Base Directory Specification); empty when the user has no home.
 std::string state_folder() {
-  const auto set = [](const char* name) { return std::string{std::getenv(name) == nullptr ? "" : std::getenv(name)}; };
+  const auto set = [](const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? std::string{} : std::string{value};
+  };
   if (const std::string state = set("XDG_STATE_HOME"); !state.empty()) return state + "/p2p-stream";
   const std::string home = set("HOME");
   return home.empty() ? home : home + "/.local/state/p2p-stream";

@@ -95,7 +95,7 @@ std::expected<EngineHub::SessionPtr, HttpResponse> EngineHub::make_session(Trans
   do {
     fill_random(bytes);
   } while (read_big_endian(bytes, 0, 8) == 0 || sessions_.contains(ConnectionId{read_big_endian(bytes, 0, 8)}));
-  const auto session = std::make_shared<Session>(ConnectionId{read_big_endian(bytes, 0, 8)}, options_.engine, transport, now_());
+  auto session = std::make_shared<Session>(ConnectionId{read_big_endian(bytes, 0, 8)}, options_.engine, transport, now_());
   fill_random(session->secret);
   session->client = client;
   session->number = ++numbered_;

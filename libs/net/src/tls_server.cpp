@@ -32,7 +32,7 @@ using ContextPtr = std::unique_ptr<SSL_CTX, Freed<SSL_CTX_free>>;
 
 // ---- OpenSSL's own socket BIO would let a broken connection raise SIGPIPE.
 
-int socket_of(BIO* bio) { return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio))); }
+int socket_of(BIO* bio) { return *static_cast<const int*>(BIO_get_data(bio)); }
 
 bool passes() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
@@ -104,10 +104,10 @@ std::optional<std::string> read_file(const std::string& path) {
 
 }  // namespace
 
-TlsStream::TlsStream(ssl_ctx_st* context, int socket) : ssl_{SSL_new(context)} {
+TlsStream::TlsStream(ssl_ctx_st* context, int socket) : socket_{socket}, ssl_{SSL_new(context)} {
   BIO* bio = BIO_new(bio_method());
   if (ssl_ == nullptr || bio == nullptr) throw std::bad_alloc{};
-  BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(socket)));
+  BIO_set_data(bio, &socket_);
   BIO_set_init(bio, 1);
   SSL_set_bio(ssl_, bio, bio);
   SSL_set_accept_state(ssl_);

@@ -54,6 +54,7 @@ class TlsStream {
  private:
   [[nodiscard]] State state_of(int result);
 
+  int socket_;  // OpenSSL holds its address
   ssl_st* ssl_;
   bool wants_to_write_ = false;
   bool met_plain_http_ = false;
