@@ -16,7 +16,8 @@
 
 namespace p2p::transport {
 
-/// A STUN or TURN server, as the signaling server names it. URLs that cannot be used here (TURN over TCP or TLS) are passed over.
+/// A STUN or TURN server, as the signaling server names it. URLs that cannot be used here (TURN over TCP
+/// or TLS: libjuice speaks it over UDP only) are passed over.
 struct IceServer {
   std::vector<std::string> urls;
   std::string username;
