@@ -46,7 +46,15 @@ for (const [way, options] of Object.entries(ways)) {
       const sourceSecret = makeSecret();
       const viewerSecret = makeSecret();
       const created = await create(source, key, { title: "Grüße 🎥", secret: sourceSecret });
-      assert.deepEqual(created, { ok: true, streamId: key.streamId, peerId: peerIdOf(sourceSecret), resumed: false });
+      assert.deepEqual(created, {
+        ok: true,
+        streamId: key.streamId,
+        peerId: peerIdOf(sourceSecret),
+        resumed: false,
+        iceServers: source.hello.iceServers,
+      });
+      assert.deepEqual(await ask(source, "ice:servers"), { ok: true, iceServers: source.hello.iceServers });
+      assert.equal((await ask(other, "ice:servers")).error.code, "not-a-member");
 
       const joined = await join(viewer, key.streamId, { secret: viewerSecret });
       assert.equal(joined.ok, true);

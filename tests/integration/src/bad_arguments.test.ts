@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
@@ -126,6 +127,13 @@ test("an occupied port and an address of another machine are named", async () =>
     ["serve", "--port", String(server.port), "--host", "127.0.0.1"],
     /is in use\. Stop the other program or choose another port with --port\./,
   );
+  const taken = createSocket("udp4");
+  await once(taken.bind(0, "127.0.0.1"), "listening");
+  await refuses(
+    ["serve", "--port", "0", "--host", "127.0.0.1", "--turn-port", String(taken.address().port)],
+    /UDP port \d+ is in use\. .* choose another port with --turn-port, or do without the relay: --turn off\./,
+  );
+  await new Promise<void>((resolve) => taken.close(resolve));
   await refuses(["serve", "--port", "0", "--host", "192.0.2.1"], /Give an address of this machine with --host\./);
   await refuses(["serve", "--port", "0", "--host", "no.such.host.invalid"], /Give an address of this machine with --host\./);
 });
@@ -138,6 +146,11 @@ test("options out of their range name the option", async () => {
     [["serve", "--port", "70000"], /--port/],
     [["serve", "--port", "many"], /--port/],
     [["serve", "--port", "0", "--log-level", "loud"], /--log-level: loud not in/],
+    [["serve", "--port", "0", "--turn", "perhaps"], /neither on nor off/],
+    [["serve", "--port", "0", "--turn-relay-ports", "5-4"], /Write it as MIN-MAX/],
+    [["serve", "--port", "0", "--turn-allow", "10.0.0.0/40"], /--turn-allow: .*192\.168\.1\.0\/24/],
+    [["serve", "--port", "0", "--turn-external-address", "example.org"], /is no IP address/],
+    [["serve", "--port", "0", "--turn-bandwidth", "much"], /is no bit rate/],
     [["serve", "--port", "0", "--ice-servers", "garbage"], /write it as stun:host:port/],
     [["serve", "--port", "0", "--ice-servers", "[{"], /must be a JSON list/],
     [[...pattern, "--width", "-4"], /--width/],

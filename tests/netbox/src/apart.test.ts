@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { framesAdvance, openViewer, until as untilViewer, withPictures, type Viewer } from "../../e2e/src/browser.ts";
+import { launchBrowserOn } from "./chromium.ts";
 import { Netbox, whyNotHere } from "./netbox.ts";
-import { NativeViewer, sourceRole, startServer, startSource, until, type PeerStats } from "./peers.ts";
+import { NativeViewer, sourceRole, startServer, startSource, until, type PeerStats, type ServerInBox, type SourceInBox } from "./peers.ts";
 
 const symmetric = "address-and-port-dependent";
 const line = { delay_ms: 10 };
@@ -10,6 +12,7 @@ const relayedPeers = (stats?: PeerStats) => (stats?.neighbors ?? []).filter(({ r
 
 describe("networks that keep peers apart", { skip: whyNotHere() ?? false }, () => {
   let box: Netbox;
+  let server: ServerInBox, source: SourceInBox;
   let left: NativeViewer, right: NativeViewer, office: NativeViewer;
 
   before(async () => {
@@ -19,10 +22,12 @@ describe("networks that keep peers apart", { skip: whyNotHere() ?? false }, () =
         { name: "source", up: line, down: line },
         { name: "left", up: line, down: line, nat: symmetric },
         { name: "right", up: line, down: line, nat: symmetric },
+        { name: "browser", up: line, down: line, nat: symmetric },
         { name: "office", up: line, down: line, nat: "endpoint-independent", udp: "blocked" },
       ],
     });
-    const source = await startSource(box, await startServer(box, "server"), "source", { connectionsMax: 1 });
+    server = await startServer(box, "server");
+    source = await startSource(box, server, "source", { connectionsMax: 1 });
     left = new NativeViewer(box, source, "left");
     await left.plays(5); // it has the source's one connection
     right = new NativeViewer(box, source, "right");
@@ -38,6 +43,24 @@ describe("networks that keep peers apart", { skip: whyNotHere() ?? false }, () =
     assert.equal(right.stats()?.receivedFromSourceBytes, 0);
     await right.program.says(/1 of 1 links go through a relay server \(TURN\)/);
     assert.match(right.program.output, /link to [0-9a-f]{4} is up, through a relay/);
+  });
+
+  test("Chromium behind another symmetric NAT does so too, and its panel says so", async () => {
+    const browser = await launchBrowserOn(box, "browser", server);
+    try {
+      const viewers: Viewer[] = [];
+      await withPictures("apart", () => viewers, async () => {
+        const viewer = await openViewer(await browser.newContext(), source.watchUrl, "apart");
+        viewers.push(viewer);
+        await framesAdvance(viewer, 60);
+        const { neighbors, receivedFromSourceBytes } = await untilViewer(viewer, "plays through the relay", ({ partsPlayed }) => partsPlayed > 10);
+        assert.equal(receivedFromSourceBytes, 0);
+        assert.ok(neighbors.every(({ relayed }) => relayed));
+        await viewer.page.getByText("All links go through a relay server (TURN).").waitFor();
+      });
+    } finally {
+      await browser.close();
+    }
   });
 
   test("where UDP is blocked a native viewer gets nothing, and is told why", async () => {

@@ -41,7 +41,10 @@ describe("coturn, with credentials made for each member", { skip: whyNotHere() ?
     await left.plays(5);
     const right = new NativeViewer(box, source, "right");
     await right.plays(20);
-    await until("right is fed through coturn", () => right.stats()?.neighbors.some(({ relayed, receivedBytes }) => relayed && receivedBytes > 0) ?? false);
+    await until(
+      "right is fed through coturn",
+      () => right.stats()?.neighbors.some(({ relayed, receivedBytes }) => relayed && receivedBytes > 0) ?? false,
+    );
     assert.equal(right.stats()?.receivedFromSourceBytes, 0);
     await Promise.all([left, right].map(({ program }) => program.stop()));
   });
@@ -52,14 +55,18 @@ describe("coturn, with credentials made for each member", { skip: whyNotHere() ?
     const browser: Browser = await launchBrowserOn(box, host, server, ["--ignore-certificate-errors"]);
     try {
       const viewers: Viewer[] = [];
-      await withPictures(`office-${host}`, () => viewers, async () => {
-        const viewer = await openViewer(await browser.newContext(), source.watchUrl, `office-${host}`);
-        viewers.push(viewer);
-        await framesAdvance(viewer, 60);
-        await untilViewer(viewer, "plays through the relay", ({ partsPlayed }) => partsPlayed > 10);
-        assert.ok((await statsOf(viewer))?.neighbors.every(({ relayed }) => relayed));
-        await viewer.page.getByText("All links go through a relay server (TURN).").waitFor();
-      });
+      await withPictures(
+        `office-${host}`,
+        () => viewers,
+        async () => {
+          const viewer = await openViewer(await browser.newContext(), source.watchUrl, `office-${host}`);
+          viewers.push(viewer);
+          await framesAdvance(viewer, 60);
+          await untilViewer(viewer, "plays through the relay", ({ partsPlayed }) => partsPlayed > 10);
+          assert.ok((await statsOf(viewer))?.neighbors.every(({ relayed }) => relayed));
+          await viewer.page.getByText("All links go through a relay server (TURN).").waitFor();
+        },
+      );
     } finally {
       await browser.close();
     }

@@ -38,11 +38,12 @@ describe("native peers in a box", { skip: whyNotHere() ?? false }, () => {
 
   test("two peers behind endpoint-independent NATs connect directly", async () => {
     const nat = "endpoint-independent";
-    // The source has one connection: the other viewer can have the stream from the first alone, and there is no relay.
+    // The source has one connection: the other viewer can have the stream from the first alone.
     const { box, source } = await boxWith({ sites: [site("server"), site("source", { nat }), site("left", { nat }), site("right", { nat })] }, { connectionsMax: 1 });
     const viewers = [new NativeViewer(box, source, "left"), new NativeViewer(box, source, "right")];
     await Promise.all(viewers.map((viewer) => viewer.plays(10)));
     await until("one feeds the other", () => viewers.some((viewer) => viewer.stats()?.receivedFromSourceBytes === 0 && (viewer.stats()?.receivedFromPeersBytes ?? 0) > 0));
+    assert.deepEqual(viewers.flatMap((viewer) => viewer.stats()?.neighbors ?? []).filter(({ relayed }) => relayed), [], "the server's relay is left alone");
   });
 
   test("the NAT of most homes, which filters by address and port, is no obstacle either", async () => {
@@ -50,6 +51,7 @@ describe("native peers in a box", { skip: whyNotHere() ?? false }, () => {
     const { box, source } = await boxWith({ sites: [site("server"), site("source", { nat }), site("left", { nat }), site("right", { nat })] }, { connectionsMax: 1 });
     const viewers = [new NativeViewer(box, source, "left"), new NativeViewer(box, source, "right")];
     await Promise.all(viewers.map((viewer) => viewer.plays(10)));
+    assert.deepEqual(viewers.flatMap((viewer) => viewer.stats()?.neighbors ?? []).filter(({ relayed }) => relayed), [], "the server's relay is left alone");
   });
 
   test("a child plays on when its parent's line dies", async () => {
