@@ -92,8 +92,8 @@ test("logs are objects a line where that is wanted, and show networks instead of
   const turn = '[{"urls":["turn:turn.example"],"username":"u","credential":"hunter2"}]';
   const server = await startServer({ env: { LOG_FORMAT: "json", TRUSTED_PROXIES: "127.0.0.1" }, level: "info", flags: ["--ice-servers", turn] });
   const source = await connect(server.url, { ...ways["WebSocket only"], extraHeaders: { "X-Forwarded-For": "203.0.113.77" } });
-  assert.equal(source.hello.iceServers[0].credential, "hunter2");
-  await create(source, makeKey(), { title: 'a "title"' });
+  const created = await create(source, makeKey(), { title: 'a "title"' });
+  assert.equal(created.iceServers[0].credential, "hunter2");
   source.close();
   await server.stop();
   const lines = server.log
