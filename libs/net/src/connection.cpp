@@ -100,7 +100,7 @@ void Connection::abort() {
 }
 
 void Connection::time_out() {
-  const bool owes_bytes = !unsent_.empty() || !lasting_.empty();
+  const bool owes_bytes = writing_;  // what only waits for its turn to be flushed holds nobody up
   ServerMetrics& metrics = owner_.gate().metrics;
   if (owes_bytes) {
     metrics.count(CutOff::kStalled);
