@@ -17,6 +17,20 @@ const metric = (text, name) =>
       ?.split(" ")[1],
   );
 
+/**
+ * Resolves once so many polls wait at the server for something to say and so many WebSockets are there. Each request of a client in Node has a
+ * connection of its own, so what was accepted and is not answered yet is a poll.
+ */
+async function settled(metricsUrl, { polls, webSockets }) {
+  for (;;) {
+    const page = await (await fetch(metricsUrl)).text();
+    const responses = ["1xx", "2xx", "3xx", "4xx", "5xx"].reduce((sum, of) => sum + metric(page, `p2p_http_responses_total{class="${of}"}`), 0);
+    const waiting = metric(page, "p2p_sockets_accepted_total") - responses;
+    const upgraded = metric(page, 'p2p_sessions{transport="websocket"}');
+    if (metric(page, "p2p_sockets_silent") === 0 && waiting === polls && upgraded === webSockets) return;
+  }
+}
+
 test("every path is closed to pages of other origins, and open to friends", limit, async () => {
   const server = await startServer({ flags: ["--allowed-origins", "https://friend.example"] });
   const paths = ["/", "/watch/0", "/nothing.js", "/healthz", "/readyz", "/socket.io/?EIO=4&transport=polling"];
@@ -200,6 +214,9 @@ test("the dashboard shows metrics that exist", limit, async () => {
 test("a server that stops says when to come back, is not ready meanwhile, and ends", limit, async () => {
   const server = await startServer({ flags: ["--metrics-listen", "127.0.0.1:0"] });
   const clients = await Promise.all(Object.values(ways).map((options) => connect(server.url, { ...options, reconnection: false })));
+  // Who is between two polls finds the server gone.
+  const port = /metrics on port (\d+)/.exec(server.said.join("\n"))[1];
+  await settled(`http://127.0.0.1:${port}/metrics`, { polls: 1, webSockets: 2 });
   const leaving = clients.map((socket) => next(socket, "server:leaving"));
   const closed = clients.map((socket) => once(socket, "disconnect"));
   const code = server.stop("SIGTERM");

@@ -114,7 +114,6 @@ int serve(const ServeOptions& options) {
   });
   if (!turn->warning.empty()) spdlog::warn("{}", turn->warning);
   if (turn->server) spdlog::info("STUN and TURN on UDP port {}", turn->server->port());
-  if ((*server)->metrics_port() != 0) say(stdout, "metrics on port {}\n", (*server)->metrics_port());
   say_where(**server, options.host);
   io.run();
   return 0;

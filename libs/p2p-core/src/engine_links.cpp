@@ -21,7 +21,7 @@ constexpr std::int64_t kReturnBitsPerSALink = 4'000;
 constexpr std::int64_t kLinePercentSource = 91;
 /// Of the upload that goes into promises to children; the rest is for repairs and bursts.
 constexpr std::int64_t kPromisePercent = 80;
-constexpr std::int64_t kPromisePercentSource = 85;   ///< what few ask of it is answered twice at most
+constexpr std::int64_t kPromisePercentSource = 85;   ///< of the source, which answers each request twice at most (Track::others_have)
 constexpr std::int64_t kPromisePercentLast = 97;   ///< of the source's, before a stripe is refused to who has nobody for it
 /// Payload and its headers.
 constexpr std::int64_t kOnLinePercent = 107;

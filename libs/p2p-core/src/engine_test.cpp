@@ -102,6 +102,26 @@ TEST(Engine, AWeakLineIsNeverHandedMoreThanAPieceAtOnce) {
   EXPECT_LE(at_once_max, wire::kPieceBytesMax + 3 * wire::kFragmentHeaderBytes);
 }
 
+TEST(Engine, ASourceOfWhomTooMuchIsAskedLeavesRoomOnItsLineForWhatItAcknowledges) {
+  constexpr std::int64_t kLineBitsPerS = 3'000'000;
+  constexpr std::size_t kPacketPayload = 1150, kPacketHeaders = 77, kAcknowledgement = 93;
+  MiniSwarm swarm;
+  const PeerId source = swarm.add_source({.upload_bits_per_s = kLineBitsPerS});
+  std::size_t line_bytes = 0, piece_bytes = 0;
+  swarm.on_the_way = [&](PeerId from, PeerId to, Channel channel, Bytes& message) {
+    if (from == source) line_bytes += message.size() + (message.size() + kPacketPayload - 1) / kPacketPayload * kPacketHeaders;
+    if (from == source && channel == Channel::kPieces) piece_bytes += message.size();
+    if (to == source) line_bytes += kAcknowledgement;
+  };
+  swarm.stream_for(1s);
+  for (int i = 0; i < 20; ++i) swarm.add_viewer({.connections_max = 1});   // nobody else has anything for them
+  swarm.stream_for(5s);
+  line_bytes = piece_bytes = 0;
+  swarm.stream_for(10s);
+  EXPECT_GT(piece_bytes * 8, kLineBitsPerS * 10 * 60 / 100) << "they ask for more than there is";
+  EXPECT_LT(line_bytes * 8, kLineBitsPerS * 10 * 98 / 100) << "a line that is offered more than it carries stays full (ADR 25)";
+}
+
 TEST(Engine, ACorruptPieceIsNeitherPlayedNorRelayedAndItsSenderIsDropped) {
   MiniSwarm swarm;
   swarm.add_source({.connections_max = 2});
