@@ -102,7 +102,7 @@ std::expected<EngineHub::SessionPtr, HttpResponse> EngineHub::make_session(Trans
   if (transport == Transport::kPolling) session->polling = std::make_unique<Session::Polling>(gate.metrics.queued_bytes);
   ++gate.metrics.sessions_opened;
   ++gate.metrics.sessions[static_cast<std::size_t>(transport)];
-  session->host = host_of(request.field("Host")).value_or("");
+  session->host = host_of(gate.host_asked(connection->remote(), request)).value_or("");
   session->handler = make_handler_(session->id);
   sessions_.emplace(session->id, session);
   schedule(*session, now_());

@@ -22,15 +22,21 @@ std::string_view last_of(const HttpRequest& request, std::string_view name) {
 
 }  // namespace
 
+std::string_view Gate::host_asked(const IpAddress& from, const HttpRequest& request) const {
+  if (proxies.contains(from)) {
+    if (const std::string_view forwarded = last_of(request, "X-Forwarded-Host"); !forwarded.empty()) return forwarded;
+  }
+  return request.field("Host");
+}
+
 bool Gate::origin_allowed(const IpAddress& from, bool tls, const HttpRequest& request) const {
   const std::string_view origin = request.field("Origin");
   if (origin.empty()) return true;  // not a page: programs may come from anywhere
   const auto same = [&](const std::string& allowed) { return allowed == "*" || equal_ignoring_case(allowed, origin); };
   if (std::ranges::any_of(allowed_origins, same)) return true;
-  std::string_view host = request.field("Host");
+  const std::string_view host = host_asked(from, request);
   std::string_view scheme = tls ? "https" : "";
   if (proxies.contains(from)) {
-    if (const std::string_view forwarded = last_of(request, "X-Forwarded-Host"); !forwarded.empty()) host = forwarded;
     if (const std::string_view forwarded = last_of(request, "X-Forwarded-Proto"); !forwarded.empty()) scheme = forwarded;
   }
   const std::size_t colon = origin.find("://");

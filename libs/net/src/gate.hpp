@@ -21,9 +21,12 @@ struct Gate {
 
   /// Whether the page that sent a request, if a page did, may be answered: one of this server or of `allowed_origins`.
   ///
-  /// The server's own are those whose Origin names the host that the request was sent to (`Host`, or X-Forwarded-Host from a trusted
-  /// proxy), and its scheme where that is known: from TLS here, or X-Forwarded-Proto from a trusted proxy.
+  /// The server's own are those whose Origin names the host that the client asked, and its scheme where that is known: from TLS here, or
+  /// X-Forwarded-Proto from a trusted proxy.
   [[nodiscard]] bool origin_allowed(const IpAddress& from, bool tls, const HttpRequest& request) const;
+
+  /// Under which host, with its port, the client reaches the server: `Host`, or X-Forwarded-Host from a trusted proxy.
+  [[nodiscard]] std::string_view host_asked(const IpAddress& from, const HttpRequest& request) const;
 
   /// Somebody was refused: counted, and logged at most once in ten seconds for each limit.
   void note_limit(Limit limit, const IpAddress& from, Instant now);
@@ -37,7 +40,6 @@ struct Gate {
 
 /// As logs show a client: its network, above the level debug; then itself.
 [[nodiscard]] std::string shown(const IpAddress& client);
-
 
 /// For pages of other origins that were allowed in (the Fetch standard's CORS protocol): call after origin_allowed.
 void add_cors_fields(HttpResponse& response, const HttpRequest& request);

@@ -46,6 +46,13 @@ TEST_F(GateTest, KnowsItsNameAndSchemeFromATrustedProxy) {
   EXPECT_FALSE(allowed(with_origin("https://live.example"), "203.0.113.7")) << "from others the fields say nothing";
 }
 
+TEST_F(GateTest, KnowsUnderWhichHostItIsReached) {
+  const HttpRequest forwarded{.fields = {{"Host", "127.0.0.1:3001"}, {"X-Forwarded-Host", "cdn.example, live.example"}}};
+  EXPECT_EQ(gate_.host_asked(*parse_ip_address(kProxy), forwarded), "live.example");
+  EXPECT_EQ(gate_.host_asked(*parse_ip_address("203.0.113.7"), forwarded), "127.0.0.1:3001");
+  EXPECT_EQ(gate_.host_asked(*parse_ip_address(kProxy), {.fields = {{"Host", "direct.example"}}}), "direct.example");
+}
+
 TEST_F(GateTest, WithTlsItsPagesComeOverTls) {
   EXPECT_TRUE(allowed({{"Host", "live.example"}, {"Origin", "https://live.example"}}, "203.0.113.7", true));
   EXPECT_FALSE(allowed({{"Host", "live.example"}, {"Origin", "http://live.example"}}, "203.0.113.7", true));
