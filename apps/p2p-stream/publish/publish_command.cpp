@@ -3,14 +3,18 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <memory>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "base/hex.hpp"
 #include "media/cmaf_writer.hpp"
@@ -22,6 +26,7 @@
 #include "peer/stop_signal.hpp"
 #include "peer/title.hpp"
 #include "peer/watch_url.hpp"
+#include "publish/qualities.hpp"
 #include "transcode/live_input.hpp"
 
 namespace p2p::app {
@@ -38,6 +43,7 @@ struct Arguments {
   std::string title;
   std::string key_file;
   std::string video_bit_rate;
+  std::string qualities;
   std::string upload_max;
   std::string tls_ca_file;
   std::string tls_fingerprint;
@@ -60,8 +66,8 @@ struct News {
   std::optional<std::string> failed;
 };
 
-mesh::Part to_mesh(media::CmafPart&& part) {
-  return {.id = {{}, part.segment, part.index},
+mesh::Part to_mesh(mesh::RenditionId rendition, media::CmafPart&& part) {
+  return {.id = {rendition, part.segment, part.index},
           .independent = part.independent,
           .media_time = part.start,
           .duration = part.duration,
@@ -84,6 +90,11 @@ class Publisher {
       const auto parsed = parse_bit_rate(arguments_.video_bit_rate);
       if (!parsed) return say_error(parsed.error().text);
       arguments_.input.video_bits_per_s = *parsed;
+    }
+    if (!arguments_.qualities.empty()) {
+      auto parsed = parse_qualities(arguments_.qualities);
+      if (!parsed) return say_error(parsed.error().text);
+      arguments_.input.qualities = std::move(*parsed);
     }
     const auto server = parse_server_url(arguments_.server);
     if (!server) return say_error(server.error().text);
@@ -201,27 +212,42 @@ class Publisher {
     }
   }
 
+  /// The least first, with which newcomers begin: it plays soonest, and fits every line.
+  void announce(const std::vector<transcode::Tracks>& renditions, const std::vector<media::CmafWriter>& writers) {
+    std::vector<std::size_t> places(renditions.size());
+    std::iota(places.begin(), places.end(), std::size_t{0});
+    std::ranges::sort(places, {}, [&](std::size_t place) { return renditions[place].bits_per_s; });
+    ids_.resize(places.size());
+    for (std::size_t id = 0; id < places.size(); ++id) {
+      const transcode::Tracks& tracks = renditions[places[id]];
+      ids_[places[id]] = mesh::RenditionId{static_cast<std::uint8_t>(id)};
+      std::string codecs = tracks.video ? tracks.video->codec : "";
+      if (tracks.audio) codecs += (codecs.empty() ? "" : ",") + tracks.audio->codec;
+      session_->post(mesh::RenditionProduced{{.id = ids_[places[id]],
+                                              .codecs = codecs,
+                                              .width = tracks.video ? tracks.video->width : std::uint16_t{0},
+                                              .height = tracks.video ? tracks.video->height : std::uint16_t{0},
+                                              .bits_per_s = tracks.bits_per_s,
+                                              .init = Payload::copy_of(writers[places[id]].init_segment())}});
+    }
+  }
+
   int stream(transcode::LiveInput& input) {
-    const transcode::Tracks& tracks = input.tracks();
-    media::CmafWriter writer{{.video = tracks.video, .audio = tracks.audio}};
-    std::string codecs = tracks.video ? tracks.video->codec : "";
-    if (tracks.audio) codecs += (codecs.empty() ? "" : ",") + tracks.audio->codec;
-    session_->post(mesh::RenditionProduced{{.codecs = codecs,
-                                            .width = tracks.video ? tracks.video->width : std::uint16_t{0},
-                                            .height = tracks.video ? tracks.video->height : std::uint16_t{0},
-                                            .bits_per_s = tracks.bits_per_s,
-                                            .init = Payload::copy_of(writer.init_segment())}});
+    const std::vector<transcode::Tracks>& renditions = input.renditions();
+    std::vector<media::CmafWriter> writers;
+    for (const transcode::Tracks& tracks : renditions) writers.emplace_back(media::CmafWriter::Options{.video = tracks.video, .audio = tracks.audio});
+    announce(renditions, writers);
     std::optional<Result<void>> ended;
     std::jthread reader{[&](std::stop_token stop) {
-      const auto publish = [&](std::vector<media::CmafPart> parts) {
+      const auto publish = [&](std::size_t place, std::vector<media::CmafPart> parts) {
         for (media::CmafPart& made : parts) {
-          mesh::Part part = to_mesh(std::move(made));
+          mesh::Part part = to_mesh(ids_[place], std::move(made));
           if (parts_log_) parts_log_->put({.part = part});
           session_->post(mesh::PartProduced{std::move(part)});
         }
       };
-      Result<void> result = input.run([&](const media::Sample& sample) { publish(writer.push(sample)); }, stop);
-      publish(writer.flush());
+      Result<void> result = input.run([&](std::size_t place, const media::Sample& sample) { publish(place, writers[place].push(sample)); }, stop);
+      for (std::size_t place = 0; place < writers.size(); ++place) publish(place, writers[place].flush());
       tell([&](News&) { ended = std::move(result); });
     }};
     auto status_at = StopSignal::Clock::now() + kStatusEvery;
@@ -265,6 +291,7 @@ class Publisher {
   std::optional<PartsLog> parts_log_;
   std::string watch_url_;
   std::unique_ptr<PeerSession> session_;
+  std::vector<mesh::RenditionId> ids_;   // of the input's renditions
   std::int64_t produced_before_ = 0;
 };
 
@@ -283,7 +310,11 @@ void add_publish_command(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
   command->add_option("--upload-max", arguments->upload_max, "What this source may send in all, such as 8M (bit/s); 20M if left out");
-  command->add_option("--video-bitrate", arguments->video_bit_rate, "Where video is encoded, such as 2500k (bit/s); 2.5M if left out");
+  auto* rate = command->add_option("--video-bitrate", arguments->video_bit_rate, "Where video is encoded, such as 2500k (bit/s); 2.5M if left out");
+  command->add_option("--qualities", arguments->qualities,
+                      "Several at once, of which viewers play what their lines carry: heights, or source for the input as it is, each with a bit rate if you like, "
+                      "such as source,360p:600k")
+      ->excludes(rate);
   command->add_option("--width", arguments->input.width, "Of the test pattern")->check(CLI::Range(64, 3840))->capture_default_str();
   command->add_option("--height", arguments->input.height, "Of the test pattern")->check(CLI::Range(48, 2160))->capture_default_str();
   command->add_option("--tls-ca", arguments->tls_ca_file, "For https: PEM file of an authority besides the system's, or of the server's own certificate");

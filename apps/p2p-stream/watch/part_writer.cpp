@@ -15,6 +15,12 @@ PartWriter::PartWriter(Mp4Output output, std::function<void(Error)> failed)
 
 PartWriter::~PartWriter() { finish(); }
 
+void PartWriter::choose(mesh::RenditionId rendition) {
+  const std::lock_guard lock{mutex_};
+  chosen_ = rendition;
+  changed_.notify_one();
+}
+
 void PartWriter::put(const mesh::PlayRendition& play) {
   const std::lock_guard lock{mutex_};
   if (finishing_) return;
@@ -54,13 +60,14 @@ PartWriter::Written PartWriter::written() const {
 void PartWriter::run() {
   for (;;) {
     std::unique_lock lock{mutex_};
-    changed_.wait(lock, [this] { return finishing_ || !waiting_.empty(); });
+    changed_.wait(lock, [this] { return finishing_ || (chosen_ && !waiting_.empty()); });
     if (waiting_.empty()) return;
     const Item item = std::move(waiting_.front());
     waiting_.pop_front();
     waiting_bytes_ -= std::visit([](const auto& play) { return size_of(play); }, item);
+    const std::optional<mesh::RenditionId> chosen = chosen_;
     lock.unlock();
-    std::optional<Error> error = write(item);
+    std::optional<Error> error = write(item, chosen);
     lock.lock();
     written_.bytes = output_.bytes();
     written_.media = output_.media_written();
@@ -74,8 +81,10 @@ void PartWriter::run() {
   }
 }
 
-std::optional<Error> PartWriter::write(const Item& item) {
-  if (const auto* rendition = std::get_if<mesh::PlayRendition>(&item)) return output_.begin(rendition->rendition);
+std::optional<Error> PartWriter::write(const Item& item, std::optional<mesh::RenditionId> chosen) {
+  if (const auto* play = std::get_if<mesh::PlayRendition>(&item)) {
+    return chosen && play->rendition.id != *chosen ? std::nullopt : output_.begin(play->rendition);
+  }
   const auto& play = std::get<mesh::PlayPart>(item);
   return output_.add(play.part, play.discontinuous);
 }

@@ -16,6 +16,8 @@ namespace p2p::app {
 
 /// Writes on a thread of its own, so that a slow disk or a paused player never holds up the relaying.
 ///
+/// One rendition is written: the one that choose() names. What comes before it is named waits.
+///
 /// Bounded: at most `kWaitingBytesMax` wait; what comes then is left out, and the file goes on with a later key frame.
 class PartWriter {
  public:
@@ -32,10 +34,13 @@ class PartWriter {
   PartWriter(Mp4Output output, std::function<void(Error)> failed);
   ~PartWriter();
 
+  /// Once.
+  void choose(mesh::RenditionId rendition);
+
   void put(const mesh::PlayRendition& play);
   void put(const mesh::PlayPart& play);
 
-  /// Writes what waits and ends the thread.
+  /// Writes what waits, the first rendition that came if none was chosen, and ends the thread.
   void finish();
 
   [[nodiscard]] Written written() const;
@@ -44,7 +49,7 @@ class PartWriter {
   using Item = std::variant<mesh::PlayRendition, mesh::PlayPart>;
 
   void run();
-  [[nodiscard]] std::optional<Error> write(const Item& item);
+  [[nodiscard]] std::optional<Error> write(const Item& item, std::optional<mesh::RenditionId> chosen);
 
   Mp4Output output_;
   std::function<void(Error)> failed_;
@@ -52,6 +57,7 @@ class PartWriter {
   std::condition_variable changed_;
   std::deque<Item> waiting_;
   std::size_t waiting_bytes_ = 0;
+  std::optional<mesh::RenditionId> chosen_;
   bool left_out_ = false;
   bool finishing_ = false;
   Written written_;

@@ -79,6 +79,21 @@ TEST_F(PartWriterTest, KeepsToTheRenditionItBeganWith) {
   EXPECT_EQ(content(), "init[key]");
 }
 
+TEST_F(PartWriterTest, TheRenditionChosenIsWrittenFromItsBeginning) {
+  PartWriter parts = writer();
+  parts.put(rendition(1, "small"));
+  parts.put(part("[small]", true, false, 1));
+  parts.put(rendition(2, "large"));
+  parts.put(part("[large]", true, false, 2));
+  parts.choose(mesh::RenditionId{2});
+  parts.put(rendition(1, "small"));
+  parts.put(part("[small 2]", true, false, 1));
+  parts.put(rendition(2, "large"));
+  parts.put(part("[large 2]", true, false, 2));
+  parts.finish();
+  EXPECT_EQ(content(), "large[large][large 2]");
+}
+
 TEST(PartWriter, AReaderThatWentAwayIsToldOnceInASentence) {
   auto output = Mp4Output::open("/dev/full");
   ASSERT_TRUE(output) << output.error().text;

@@ -21,6 +21,7 @@
 #include "peer/watch_url.hpp"
 #include "watch/mp4_output.hpp"
 #include "watch/part_writer.hpp"
+#include "watch/quality_wish.hpp"
 
 namespace p2p::app {
 namespace {
@@ -30,12 +31,16 @@ constexpr auto kLookEvery = std::chrono::seconds{1};
 /// A link that cannot be made is given up after 15 s (docs/links.md); then there is something to say.
 constexpr auto kSilence = std::chrono::seconds{20};
 
+/// For so long the quality that is to be written is waited for; then what plays is written.
+constexpr auto kQualityWait = std::chrono::seconds{15};
+
 struct Arguments {
   std::string url;
   std::string output;
   std::string stats_file;
   std::string parts_file;
   std::string upload_max;
+  std::string quality;
   std::string tls_ca_file;
   std::string tls_fingerprint;
   double duration_s = 0;
@@ -57,6 +62,8 @@ struct News {
   bool told = false;
   bool told_silence = false;
   Duration played{};
+  std::optional<mesh::RenditionId> playing;
+  StopSignal::Clock::time_point playing_since;   // the first
   std::optional<std::string> ended;
   std::optional<std::string> failed;
 };
@@ -73,6 +80,11 @@ class Watcher {
       const auto parsed = parse_bit_rate(arguments_.upload_max);
       if (!parsed) return say_error(parsed.error().text);
       upload = *parsed;
+    }
+    if (!arguments_.quality.empty() || !arguments_.output.empty()) {
+      const auto wish = QualityWish::parse(arguments_.quality.empty() ? "best" : arguments_.quality);
+      if (!wish) return say_error(wish.error().text);
+      wish_ = *wish;
     }
     if (!arguments_.output.empty()) {
       auto output = Mp4Output::open(arguments_.output);
@@ -114,6 +126,10 @@ class Watcher {
     };
     events.rendition = [this](const mesh::PlayRendition& play) {
       if (writer_) writer_->put(play);
+      tell([&](News& news) {
+        if (!news.playing) news.playing_since = StopSignal::Clock::now();
+        news.playing = play.rendition.id;
+      });
     };
     events.part = [this](const mesh::PlayPart& play) {
       if (writer_) writer_->put(play);
@@ -152,6 +168,7 @@ class Watcher {
       if (woken == StopSignal::Woken::kStop) return 0;
       if (!arguments_.stats_file.empty()) report();
       say_relayed();
+      mind_quality();
       const std::lock_guard lock{news_.mutex};
       if (news_.failed) return say_error(*news_.failed);
       if (news_.joined && !std::exchange(news_.told, true)) say(stderr, "watching \"{}\"\n", news_.title);
@@ -174,6 +191,31 @@ class Watcher {
         kSilence.count());
   }
 
+  /// Asks for what is wished as soon as it is known to exist, and has it written once it plays.
+  void mind_quality() {
+    if (!wish_) return;
+    std::optional<mesh::RenditionId> playing;
+    StopSignal::Clock::time_point since;
+    {
+      const std::lock_guard lock{news_.mutex};
+      playing = news_.playing;
+      since = news_.playing_since;
+    }
+    const auto stats = playing ? session_->stats() : std::nullopt;
+    if (!stats) return;
+    const auto wanted = wish_->pick(stats->renditions);
+    // All headers come within moments of the first.
+    const auto waited = StopSignal::Clock::now() - since;
+    if (!wanted || waited < kLookEvery / 2) return;
+    if (!written_ && asked_ != wanted->id) session_->post(mesh::ChooseQuality{asked_.emplace(wanted->id)});
+    if (!writer_ || written_ || (playing != wanted->id && waited < kQualityWait)) return;
+    written_ = playing;
+    writer_->choose(*playing);
+    if (playing == wanted->id) return;
+    say(stderr, "Nobody here can bring {}p in time; what plays is written instead.\n", wanted->height);
+    session_->post(mesh::ChooseQuality{*playing});   // a file cannot take up another halfway
+  }
+
   /// Whenever it changes: whoever runs the relay server pays for what goes through it.
   void say_relayed() {
     const auto stats = session_->stats();
@@ -192,6 +234,9 @@ class Watcher {
   Arguments arguments_;
   StopSignal stop_;   // before any thread
   std::size_t told_relayed_ = 0;
+  std::optional<QualityWish> wish_;
+  std::optional<mesh::RenditionId> asked_;
+  std::optional<mesh::RenditionId> written_;
   News news_;
   std::unique_ptr<PartWriter> writer_;
   std::optional<PartsLog> parts_log_;
@@ -211,6 +256,8 @@ void add_watch_command(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("watch", "Watch a stream without a browser, and relay it to others");
   command->add_option("URL", arguments->url, "The stream's link: http://host:port/watch/<id>")->required();
   command->add_option("-o,--output", arguments->output, "Write the stream to this file (MP4); - is standard output. Without it: relay only");
+  command->add_option("--quality", arguments->quality,
+                      "best, lowest, or a height such as 720p; without it the best is written to --output, and who only relays takes what its line carries");
   command->add_option("--duration", arguments->duration_s, "Stop after so many seconds of the stream")->check(seconds);
   command->add_flag("--no-giving", arguments->no_giving, "Receive only");
   command->add_option("--upload-max", arguments->upload_max, "What may be given to others in all, such as 8M (bit/s); 20M if left out");

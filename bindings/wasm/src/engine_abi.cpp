@@ -182,6 +182,11 @@ std::string stats_text(const mesh::EngineStats& stats) {
     json.key("givenBytes").number(neighbor.given_bytes).key("receivedBytes10s").number(neighbor.received_bytes_10s);
     json.key("givenBytes10s").number(neighbor.given_bytes_10s).close('}');
   }
+  json.close(']').key("renditions").open('[');
+  for (const mesh::RenditionStats& rendition : stats.renditions) {
+    json.open('{').key("id").number(rendition.id.value).key("width").number(rendition.width).key("height").number(rendition.height);
+    json.key("bitsPerS").number(rendition.bits_per_s).key("played").boolean(rendition.played).close('}');
+  }
   json.close(']').key("decisions").open('[');
   for (const mesh::DecisionStats& decision : stats.decisions) {
     json.open('{').key("agoMs").number(decision.ago / 1ms).key("text").text(decision.text).close('}');
@@ -272,6 +277,12 @@ void engine_playhead(Session* s, double now, double media_time_us, double buffer
 P2P_EXPORT(engine_latency) void engine_latency(Session* s, double now, std::uint32_t balanced) {
   s->engine.handle(instant(now), mesh::LatencyChosen{balanced != 0 ? mesh::Latency::kBalanced : mesh::Latency::kLow});
 }
+/// Below 0: as the engine sees fit.
+P2P_EXPORT(engine_quality) void engine_quality(Session* s, double now, std::int32_t rendition) {
+  mesh::ChooseQuality choice;
+  if (rendition >= 0 && rendition <= 0xff) choice.rendition = mesh::RenditionId{static_cast<std::uint8_t>(rendition)};
+  s->engine.handle(instant(now), choice);
+}
 P2P_EXPORT(engine_to_live) void engine_to_live(Session* s, double now) { s->engine.handle(instant(now), mesh::ReturnToLive{}); }
 P2P_EXPORT(engine_sharing) void engine_sharing(Session* s, double now, std::uint32_t giving, double upload_bits_per_s_max) {
   s->engine.handle(instant(now), mesh::SharingChanged{giving != 0, static_cast<std::int64_t>(upload_bits_per_s_max)});
@@ -292,12 +303,13 @@ P2P_EXPORT(engine_wake) void engine_wake(Session* s, double now) { s->engine.han
 
 /// Source only. The buffer holds the codecs (`codecs_size` bytes of text) and then the CMAF header.
 P2P_EXPORT(engine_rendition)
-std::uint32_t engine_rendition(Session* s, double now, std::uint32_t codecs_size, std::uint32_t width, std::uint32_t height,
+std::uint32_t engine_rendition(Session* s, double now, std::uint32_t rendition, std::uint32_t codecs_size, std::uint32_t width, std::uint32_t height,
                                std::uint32_t bits_per_s) {
   const Bytes buffer = abi::take_buffer();
+  if (rendition >= mesh::kRenditionsMax) return 0;
   if (codecs_size > buffer.size() || buffer.size() - codecs_size > mesh::kInitBytesMax || codecs_size > 128) return 0;
   const BytesView bytes{buffer};
-  s->engine.handle(instant(now), mesh::RenditionProduced{{.id = {},
+  s->engine.handle(instant(now), mesh::RenditionProduced{{.id = mesh::RenditionId{static_cast<std::uint8_t>(rendition)},
                                                           .codecs = std::string{as_text(bytes.first(codecs_size))},
                                                           .width = static_cast<std::uint16_t>(width),
                                                           .height = static_cast<std::uint16_t>(height),
@@ -307,11 +319,11 @@ std::uint32_t engine_rendition(Session* s, double now, std::uint32_t codecs_size
 }
 /// Source only. The buffer holds the part.
 P2P_EXPORT(engine_part)
-std::uint32_t engine_part(Session* s, double now, std::uint32_t segment, std::uint32_t part, std::uint32_t independent, double media_time_us,
-                          double duration_us, double captured_us) {
+std::uint32_t engine_part(Session* s, double now, std::uint32_t rendition, std::uint32_t segment, std::uint32_t part, std::uint32_t independent,
+                          double media_time_us, double duration_us, double captured_us) {
   Bytes bytes = abi::take_buffer();
-  if (bytes.empty() || bytes.size() > mesh::kPartBytesMax) return 0;
-  s->engine.handle(instant(now), mesh::PartProduced{{.id = {{}, segment, static_cast<std::uint16_t>(part)},
+  if (rendition >= mesh::kRenditionsMax || bytes.empty() || bytes.size() > mesh::kPartBytesMax) return 0;
+  s->engine.handle(instant(now), mesh::PartProduced{{.id = {mesh::RenditionId{static_cast<std::uint8_t>(rendition)}, segment, static_cast<std::uint16_t>(part)},
                                                      .independent = independent != 0,
                                                      .media_time = abi::duration(media_time_us),
                                                      .duration = abi::duration(duration_us),

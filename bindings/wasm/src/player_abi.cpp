@@ -1,7 +1,6 @@
 #include <cstdint>
 #include <iterator>
 #include <map>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -26,7 +25,7 @@ struct Player {
   explicit Player(media::HlsPlaylist::Options options) : playlist{options} {}
 
   media::HlsPlaylist playlist;
-  std::optional<media::InitSegment> init;
+  std::map<std::uint8_t, media::InitSegment> inits;   // by rendition
   std::map<std::pair<std::uint32_t, std::uint32_t>, Span> spans;
   std::string text;
   Bytes filler;
@@ -50,24 +49,25 @@ Player* player_new(double part_us, double segment_us, std::uint32_t hold_back_pa
 }
 P2P_EXPORT(player_free) void player_free(Player* p) { delete p; }
 
-/// The buffer holds the CMAF header. 0: it is none that can be played.
-P2P_EXPORT(player_init) std::uint32_t player_init(Player* p) {
+/// The buffer holds a rendition's CMAF header. 0: it is none that can be played.
+P2P_EXPORT(player_init) std::uint32_t player_init(Player* p, std::uint32_t rendition) {
   auto init = media::read_init_segment(abi::take_buffer());
   if (!init) return 0;
-  p->init = std::move(*init);
+  p->inits.insert_or_assign(static_cast<std::uint8_t>(rendition), std::move(*init));
   return 1;
 }
 
 /// 0: it is not listed; 1: it is; 2: it is, and the playlist begins anew with it.
 P2P_EXPORT(player_add)
-std::uint32_t player_add(Player* p, std::uint32_t segment, std::uint32_t part, std::uint32_t independent, double start_us, double duration_us,
-                         double captured_us) {
+std::uint32_t player_add(Player* p, std::uint32_t rendition, std::uint32_t segment, std::uint32_t part, std::uint32_t independent, double start_us,
+                         double duration_us, double captured_us) {
   const media::HlsPlaylist::Part listed{.segment = segment,
                                         .index = static_cast<std::uint16_t>(part),
                                         .independent = independent != 0,
                                         .start = abi::duration(start_us),
                                         .duration = abi::duration(duration_us),
-                                        .captured = WallTime{abi::duration(captured_us)}};
+                                        .captured = WallTime{abi::duration(captured_us)},
+                                        .rendition = static_cast<std::uint8_t>(rendition)};
   p->spans[{segment, part}] = {listed.start, listed.duration};
   if (p->spans.size() > Player::kSpansMax) p->spans.erase(p->spans.begin());
   return static_cast<std::uint32_t>(p->playlist.add(listed));
@@ -89,7 +89,8 @@ P2P_EXPORT(player_playlist) const abi::View* player_playlist(Player* p) {
 
 /// A part that plays as silence and a standing picture, for one that is listed but was given up; nothing (0) when it is not missing.
 P2P_EXPORT(player_filler) const abi::View* player_filler(Player* p, std::uint32_t segment, std::uint32_t part) {
-  if (!p->init || !p->playlist.is_missing(segment, static_cast<std::uint16_t>(part))) return nullptr;
+  const auto init = p->inits.find(p->playlist.rendition_of(segment).value_or(0));
+  if (init == p->inits.end() || !p->playlist.is_missing(segment, static_cast<std::uint16_t>(part))) return nullptr;
   const auto next = p->spans.upper_bound({segment, part});
   if (next == p->spans.end() || next == p->spans.begin()) return nullptr;
   const auto previous = std::prev(next);
@@ -101,7 +102,7 @@ P2P_EXPORT(player_filler) const abi::View* player_filler(Player* p, std::uint32_
   const std::uint32_t last = next->first.first == segment ? next->first.second : part + 1;
   const std::uint32_t count = last > first ? last - first : 1;
   const Duration each = gap / count;
-  p->filler = media::make_filler_part(*p->init, {.sequence = ++p->fillers, .start = from + each * (part - first), .duration = each});
+  p->filler = media::make_filler_part(init->second, {.sequence = ++p->fillers, .start = from + each * (part - first), .duration = each});
   p->view = abi::view_of(p->filler);
   return &p->view;
 }

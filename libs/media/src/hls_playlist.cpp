@@ -87,7 +87,7 @@ HlsPlaylist::Added HlsPlaylist::add(const Part& part) {
     open.end = part.start;
   }
   const Duration start = segments_.back().end;
-  open_segment(part.segment, start, part.captured - (part.start + part.duration - start));
+  open_segment(part, start);
   append(part, part.index);
   trim();
   return Added::kYes;
@@ -103,13 +103,19 @@ void HlsPlaylist::restart(const Part& part) {
   segments_.clear();
   // Joined in the middle of a segment: its first parts are unknown, and count as missing at their likely length.
   const Duration start = part.start - part.index * part.duration;
-  open_segment(part.segment, start, part.captured - (part.start + part.duration - start));
+  open_segment(part, start);
   segments_.back().discontinuity = anew;
   append(part, part.index);
 }
 
-void HlsPlaylist::open_segment(std::uint32_t number, Duration start, WallTime began) {
-  segments_.push_back({.number = number, .start = start, .end = start, .began = began, .discontinuity = false, .parts = {}});
+void HlsPlaylist::open_segment(const Part& first, Duration start) {
+  segments_.push_back({.number = first.segment,
+                       .start = start,
+                       .end = start,
+                       .began = first.captured - (first.start + first.duration - start),
+                       .discontinuity = false,
+                       .rendition = first.rendition,
+                       .parts = {}});
 }
 
 /// Lists the part after `missing_before` that were skipped, which share the time up to it.
@@ -145,6 +151,11 @@ bool HlsPlaylist::is_missing(std::uint32_t segment, std::uint16_t index) const {
   return false;
 }
 
+std::optional<std::uint8_t> HlsPlaylist::rendition_of(std::uint32_t segment) const {
+  const auto found = std::ranges::find(segments_, segment, &Segment::number);
+  return found == segments_.end() ? std::nullopt : std::optional{found->rendition};
+}
+
 bool HlsPlaylist::has_listed(std::uint64_t media_sequence, std::uint32_t index) const {
   if (segments_.empty()) return false;
   const std::uint64_t segment = media_sequence - (options_.split_first ? 1 : 0);
@@ -172,6 +183,11 @@ void HlsPlaylist::write_segment(std::string& out, std::size_t place) const {
   const bool in_parts = open || place + 1 + options_.segments_in_parts >= segments_.size();
   const std::size_t first = is_split(segment) ? 1 : 0;
   if (segment.discontinuity) out += "#EXT-X-DISCONTINUITY\n";
+  if (place == 0 || segment.rendition != segments_[place - 1].rendition) {
+    out += "#EXT-X-MAP:URI=\"init";
+    put(out, segment.rendition);
+    out += ".mp4\"\n";
+  }
   out += "#EXT-X-PROGRAM-DATE-TIME:" + to_iso8601(segment.began) + '\n';
   if (first == 1) {
     if (in_parts) write_parts(out, segment, 0, 1);
@@ -219,7 +235,6 @@ std::string HlsPlaylist::text() const {
     put(out, discontinuities);
     out += '\n';
   }
-  out += "#EXT-X-MAP:URI=\"init.mp4\"\n";
   for (std::size_t i = 0; i < segments_.size(); ++i) write_segment(out, i);
   if (ended_) out += "#EXT-X-ENDLIST\n";
   return out;

@@ -38,11 +38,32 @@ TEST(HlsPlaylist, ListsPartsAndHintsAtTheNext) {
             "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=0.600000\n"
             "#EXT-X-PART-INF:PART-TARGET=0.200000\n"
             "#EXT-X-MEDIA-SEQUENCE:0\n"
-            "#EXT-X-MAP:URI=\"init.mp4\"\n"
+            "#EXT-X-MAP:URI=\"init0.mp4\"\n"
             "#EXT-X-PROGRAM-DATE-TIME:2023-11-14T22:13:20.000Z\n"
             "#EXT-X-PART:DURATION=0.200000,URI=\"s0.p0.m4s\",INDEPENDENT=YES\n"
             "#EXT-X-PART:DURATION=0.200000,URI=\"s0.p1.m4s\"\n"
             "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"s0.p2.m4s\"\n");
+}
+
+TEST(HlsPlaylist, AnotherRenditionHasItsHeaderFromItsSegmentOn) {
+  HlsPlaylist playlist{{.segments_in_parts = 1}};
+  for (std::uint32_t segment = 0; segment < 4; ++segment) {
+    for (std::uint16_t index = 0; index < 10; ++index) {
+      HlsPlaylist::Part part = part_at(segment, index);
+      part.rendition = segment < 2 ? 3 : 1;
+      ASSERT_EQ(playlist.add(part), HlsPlaylist::Added::kYes);
+    }
+  }
+  EXPECT_EQ(playlist.rendition_of(1), 3);
+  EXPECT_EQ(playlist.rendition_of(2), 1);
+  EXPECT_EQ(playlist.rendition_of(9), std::nullopt);
+  const std::string text = playlist.text();
+  const std::size_t first = text.find("#EXT-X-MAP:URI=\"init3.mp4\"\n"), second = text.find("#EXT-X-MAP:URI=\"init1.mp4\"\n");
+  EXPECT_LT(first, text.find("s0.m4s"));
+  EXPECT_LT(text.find("s1.m4s"), second);
+  EXPECT_LT(second, text.find("s2.m4s"));
+  EXPECT_EQ(text.find("#EXT-X-MAP", second + 1), std::string::npos);
+  EXPECT_THAT(text, Not(HasSubstr("DISCONTINUITY"))) << "the timeline goes on";
 }
 
 TEST(HlsPlaylist, KeepsAWindowAndCountsOn) {
@@ -95,7 +116,7 @@ TEST(HlsPlaylist, ASkippedSegmentBeginsANewTimeline) {
   EXPECT_EQ(playlist.add(part_at(5, 0)), HlsPlaylist::Added::kRestarted);
   EXPECT_EQ(playlist.add(part_at(5, 1)), HlsPlaylist::Added::kYes);
   EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-MEDIA-SEQUENCE:5\n"));
-  EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-DISCONTINUITY\n#EXT-X-PROGRAM-DATE-TIME"));
+  EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-DISCONTINUITY\n#EXT-X-MAP"));
   add_segments(playlist, 6, 10);
   EXPECT_THAT(playlist.text(), HasSubstr("#EXT-X-DISCONTINUITY-SEQUENCE:1\n"));
   EXPECT_THAT(playlist.text(), Not(HasSubstr("#EXT-X-DISCONTINUITY\n")));

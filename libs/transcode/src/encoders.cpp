@@ -31,7 +31,7 @@ Result<std::unique_ptr<VideoEncoder>> VideoEncoder::make(const Options& options)
   context->rc_buffer_size = static_cast<int>(options.bits_per_s / 2);
   context->gop_size = options.frames_per_s * 10;   // key frames are asked for by time
   context->max_b_frames = 0;
-  context->thread_count = 2;
+  context->thread_count = options.threads;
   context->thread_type = FF_THREAD_SLICE;
   context->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
   av_opt_set(context->priv_data, "preset", "superfast", 0);
@@ -59,9 +59,7 @@ Result<std::unique_ptr<VideoEncoder>> VideoEncoder::make(const Options& options)
   return encoder;
 }
 
-Result<void> VideoEncoder::encode(AVFrame& frame, Duration pts, WallTime captured, const Sink& sink) {
-  const bool key = last_key_ == Duration::min() || pts - last_key_ >= options_.key_interval - 1ms;
-  if (key) last_key_ = pts;
+Result<void> VideoEncoder::encode(AVFrame& frame, Duration pts, bool key, WallTime captured, const SampleSink& sink) {
   frame.pict_type = key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
   frame.pts = pts.count();
   if (const int error = avcodec_send_frame(codec_.get(), &frame); error < 0) return fail("The video encoder failed: " + av_error(error) + ".");
@@ -122,7 +120,7 @@ Result<void> AudioEncoder::resampler_for(const AVFrame& sound) {
   return {};
 }
 
-Result<void> AudioEncoder::encode(const AVFrame& sound, Duration pts, WallTime captured, const Sink& sink) {
+Result<void> AudioEncoder::encode(const AVFrame& sound, Duration pts, WallTime captured, const SampleSink& sink) {
   if (auto ready = resampler_for(sound); !ready) return ready;
   const std::int64_t begins = av_rescale(pts.count(), kOpusRate, 1'000'000);
   const std::int64_t expected = next_sample_ + av_audio_fifo_size(fifo_.get());
@@ -152,7 +150,7 @@ Result<void> AudioEncoder::encode(const AVFrame& sound, Duration pts, WallTime c
   return drain(captured, sink);
 }
 
-Result<void> AudioEncoder::drain(WallTime captured, const Sink& sink) {
+Result<void> AudioEncoder::drain(WallTime captured, const SampleSink& sink) {
   while (av_audio_fifo_size(fifo_.get()) >= kOpusFrame) {
     const FramePtr frame = make_frame();
     frame->nb_samples = kOpusFrame;

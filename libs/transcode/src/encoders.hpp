@@ -11,7 +11,7 @@
 
 namespace p2p::transcode {
 
-using Sink = std::function<void(const media::Sample&)>;
+using SampleSink = std::function<void(const media::Sample&)>;
 
 /// H.264 by x264, tuned for delay: no B-frames, no lookahead, key frames where they are asked for and capped in size by a small rate
 /// buffer (large ones are what makes a mesh late).
@@ -22,15 +22,15 @@ class VideoEncoder {
     int height = 0;
     int frames_per_s = 30;
     std::int64_t bits_per_s = 2'500'000;
-    Duration key_interval = 2s;
+    int threads = 2;
   };
 
   [[nodiscard]] static Result<std::unique_ptr<VideoEncoder>> make(const Options& options);
 
   [[nodiscard]] const media::VideoTrack& track() const { return track_; }
 
-  /// Encodes a YUV 4:2:0 picture shown at `pts` (rising); what is finished goes to the sink at once.
-  [[nodiscard]] Result<void> encode(AVFrame& frame, Duration pts, WallTime captured, const Sink& sink);
+  /// Encodes a YUV 4:2:0 picture shown at `pts` (rising), as a key frame if so asked; what is finished goes to the sink at once.
+  [[nodiscard]] Result<void> encode(AVFrame& frame, Duration pts, bool key, WallTime captured, const SampleSink& sink);
 
  private:
   explicit VideoEncoder(const Options& options) : options_{options} {}
@@ -40,7 +40,6 @@ class VideoEncoder {
   media::VideoTrack track_;
   media::AvcConfig config_;
   PacketPtr packet_ = make_packet();
-  Duration last_key_ = Duration::min();
 };
 
 /// Opus at 48 kHz, frames of 20 ms, from any kind of sound.
@@ -51,12 +50,12 @@ class AudioEncoder {
   [[nodiscard]] const media::AudioTrack& track() const { return track_; }
 
   /// Takes sound that begins at `pts`. A gap of more than 100 ms is filled with silence, an overlap cut.
-  [[nodiscard]] Result<void> encode(const AVFrame& sound, Duration pts, WallTime captured, const Sink& sink);
+  [[nodiscard]] Result<void> encode(const AVFrame& sound, Duration pts, WallTime captured, const SampleSink& sink);
 
  private:
   AudioEncoder() = default;
   [[nodiscard]] Result<void> resampler_for(const AVFrame& sound);
-  [[nodiscard]] Result<void> drain(WallTime captured, const Sink& sink);
+  [[nodiscard]] Result<void> drain(WallTime captured, const SampleSink& sink);
 
   CodecPtr codec_;
   AvPtr<SwrContext> resampler_;

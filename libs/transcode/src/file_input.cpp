@@ -4,12 +4,14 @@
 #include <cerrno>
 #include <cmath>
 #include <deque>
+#include <map>
 
 #include "base/check.hpp"
 #include "encoders.hpp"
 #include "media/h264.hpp"
 #include "pacer.hpp"
 #include "timeline.hpp"
+#include "video_ladder.hpp"
 
 namespace p2p::transcode {
 namespace {
@@ -20,6 +22,8 @@ constexpr std::size_t kProbePacketsMax = 1500;
 /// A viewer who joins waits for the next key frame, so this bounds the wait.
 constexpr Duration kKeyIntervalMax = 4s;
 constexpr int kHeightMax = 1080;
+/// Copied pictures that a decoder may hold before it gives the first back: H.264 reorders 16 at most.
+constexpr std::size_t kPlacedMax = 64;
 
 Error why_not_opened(const std::string& input, int code) {
   switch (code) {
@@ -58,10 +62,9 @@ struct Track {
   bool copy = false;
   media::AvcConfig avc;       // of copied video
   bool annex_b = false;
-  CodecPtr decoder;
-  std::unique_ptr<VideoEncoder> video_encoder;
+  CodecPtr decoder;           // of what is encoded anew, if only for further renditions
+  std::optional<VideoLadder> ladder;
   std::unique_ptr<AudioEncoder> audio_encoder;
-  AvPtr<SwsContext> scaler;
   Timeline timeline;
   Duration frame_time = 33'333us;
   bool key_seen = false;
@@ -91,13 +94,11 @@ class FileInput final : public LiveInput {
     probe();
     if (auto ready = prepare_video(); !ready) return ready;
     if (auto ready = prepare_audio(); !ready) return ready;
-    const std::int64_t known = opened->bit_rate > 0 ? opened->bit_rate : options_.video_bits_per_s + options_.audio_bits_per_s;
-    const std::int64_t video_rate = video_.stream < 0 ? 0 : video_.copy ? known : options_.video_bits_per_s;
-    tracks_.bits_per_s = static_cast<std::uint32_t>(std::clamp<std::int64_t>(video_rate + (audio_.stream < 0 ? 0 : options_.audio_bits_per_s), 32'000, 100'000'000));
+    list_renditions();
     return {};
   }
 
-  const Tracks& tracks() const override { return tracks_; }
+  const std::vector<Tracks>& renditions() const override { return renditions_; }
 
   Result<void> run(const Sink& sink, std::stop_token stop) override {
     stop_ = stop;
@@ -117,8 +118,10 @@ class FileInput final : public LiveInput {
       ++delivered_this_round;
       Track* track = packet->stream_index == video_.stream ? &video_ : packet->stream_index == audio_.stream ? &audio_ : nullptr;
       if (track) {
-        auto done = track->copy ? copy(*track, *packet, pacer, sink, stop) : transcode(*track, packet.get(), pacer, sink, stop);
-        if (!done) return done;
+        if (track->copy) copy(*track, *packet, pacer, sink, stop);
+        if (track->decoder) {
+          if (auto done = transcode(*track, packet.get(), pacer, sink, stop); !done) return done;
+        }
       }
       av_packet_unref(packet.get());
     }
@@ -171,7 +174,15 @@ class FileInput final : public LiveInput {
     AVRational rate = av_guess_frame_rate(format_.get(), const_cast<AVStream*>(&stream), nullptr);
     if (rate.num <= 0 || rate.den <= 0 || av_q2d(rate) > 120) rate = {30, 1};
     video_.frame_time = Duration{av_rescale(1'000'000, rate.den, rate.num)};
-    if (parameters.codec_id == AV_CODEC_ID_H264 && keys_usable_ && copy_video(parameters)) return {};
+    std::vector<Quality> qualities = options_.qualities.empty() ? std::vector<Quality>{{}} : options_.qualities;
+    const auto untouched = std::ranges::find(qualities, 0, &Quality::height);
+    if (untouched != qualities.end() && parameters.codec_id == AV_CODEC_ID_H264 && keys_usable_ && copy_video(parameters)) {
+      copied_place_ = static_cast<std::size_t>(untouched - qualities.begin());
+      qualities.erase(untouched);
+      // What is smaller is made of it; its own size is there already.
+      std::erase_if(qualities, [&](const Quality& quality) { return quality.height >= parameters.height; });
+      if (qualities.empty()) return {};
+    }
     if (auto opened = open_decoder(video_, parameters); !opened) return opened;
     int width = parameters.width, height = parameters.height;
     if (width <= 0 || height <= 0) return fail("The picture of \"" + options_.input + "\" has no size.");
@@ -179,15 +190,31 @@ class FileInput final : public LiveInput {
       width = static_cast<int>(std::int64_t{width} * kHeightMax / height);
       height = kHeightMax;
     }
-    auto encoder = VideoEncoder::make({.width = std::max(width & ~1, 2),
-                                       .height = std::max(height & ~1, 2),
-                                       .frames_per_s = std::clamp(static_cast<int>(std::lround(av_q2d(rate))), 1, 60),
-                                       .bits_per_s = options_.video_bits_per_s,
-                                       .key_interval = options_.key_interval});
-    if (!encoder) return std::unexpected{encoder.error()};
-    video_.video_encoder = std::move(*encoder);
-    tracks_.video = video_.video_encoder->track();
+    auto ladder = VideoLadder::make({.width = width,
+                                     .height = height,
+                                     .frames_per_s = std::clamp(static_cast<int>(std::lround(av_q2d(rate))), 1, 60),
+                                     .bits_per_s = options_.video_bits_per_s,
+                                     .qualities = std::move(qualities)});
+    if (!ladder) return std::unexpected{ladder.error()};
+    video_.ladder = std::move(*ladder);
     return {};
+  }
+
+  void list_renditions() {
+    const auto rate = [&](std::int64_t video) {
+      return static_cast<std::uint32_t>(std::clamp<std::int64_t>(video + (audio_.stream < 0 ? 0 : options_.audio_bits_per_s), 32'000, 100'000'000));
+    };
+    if (video_.ladder) {
+      for (const VideoLadder::Rung& rung : video_.ladder->rungs()) {
+        renditions_.push_back({.video = rung.encoder->track(), .audio = sound_, .bits_per_s = rate(rung.bits_per_s)});
+      }
+    }
+    if (!video_.ladder || video_.copy) {
+      const std::int64_t known = format_->bit_rate > 0 ? format_->bit_rate : options_.video_bits_per_s + options_.audio_bits_per_s;
+      copied_place_ = std::min(copied_place_, renditions_.size());
+      renditions_.insert(renditions_.begin() + static_cast<std::ptrdiff_t>(copied_place_),
+                         {.video = picture_, .audio = sound_, .bits_per_s = rate(video_.stream < 0 ? 0 : known)});
+    }
   }
 
   /// False: it must be encoded anew after all.
@@ -208,7 +235,7 @@ class FileInput final : public LiveInput {
     if (!sps || sps->chroma_format != 1 || sps->bit_depth_luma != 8 || !sps->frames_only) return false;
     video_.copy = true;
     video_.avc = std::move(*config);
-    tracks_.video = std::move(*track);
+    picture_ = std::move(*track);
     return true;
   }
 
@@ -220,12 +247,12 @@ class FileInput final : public LiveInput {
     audio_.frame_time = 20ms;
     const auto config = std::as_bytes(std::span{parameters.extradata, static_cast<std::size_t>(std::max(parameters.extradata_size, 0))});
     if (parameters.codec_id == AV_CODEC_ID_OPUS) {
-      if (auto track = media::audio_track_from_opus_head(config)) tracks_.audio = std::move(*track);
+      if (auto track = media::audio_track_from_opus_head(config)) sound_ = std::move(*track);
     } else if (parameters.codec_id == AV_CODEC_ID_AAC && !config.empty()) {
-      if (auto track = media::audio_track_from_aac_config(config)) tracks_.audio = std::move(*track);
+      if (auto track = media::audio_track_from_aac_config(config)) sound_ = std::move(*track);
       if (parameters.sample_rate > 0) audio_.frame_time = Duration{std::int64_t{1024} * 1'000'000 / parameters.sample_rate};
     }
-    audio_.copy = tracks_.audio.has_value();
+    audio_.copy = sound_.has_value();
     if (audio_.copy) return {};
     if (auto opened = open_decoder(audio_, parameters); !opened) {
       // Sound in an odd format must not keep the picture away.
@@ -236,7 +263,7 @@ class FileInput final : public LiveInput {
     auto encoder = AudioEncoder::make(options_.audio_bits_per_s);
     if (!encoder) return std::unexpected{encoder.error()};
     audio_.audio_encoder = std::move(*encoder);
-    tracks_.audio = audio_.audio_encoder->track();
+    sound_ = audio_.audio_encoder->track();
     return {};
   }
 
@@ -253,16 +280,16 @@ class FileInput final : public LiveInput {
     return {};
   }
 
-  Result<void> copy(Track& track, const AVPacket& packet, Pacer& pacer, const Sink& sink, std::stop_token stop) {
+  void copy(Track& track, const AVPacket& packet, Pacer& pacer, const Sink& sink, std::stop_token stop) {
     const bool video = &track == &video_;
     const std::int64_t stamp = packet.dts != AV_NOPTS_VALUE ? packet.dts : packet.pts;
     const Duration input_time = stamp == AV_NOPTS_VALUE ? track.timeline.expected() : to_duration(stamp, track.time_base);
     const Duration length = packet.duration > 0 ? to_duration(packet.duration, track.time_base) : track.frame_time;
     const Duration dts = on_common_axis(track, input_time, length);
-    if (dts < Duration{}) return {};
+    if (dts < Duration{}) return;
     Duration pts = dts;
     if (packet.pts != AV_NOPTS_VALUE && packet.dts != AV_NOPTS_VALUE) pts += to_duration(packet.pts - packet.dts, track.time_base);
-    if (!pacer.wait_until(dts, stop)) return {};
+    if (!pacer.wait_until(dts, stop)) return;
     Bytes lengths;
     BytesView data = view(packet);
     if (video && track.annex_b) {
@@ -273,11 +300,28 @@ class FileInput final : public LiveInput {
     if (video) {
       key = media::has_idr(data, track.annex_b ? 4 : track.avc.length_size);
       track.key_seen |= key;
-      if (!track.key_seen || data.empty()) return {};
+      if (!track.key_seen || data.empty()) return;
+      if (track.ladder) remember(packet.pts != AV_NOPTS_VALUE ? packet.pts : packet.dts, {.pts = pts, .key = key, .captured = pacer.wall(dts)});
     }
-    sink({.kind = video ? media::TrackKind::kVideo : media::TrackKind::kAudio, .dts = dts, .pts = pts, .duration = length, .key = key,
-          .captured = pacer.wall(dts), .data = data});
-    return {};
+    const media::Sample sample{.kind = video ? media::TrackKind::kVideo : media::TrackKind::kAudio, .dts = dts, .pts = pts, .duration = length,
+                               .key = key, .captured = pacer.wall(dts), .data = data};
+    if (video) sink(copied_place_, sample);
+    else to_all(sample, sink);
+  }
+
+  void to_all(const media::Sample& sample, const Sink& sink) const {
+    for (std::size_t place = 0; place < renditions_.size(); ++place) sink(place, sample);
+  }
+
+  /// Where a copied picture was put, for when the decoder gives it back.
+  struct Placed {
+    Duration pts{};
+    bool key = false;
+    WallTime captured{};
+  };
+  void remember(std::int64_t stamp, Placed placed) {
+    placed_[stamp] = placed;
+    if (placed_.size() > kPlacedMax) placed_.erase(placed_.begin());
   }
 
   Result<void> transcode(Track& track, const AVPacket* packet, Pacer& pacer, const Sink& sink, std::stop_token stop) {
@@ -285,36 +329,35 @@ class FileInput final : public LiveInput {
     if (avcodec_send_packet(track.decoder.get(), packet) < 0) return {};
     const FramePtr frame = make_frame();
     while (avcodec_receive_frame(track.decoder.get(), frame.get()) >= 0) {
-      const std::int64_t stamp = frame->best_effort_timestamp;
-      const Duration input_time = stamp == AV_NOPTS_VALUE ? track.timeline.expected() : to_duration(stamp, track.time_base);
-      Duration length = track.frame_time;
-      if (&track == &audio_ && frame->sample_rate > 0) length = Duration{std::int64_t{frame->nb_samples} * 1'000'000 / frame->sample_rate};
-      const Duration pts = on_common_axis(track, input_time, length);
-      if (pts < Duration{}) continue;
-      if (!pacer.wait_until(pts, stop)) return {};
-      const WallTime captured = pacer.wall(pts);
-      auto done = track.audio_encoder ? track.audio_encoder->encode(*frame, pts, captured, sink) : scale_and_encode(track, *frame, pts, captured, sink);
+      auto done = track.copy ? encode_beside(track, *frame, sink) : encode(track, *frame, pacer, sink, stop);
       if (!done) return done;
       av_frame_unref(frame.get());
     }
     return {};
   }
 
-  Result<void> scale_and_encode(Track& track, AVFrame& frame, Duration pts, WallTime captured, const Sink& sink) {
-    const int width = track.video_encoder->track().width, height = track.video_encoder->track().height;
-    if (frame.format == AV_PIX_FMT_YUV420P && frame.width == width && frame.height == height) {
-      return track.video_encoder->encode(frame, pts, captured, sink);
-    }
-    track.scaler.reset(sws_getCachedContext(track.scaler.release(), frame.width, frame.height, static_cast<AVPixelFormat>(frame.format), width,
-                                            height, AV_PIX_FMT_YUV420P, SWS_BILINEAR, nullptr, nullptr, nullptr));
-    if (!track.scaler) return fail("The picture of \"" + options_.input + "\" is in a format that cannot be converted.");
-    const FramePtr scaled = make_frame();
-    scaled->width = width;
-    scaled->height = height;
-    scaled->format = AV_PIX_FMT_YUV420P;
-    CHECK(av_frame_get_buffer(scaled.get(), 0) >= 0, "no memory for a picture");
-    sws_scale(track.scaler.get(), frame.data, frame.linesize, 0, frame.height, scaled->data, scaled->linesize);
-    return track.video_encoder->encode(*scaled, pts, captured, sink);
+  Result<void> encode(Track& track, AVFrame& frame, Pacer& pacer, const Sink& sink, std::stop_token stop) {
+    const std::int64_t stamp = frame.best_effort_timestamp;
+    const Duration input_time = stamp == AV_NOPTS_VALUE ? track.timeline.expected() : to_duration(stamp, track.time_base);
+    Duration length = track.frame_time;
+    if (&track == &audio_ && frame.sample_rate > 0) length = Duration{std::int64_t{frame.nb_samples} * 1'000'000 / frame.sample_rate};
+    const Duration pts = on_common_axis(track, input_time, length);
+    if (pts < Duration{} || !pacer.wait_until(pts, stop)) return {};
+    const WallTime captured = pacer.wall(pts);
+    if (track.audio_encoder) return track.audio_encoder->encode(frame, pts, captured, [&](const media::Sample& sample) { to_all(sample, sink); });
+    const bool key = !next_key_ || pts >= *next_key_ - 1ms;
+    if (key) next_key_ = pts + options_.key_interval;
+    return track.ladder->encode(frame, pts, key, captured, sink);
+  }
+
+  /// A further rendition of a picture that is passed on as it is: at the same time, and a key frame where that is one.
+  Result<void> encode_beside(Track& track, AVFrame& frame, const Sink& sink) {
+    const auto placed = placed_.find(frame.pts != AV_NOPTS_VALUE ? frame.pts : frame.pkt_dts);
+    if (placed == placed_.end()) return {};
+    const auto [pts, key, captured] = placed->second;
+    placed_.erase(placed);
+    return track.ladder->encode(frame, pts, key, captured,
+                                [&](std::size_t rung, const media::Sample& sample) { sink(rung < copied_place_ ? rung : rung + 1, sample); });
   }
 
   /// Both tracks share one origin, that of the first frame of either; jumps are mended a track at a time.
@@ -330,6 +373,7 @@ class FileInput final : public LiveInput {
     for (Track* track : {&video_, &audio_}) {
       if (track->decoder) avcodec_flush_buffers(track->decoder.get());
     }
+    placed_.clear();
     // The next round begins where the longer track of this one ended.
     round_offset_ = std::max(video_.timeline.expected(), audio_.timeline.expected());
     origin_.reset();
@@ -340,7 +384,12 @@ class FileInput final : public LiveInput {
   InputOptions options_;
   std::stop_token stop_;   // asked by libav wherever it waits
   AvPtr<AVFormatContext> format_;
-  Tracks tracks_;
+  std::vector<Tracks> renditions_;
+  std::optional<media::VideoTrack> picture_;   // that is copied
+  std::optional<media::AudioTrack> sound_;
+  std::size_t copied_place_ = 0;               // of the copied picture among the renditions
+  std::map<std::int64_t, Placed> placed_;      // by the time stamp of the input
+  std::optional<Duration> next_key_;
   Track video_, audio_;
   std::deque<PacketPtr> probed_;
   Bytes first_key_;

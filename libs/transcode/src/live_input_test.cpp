@@ -36,7 +36,7 @@ class LiveInputTest : public testing::Test {
 
   /// Runs an input for that much media time, as fast as it goes, and packages it.
   void run(LiveInput& input, Duration length) {
-    media::CmafWriter writer{{.video = input.tracks().video, .audio = input.tracks().audio}};
+    media::CmafWriter writer{{.video = input.renditions()[0].video, .audio = input.renditions()[0].audio}};
     append(mp4_, writer.init_segment());
     const auto take = [&](std::vector<media::CmafPart> parts) {
       for (media::CmafPart& part : parts) {
@@ -46,7 +46,8 @@ class LiveInputTest : public testing::Test {
     };
     std::stop_source stop;
     const auto ended = input.run(
-        [&](const media::Sample& sample) {
+        [&](std::size_t rendition, const media::Sample& sample) {
+          if (rendition != 0) return;
           frames_.push_back({sample.kind, sample.dts, sample.pts, sample.key, sample.captured});
           take(writer.push(sample));
           if (sample.dts > length) stop.request_stop();
@@ -150,8 +151,8 @@ TEST_F(LiveInputTest, AFileThatBrowsersCanPlayIsPassedOnUntouched) {
   const fs::path recording = a_recording(5s);
   auto input = LiveInput::open({.input = recording.string(), .real_time = false});
   ASSERT_TRUE(input) << input.error().text;
-  EXPECT_EQ((*input)->tracks().video->width, 320);
-  EXPECT_EQ((*input)->tracks().audio->codec, "opus");
+  EXPECT_EQ((*input)->renditions()[0].video->width, 320);
+  EXPECT_EQ((*input)->renditions()[0].audio->codec, "opus");
   run(**input, 1h);
   expect_times_grow();
   EXPECT_NEAR(static_cast<double>(count(media::TrackKind::kVideo)), 150, 3);
@@ -245,7 +246,7 @@ TEST_F(LiveInputTest, OtherFormatsAreEncoded) {
     write_with(codec, folder_ / name, 75, 25, 0);
     auto input = LiveInput::open({.input = (folder_ / name).string(), .real_time = false});
     ASSERT_TRUE(input) << input.error().text;
-    EXPECT_TRUE((*input)->tracks().video->codec.starts_with("avc1."));
+    EXPECT_TRUE((*input)->renditions()[0].video->codec.starts_with("avc1."));
     run(**input, 1h);
     EXPECT_NEAR(static_cast<double>(count(media::TrackKind::kVideo)), 75, 3);
     EXPECT_TRUE(frames_.front().key);
@@ -268,6 +269,64 @@ TEST_F(LiveInputTest, BFramesKeepTheirOrder) {
   expect_times_grow();
   EXPECT_TRUE(std::ranges::any_of(frames_, [](const Frame& frame) { return frame.pts > frame.dts; }));
   EXPECT_GE(timecodes_in(write_mp4("b-out.mp4"), 160, 120).size(), 95u) << "all of it decodes";
+}
+
+/// When each rendition's key frames are shown.
+std::vector<std::vector<Duration>> key_times_of(LiveInput& input, Duration length) {
+  std::vector<std::vector<Duration>> keys(input.renditions().size());
+  std::stop_source stop;
+  const auto ended = input.run(
+      [&](std::size_t rendition, const media::Sample& sample) {
+        if (sample.kind == media::TrackKind::kVideo && sample.key) keys[rendition].push_back(sample.pts);
+        if (sample.dts > length) stop.request_stop();
+      },
+      stop.get_token());
+  EXPECT_TRUE(ended) << ended.error().text;
+  return keys;
+}
+
+TEST_F(LiveInputTest, SeveralQualitiesHaveTheirKeyFramesTogether) {
+  auto input = LiveInput::open({.test_pattern = true,
+                                .qualities = {{.height = 180, .video_bits_per_s = 600'000}, {.height = 90, .video_bits_per_s = 150'000}, {.height = 720}},
+                                .width = 320, .height = 180, .real_time = false});
+  ASSERT_TRUE(input) << input.error().text;
+  const auto& renditions = (*input)->renditions();
+  ASSERT_EQ(renditions.size(), 2u) << "the pattern has no 720 lines";
+  EXPECT_EQ(renditions[0].video->height, 180);
+  EXPECT_EQ(renditions[1].video->height, 90);
+  EXPECT_EQ(renditions[1].video->width, 160);
+  EXPECT_EQ(renditions[1].bits_per_s, 150'000u + 96'000u);
+  const auto keys = key_times_of(**input, 7s);
+  EXPECT_GE(keys[0].size(), 4u);
+  EXPECT_EQ(keys[0], keys[1]);
+}
+
+TEST_F(LiveInputTest, BesideWhatIsPassedOnASmallerOneIsMade) {
+  const fs::path recording = a_recording(5s);
+  for (const bool untouched_first : {true, false}) {
+    SCOPED_TRACE(untouched_first);
+    std::vector<Quality> qualities{{}, {.height = 90, .video_bits_per_s = 150'000}};
+    if (!untouched_first) std::swap(qualities[0], qualities[1]);
+    auto input = LiveInput::open({.input = recording.string(), .qualities = qualities, .real_time = false});
+    ASSERT_TRUE(input) << input.error().text;
+    const auto& renditions = (*input)->renditions();
+    ASSERT_EQ(renditions.size(), 2u);
+    EXPECT_EQ(renditions[untouched_first ? 0 : 1].video->height, 180);
+    EXPECT_EQ(renditions[untouched_first ? 1 : 0].video->height, 90);
+    const auto keys = key_times_of(**input, 1h);
+    EXPECT_GE(keys[0].size(), 2u);
+    EXPECT_EQ(keys[0], keys[1]);
+  }
+}
+
+TEST_F(LiveInputTest, BFramesDoNotMoveTheKeyFramesOfTheSmallerOne) {
+  write_with("libx264", folder_ / "b.mp4", 100, 25, 2);
+  auto input = LiveInput::open({.input = (folder_ / "b.mp4").string(), .qualities = {{}, {.height = 60, .video_bits_per_s = 100'000}}, .real_time = false});
+  ASSERT_TRUE(input) << input.error().text;
+  const auto keys = key_times_of(**input, 1h);
+  ASSERT_EQ(keys.size(), 2u);
+  EXPECT_GE(keys[0].size(), 3u);
+  EXPECT_EQ(keys[0], keys[1]);
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "encoders.hpp"
 #include "pacer.hpp"
 #include "transcode/timecode.hpp"
+#include "video_ladder.hpp"
 
 namespace p2p::transcode {
 namespace {
@@ -43,26 +44,31 @@ constexpr std::array<std::array<std::uint8_t, 3>, 7> kBars{
 
 class TestPattern final : public LiveInput {
  public:
-  TestPattern(const InputOptions& options, std::unique_ptr<VideoEncoder> video, std::unique_ptr<AudioEncoder> audio)
+  TestPattern(const InputOptions& options, VideoLadder video, std::unique_ptr<AudioEncoder> audio)
       : options_{options}, video_{std::move(video)}, audio_{std::move(audio)} {
-    tracks_.video = video_->track();
-    tracks_.audio = audio_->track();
-    tracks_.bits_per_s = static_cast<std::uint32_t>(options.video_bits_per_s + options.audio_bits_per_s);
+    for (const VideoLadder::Rung& rung : video_.rungs()) {
+      renditions_.push_back({.video = rung.encoder->track(),
+                             .audio = audio_->track(),
+                             .bits_per_s = static_cast<std::uint32_t>(rung.bits_per_s + options.audio_bits_per_s)});
+    }
     paint_background();
   }
 
-  const Tracks& tracks() const override { return tracks_; }
+  const std::vector<Tracks>& renditions() const override { return renditions_; }
 
   Result<void> run(const Sink& sink, std::stop_token stop) override {
     Pacer pacer{options_.real_time};
     Duration sound_until{};
+    Duration next_key{};
     for (std::int64_t number = 0;; ++number) {
       const Duration time{number * 1'000'000 / options_.frames_per_s};
       if (!pacer.wait_until(time, stop)) return {};
       const WallTime captured = pacer.wall(time);
       const FramePtr frame = make_frame();
       paint(*frame, number, captured);
-      if (auto done = video_->encode(*frame, time, captured, sink); !done) return done;
+      const bool key = time >= next_key - 1ms;
+      if (key) next_key = time + options_.key_interval;
+      if (auto done = video_.encode(*frame, time, key, captured, sink); !done) return done;
       for (; sound_until <= time; sound_until += kToneFrameTime) {
         if (auto done = tone(sound_until, pacer.wall(sound_until), sink); !done) return done;
       }
@@ -171,7 +177,9 @@ class TestPattern final : public LiveInput {
       const double t = static_cast<double>((first + i) % kToneRate) / kToneRate;
       samples[i] = static_cast<float>((beep ? 0.25 : 0.04) * std::sin(2 * std::numbers::pi * (beep ? 880 : 440) * t));
     }
-    return audio_->encode(*sound, time, captured, sink);
+    return audio_->encode(*sound, time, captured, [&](const media::Sample& sample) {
+      for (std::size_t place = 0; place < renditions_.size(); ++place) sink(place, sample);
+    });
   }
 
   static std::uint8_t* row(AVFrame& frame, int plane, std::size_t y) {
@@ -179,9 +187,9 @@ class TestPattern final : public LiveInput {
   }
 
   InputOptions options_;
-  std::unique_ptr<VideoEncoder> video_;
+  VideoLadder video_;
   std::unique_ptr<AudioEncoder> audio_;
-  Tracks tracks_;
+  std::vector<Tracks> renditions_;
   std::vector<std::uint8_t> luma_;
   std::array<std::vector<std::uint8_t>, 2> chroma_;
   std::vector<std::uint8_t> texture_;
@@ -193,11 +201,11 @@ Result<std::unique_ptr<LiveInput>> open_test_pattern(const InputOptions& options
   if (options.width < 64 || options.height < 48 || options.width % 2 != 0 || options.height % 2 != 0) {
     return fail("The test pattern needs an even size of at least 64x48.");
   }
-  auto video = VideoEncoder::make({.width = options.width,
-                                   .height = options.height,
-                                   .frames_per_s = options.frames_per_s,
-                                   .bits_per_s = options.video_bits_per_s,
-                                   .key_interval = options.key_interval});
+  auto video = VideoLadder::make({.width = options.width,
+                                  .height = options.height,
+                                  .frames_per_s = options.frames_per_s,
+                                  .bits_per_s = options.video_bits_per_s,
+                                  .qualities = options.qualities.empty() ? std::vector<Quality>{{}} : options.qualities});
   if (!video) return std::unexpected{video.error()};
   auto audio = AudioEncoder::make(options.audio_bits_per_s);
   if (!audio) return std::unexpected{audio.error()};

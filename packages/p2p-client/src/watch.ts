@@ -70,6 +70,7 @@ export class WatchSession {
   #stopped = false;
   #askAgain: ReturnType<typeof setTimeout> | undefined;
   #latency: Latency;
+  #quality: number | undefined;
 
   constructor(options: WatchOptions) {
     this.#options = options;
@@ -102,6 +103,18 @@ export class WatchSession {
   setLatency(latency: Latency): void {
     this.#latency = latency;
     this.#peer?.tell((engine) => engine.chooseLatency(latency));
+  }
+
+  /** A rendition of `stats().renditions`; undefined: as the line and the peers allow. */
+  setQuality(rendition: number | undefined): void {
+    this.#quality = rendition;
+    this.#peer?.tell((engine) => engine.chooseQuality(rendition));
+  }
+  get quality(): number | undefined {
+    return this.#quality;
+  }
+  get latency(): Latency {
+    return this.#latency;
   }
 
   toLive(): void {

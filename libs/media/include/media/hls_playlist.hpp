@@ -10,9 +10,10 @@
 
 namespace p2p::media {
 
-/// A low-latency HLS media playlist (RFC 8216bis, draft 16) of the newest parts of one rendition, written as text.
+/// A low-latency HLS media playlist (RFC 8216bis, draft 16) of the newest parts of a stream, written as text. The rendition may change where a
+/// segment begins, on the same timeline: then another header counts from there.
 ///
-/// URIs are relative: `init.mp4`, `s<segment>.m4s` for a whole segment (its parts one after the other), `s<segment>.rest.m4s` for
+/// URIs are relative: `init<rendition>.mp4` for a header, `s<segment>.m4s` for a whole segment (its parts one after the other), `s<segment>.rest.m4s` for
 /// all of its parts but the first, and `s<segment>.p<part>.m4s`. The Media Sequence Number of a segment is its number, so `_HLS_msn` and `_HLS_part` name a part
 /// as the engine does; a reload that asks for a part after the last of its segment is answered by part 0 of the next (6.2.5.2).
 ///
@@ -43,6 +44,7 @@ class HlsPlaylist {
     Duration start{};
     Duration duration{};
     WallTime captured{};  ///< of its last frame
+    std::uint8_t rendition = 0;  ///< the same for all parts of a segment: that of the first that is added
   };
 
   static constexpr std::size_t kPartsPerSegmentMax = 256;
@@ -70,6 +72,9 @@ class HlsPlaylist {
   /// Whether the part is listed but was skipped.
   [[nodiscard]] bool is_missing(std::uint32_t segment, std::uint16_t index) const;
 
+  /// Of a segment that is listed.
+  [[nodiscard]] std::optional<std::uint8_t> rendition_of(std::uint32_t segment) const;
+
   [[nodiscard]] bool empty() const { return segments_.empty(); }
   [[nodiscard]] std::string text() const;
 
@@ -85,11 +90,12 @@ class HlsPlaylist {
     Duration end{};
     WallTime began{};  ///< wall time of its start
     bool discontinuity = false;
+    std::uint8_t rendition = 0;
     std::vector<Listed> parts;
   };
 
   void restart(const Part& part);
-  void open_segment(std::uint32_t number, Duration start, WallTime began);
+  void open_segment(const Part& first, Duration start);
   void append(const Part& part, std::size_t missing_before);
   void trim();
   void write_segment(std::string& out, std::size_t place) const;

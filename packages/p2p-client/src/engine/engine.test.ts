@@ -63,9 +63,9 @@ describe("Engine", () => {
   it("asks for hashes and a signature for what a source produces", async () => {
     const engine = new Engine(await load(), { ...options, source: true });
     engine.joined("0000000000000001", undefined, []);
-    engine.renditionProduced({ codecs: "opus", width: 0, height: 0, bitsPerS: 96_000, init: new Uint8Array(100) });
+    engine.renditionProduced({ id: 3, codecs: "opus", width: 0, height: 0, bitsPerS: 96_000, init: new Uint8Array(100) });
     drain(engine);
-    const part = { segment: 0, part: 0, independent: true, mediaTimeUs: 0, durationUs: 200_000, capturedUs: 1, bytes: new Uint8Array(30_000).fill(7) };
+    const part = { rendition: 3, segment: 0, part: 0, independent: true, mediaTimeUs: 0, durationUs: 200_000, capturedUs: 1, bytes: new Uint8Array(30_000).fill(7) };
     engine.partProduced(part);
     const hashes = drain(engine);
     expect(hashes.map(({ kind }) => kind)).toEqual(["hashPiece", "hashPiece", "hashPiece"]);
@@ -73,12 +73,15 @@ describe("Engine", () => {
     for (const output of hashes) if (output.kind === "hashPiece") engine.hashed(output.request, new Uint8Array(16));
     expect(drain(engine).map(({ kind }) => kind)).toContain("sign");
     expect(() => engine.partProduced({ ...part, bytes: new Uint8Array(0) })).toThrow(RangeError);
+    expect(() => engine.partProduced({ ...part, rendition: 8 })).toThrow(RangeError);
+    expect(() => engine.renditionProduced({ id: 8, codecs: "opus", width: 0, height: 0, bitsPerS: 1, init: new Uint8Array(9) })).toThrow(RangeError);
     engine.free();
   });
 });
 
 describe("PartStore", () => {
-  const part = (segment: number, index: number) => ({
+  const part = (segment: number, index: number, rendition = 0) => ({
+    rendition,
     segment,
     part: index,
     independent: index === 0,
@@ -106,6 +109,18 @@ describe("PartStore", () => {
     expect(playlist).toContain("CAN-BLOCK-RELOAD=YES");
     expect(store.segment(3)).toHaveLength(20);
     expect(store.part(9, 9)).toBeUndefined();
+    store.free();
+  });
+
+  it("names the header of each rendition where its segments begin", async () => {
+    const store = new PartStore(await load());
+    for (let index = 0; index < 10; ++index) store.add(part(3, index, 1));
+    store.add(part(4, 0, 5));
+    const playlist = store.playlist();
+    expect(playlist.indexOf("init1.mp4")).toBeLessThan(playlist.indexOf("s3.p0.m4s"));
+    expect(playlist.indexOf("init5.mp4")).toBeGreaterThan(playlist.indexOf("s3.rest.m4s"));
+    expect(playlist.indexOf("init5.mp4")).toBeLessThan(playlist.indexOf("s4.p0.m4s"));
+    expect(store.header(1)).toBeUndefined();
     store.free();
   });
 

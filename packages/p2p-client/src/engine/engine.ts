@@ -35,7 +35,18 @@ export interface RenditionInfo {
   init: Uint8Array<ArrayBuffer>;
 }
 
+/** A quality that the stream has. */
+export interface RenditionStats {
+  id: number;
+  width: number;
+  height: number;
+  bitsPerS: number;
+  /** Here, now. */
+  played: boolean;
+}
+
 export interface PlayablePart {
+  rendition: number;
   segment: number;
   part: number;
   independent: boolean;
@@ -104,6 +115,8 @@ export interface EngineStats {
   /** The source's clock now, as far as it shows in what arrives; 0 before the first piece. */
   liveEdgeMs: number;
   neighbors: NeighborStats[];
+  /** Those known so far. */
+  renditions: RenditionStats[];
   /** What the engine did and why: the last 16, the newest first. */
   decisions: { agoMs: number; text: string }[];
 }
@@ -244,6 +257,10 @@ export class Engine {
   chooseLatency(latency: Latency): void {
     this.#module.exports.engine_latency(this.#address, this.#now(), Number(latency === "balanced"));
   }
+  /** A rendition's id; undefined: as the engine sees fit. */
+  chooseQuality(rendition: number | undefined): void {
+    this.#module.exports.engine_quality(this.#address, this.#now(), rendition ?? -1);
+  }
   toLive(): void {
     this.#module.exports.engine_to_live(this.#address, this.#now());
   }
@@ -261,11 +278,12 @@ export class Engine {
   wake(): void {
     this.#module.exports.engine_wake(this.#address, this.#now());
   }
-  renditionProduced(rendition: Omit<RenditionInfo, "id">): void {
+  /** Ids are 0 to 7; viewers begin with the one that is named first. */
+  renditionProduced(rendition: RenditionInfo): void {
     const codecs = new TextEncoder().encode(rendition.codecs);
     this.#module.give(codecs, rendition.init);
-    const { width, height, bitsPerS } = rendition;
-    if (!this.#module.exports.engine_rendition(this.#address, this.#now(), codecs.length, width, height, bitsPerS)) {
+    const { id, width, height, bitsPerS } = rendition;
+    if (!this.#module.exports.engine_rendition(this.#address, this.#now(), id, codecs.length, width, height, bitsPerS)) {
       throw new RangeError("the encoder's header is larger than a stream's may be");
     }
   }
@@ -274,6 +292,7 @@ export class Engine {
     const taken = this.#module.exports.engine_part(
       this.#address,
       this.#now(),
+      part.rendition,
       part.segment,
       part.part,
       Number(part.independent),
@@ -333,6 +352,7 @@ export class Engine {
         return {
           kind: "playPart",
           part: {
+            rendition: n(0),
             segment: n(1),
             part: n(2),
             independent: (flag & 1) !== 0,

@@ -43,10 +43,20 @@ export interface Exports {
   engine_signal(engine: Address, now: number, to: bigint): void;
   engine_leave(engine: Address, now: number): void;
   engine_wake(engine: Address, now: number): void;
-  engine_rendition(engine: Address, now: number, codecsSize: number, width: number, height: number, bitsPerS: number): number;
+  engine_quality(engine: Address, now: number, rendition: number): void;
+  engine_rendition(
+    engine: Address,
+    now: number,
+    rendition: number,
+    codecsSize: number,
+    width: number,
+    height: number,
+    bitsPerS: number,
+  ): number;
   engine_part(
     engine: Address,
     now: number,
+    rendition: number,
     segment: number,
     part: number,
     independent: number,
@@ -61,9 +71,10 @@ export interface Exports {
 
   player_new(partUs: number, segmentUs: number, holdBackParts: number, segmentsMax: number): Address;
   player_free(player: Address): void;
-  player_init(player: Address): number;
+  player_init(player: Address, rendition: number): number;
   player_add(
     player: Address,
+    rendition: number,
     segment: number,
     part: number,
     independent: number,

@@ -57,7 +57,8 @@ export function loaderFor(store: PartStore): new (config: HlsConfig) => Loader<L
         else await store.waitForAny(this.#abort.signal);
         return store.playlist();
       }
-      if (name === "init.mp4") return store.header()?.slice().buffer;
+      const header = /^init(\d+)\.mp4$/.exec(name);
+      if (header) return store.header(Number(header[1]))?.slice().buffer;
       const match = /^s(\d+)(?:\.p(\d+)|(\.rest))?\.m4s$/.exec(name);
       if (!match) return undefined;
       const segment = Number(match[1]);

@@ -14,13 +14,13 @@ interface Waiting {
   resolve: () => void;
 }
 
-/** The parts that the engine handed over, as hls.js wants them: a playlist, a header, parts and whole segments. */
+/** The parts that the engine handed over, as hls.js wants them: a playlist, headers, parts and whole segments. */
 export class PartStore {
   readonly #module: Module;
   readonly #player: number;
   readonly #segments = new Map<number, Map<number, Uint8Array<ArrayBuffer>>>();
   #waiting: Waiting[] = [];
-  #init: Uint8Array<ArrayBuffer> | undefined;
+  readonly #headers = new Map<number, Uint8Array<ArrayBuffer>>();
   #captured: { startUs: number; endUs: number; capturedUs: number }[] = [];
   #newest: { segment: number; part: number } | undefined;
 
@@ -36,8 +36,8 @@ export class PartStore {
   /** False: the header is not one that can be read. */
   setHeader(rendition: RenditionInfo): boolean {
     this.#module.give(rendition.init);
-    if (!this.#module.exports.player_init(this.#player)) return false;
-    this.#init = rendition.init;
+    if (!this.#module.exports.player_init(this.#player, rendition.id)) return false;
+    this.#headers.set(rendition.id, rendition.init);
     return true;
   }
 
@@ -45,6 +45,7 @@ export class PartStore {
   add(part: PlayablePart): boolean {
     const added = this.#module.exports.player_add(
       this.#player,
+      part.rendition,
       part.segment,
       part.part,
       Number(part.independent),
@@ -107,8 +108,8 @@ export class PartStore {
     });
   }
 
-  header(): Uint8Array<ArrayBuffer> | undefined {
-    return this.#init;
+  header(rendition: number): Uint8Array<ArrayBuffer> | undefined {
+    return this.#headers.get(rendition);
   }
 
   /** A part, or the filler for one that was given up. */

@@ -1,22 +1,15 @@
-import { fromHex, toHex, type EngineStats } from "../engine/engine";
+import { fromHex, toHex, type EngineStats, type RenditionInfo } from "../engine/engine";
 import { loadModule, type Module } from "../engine/module";
 import { cryptoAvailable, importPublicKey, randomHex } from "../peer/crypto";
 import { logDecision, Peer } from "../peer/peer";
 import { createdSchema, type Hello } from "../signaling/messages";
 import { Signaling, SignalingError } from "../signaling/signaling";
 import * as v from "valibot";
-import { chooseAudio, chooseVideo } from "./encoders";
-import { Packager, type PackagedPart } from "./packager";
+import type { Quality } from "./encoders";
+import { MediaEncoder, type EncoderProblem } from "./mediaEncoder";
 
 export type BroadcastState = "starting" | "live" | "ended" | "failed";
-export type BroadcastProblem =
-  | "insecure-context"
-  | "encoder-missing"
-  | "no-track"
-  | "server-unreachable"
-  | "replaced"
-  | "refused"
-  | "encoder-failed";
+export type BroadcastProblem = EncoderProblem | "insecure-context" | "server-unreachable" | "replaced" | "refused";
 
 export interface BroadcastSnapshot {
   state: BroadcastState;
@@ -27,6 +20,7 @@ export interface BroadcastSnapshot {
 }
 
 export interface BroadcastStats extends EngineStats {
+  /** Of all qualities together. */
   droppedFrames: number;
   encodedBitsPerS: number;
 }
@@ -35,15 +29,12 @@ export interface BroadcastOptions {
   signaling: Signaling;
   title: string;
   media: MediaStream;
-  videoBitsPerS?: number;
+  /** Those that the picture has room for; as the machine bears if left out. */
+  qualities?: readonly Quality[];
   connectionsMax?: number;
   uploadBitsPerS?: number;
 }
 
-const partMs = 200;
-const segmentMs = 2_000;
-/** Frames that may wait in the encoder; further ones are dropped, since late frames help nobody. */
-const encoderQueueMax = 4;
 const unreachableAfterMs = 8_000;
 
 /** Publishes camera and microphone as a live stream, from construction until end(). */
@@ -53,17 +44,21 @@ export class BroadcastSession {
   readonly #listeners = new Set<() => void>();
   readonly #cleanup: (() => void)[] = [];
   #snapshot: BroadcastSnapshot = { state: "starting", serverAway: false };
+  readonly #encoder: MediaEncoder;
   #peer: Peer | undefined;
-  #packager: Packager | undefined;
-  #started = false;
+  #renditions: RenditionInfo[] = [];
   #finished = false;
-  #originUs: number | undefined;
-  #droppedFrames = 0;
-  #bytes: { atMs: number; bytes: number }[] = [];
-  #bitsPerS = 0;
 
   constructor(options: BroadcastOptions) {
     this.#options = options;
+    this.#encoder = new MediaEncoder({
+      renditions: (renditions) => {
+        this.#renditions = renditions;
+        this.#announce();
+      },
+      part: (part) => this.#peer?.tell((engine) => engine.partProduced(part)),
+      failed: (problem, detail) => this.#fail(problem, detail),
+    });
     this.#run().catch((error: unknown) => this.#fail("encoder-failed", error instanceof Error ? error.message : String(error)));
   }
 
@@ -75,13 +70,8 @@ export class BroadcastSession {
 
   stats(): BroadcastStats | undefined {
     if (!this.#peer || this.#finished) return undefined;
-    const since = performance.now() - 5_000;
-    const recent = this.#bytes.filter(({ atMs }) => atMs > since);
-    return {
-      ...this.#peer.stats(),
-      droppedFrames: this.#droppedFrames,
-      encodedBitsPerS: (recent.reduce((sum, { bytes }) => sum + bytes, 0) * 8) / 5,
-    };
+    const { droppedFrames, encodedBitsPerS } = this.#encoder;
+    return { ...this.#peer.stats(), droppedFrames, encodedBitsPerS };
   }
 
   setTitle(title: string): void {
@@ -90,32 +80,19 @@ export class BroadcastSession {
 
   end(): void {
     if (this.#finished) return;
-    for (const part of this.#packager?.flush() ?? []) this.#publish(part);
+    this.#encoder.flush();
     this.#options.signaling.tell("stream:end", {});
     this.#finish();
     this.#set({ state: "ended" });
   }
 
   async #run(): Promise<void> {
-    const { signaling, media, videoBitsPerS = 2_500_000 } = this.#options;
+    const { signaling, media, qualities } = this.#options;
     if (!cryptoAvailable()) return this.#fail("insecure-context", location.origin);
-    const [video] = media.getVideoTracks();
-    const [audio] = media.getAudioTracks();
-    if (!video && !audio) return this.#fail("no-track", "");
-
-    const settings = video?.getSettings() ?? {};
-    const { width = 1280, height = 720, frameRate = 30 } = settings;
-    const even = (size: number) => size - (size % 2);
-    const videoChoice = video && (await chooseVideo(even(width), even(height), Math.round(frameRate), videoBitsPerS));
-    const audioSettings = audio?.getSettings() ?? {};
-    const audioChoice = audio && (await chooseAudio(audioSettings.sampleRate ?? 48_000, Math.min(audioSettings.channelCount ?? 1, 2)));
-    if ((video && !videoChoice) || (!video && !audioChoice)) return this.#fail("encoder-missing", "H.264");
-    if (typeof MediaStreamTrackProcessor === "undefined") return this.#fail("encoder-missing", "MediaStreamTrackProcessor");
-
+    if (media.getTracks().length === 0) return this.#fail("no-track", "");
     const module = await loadModule();
     const keys = (await crypto.subtle.generateKey({ name: "Ed25519" }, true, ["sign", "verify"])) as CryptoKeyPair;
     const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", keys.publicKey));
-    this.#bitsPerS = (videoChoice ? videoBitsPerS : 0) + (audioChoice ? 96_000 : 0);
 
     const unreachable = setTimeout(() => {
       if (!signaling.connected) this.#fail("server-unreachable", "");
@@ -126,10 +103,7 @@ export class BroadcastSession {
       signaling.onConnected((hello) => void this.#create(module, keys, publicKey, hello)),
       signaling.on("stream:replaced", v.object({ streamId: v.string() }), () => this.#fail("replaced", "")),
     );
-    this.#packager = new Packager(module, { partMs, segmentMs, firstSegment: 0 });
-    if (audioChoice?.codec === "opus") this.#packager.setOpus(audioChoice.config.numberOfChannels);
-    if (audio && audioChoice) this.#encodeAudio(audio, audioChoice.config, audioChoice.codec, videoChoice !== undefined);
-    if (video && videoChoice) this.#encodeVideo(video, videoChoice.config);
+    await this.#encoder.start(module, media, qualities);
   }
 
   async #create(module: Module, keys: CryptoKeyPair, publicKey: Uint8Array<ArrayBuffer>, hello: Hello): Promise<void> {
@@ -170,105 +144,9 @@ export class BroadcastSession {
     }
   }
 
-  #encodeVideo(track: MediaStreamTrack, config: VideoEncoderConfig): void {
-    let described = false;
-    let lastKeyUs = -Infinity;
-    const encoder = new VideoEncoder({
-      output: (chunk, metadata) => {
-        const description = metadata?.decoderConfig?.description;
-        if (!described && description) {
-          described = this.#packager?.setVideo(bytesOf(description)) ?? false;
-          this.#tryStart();
-        }
-        this.#push(chunk, true);
-      },
-      error: (error) => this.#fail("encoder-failed", error.message),
-    });
-    encoder.configure(config);
-    this.#cleanup.push(() => encoder.state !== "closed" && encoder.close());
-    void this.#read<VideoFrame>(track, (frame) => {
-      if (encoder.state !== "configured") return;
-      if (encoder.encodeQueueSize > encoderQueueMax) {
-        this.#droppedFrames += 1;
-        return;
-      }
-      const keyFrame = frame.timestamp - lastKeyUs >= segmentMs * 1000 - 10_000;
-      if (keyFrame) lastKeyUs = frame.timestamp;
-      encoder.encode(frame, { keyFrame });
-    });
-  }
-
-  #encodeAudio(track: MediaStreamTrack, config: AudioEncoderConfig, codec: "opus" | "aac", withVideo: boolean): void {
-    let encoder: AudioEncoder | undefined;
-    const make = (data: AudioData): AudioEncoder => {
-      const made = new AudioEncoder({
-        output: (chunk, metadata) => {
-          const description = metadata?.decoderConfig?.description;
-          if (codec === "aac" && description) this.#packager?.setAac(bytesOf(description));
-          if (!withVideo) this.#tryStart();
-          this.#push(chunk, false);
-        },
-        error: (error) => this.#fail("encoder-failed", error.message),
-      });
-      // What the microphone really delivers may differ from its settings.
-      made.configure({ ...config, sampleRate: data.sampleRate, numberOfChannels: data.numberOfChannels });
-      if (codec === "opus") this.#packager?.setOpus(data.numberOfChannels);
-      return made;
-    };
-    this.#cleanup.push(() => encoder && encoder.state !== "closed" && encoder.close());
-    void this.#read<AudioData>(track, (data) => {
-      encoder ??= make(data);
-      if (encoder.state === "configured") encoder.encode(data);
-    });
-  }
-
-  async #read<Frame extends VideoFrame | AudioData>(track: MediaStreamTrack, take: (frame: Frame) => void): Promise<void> {
-    const processor = new MediaStreamTrackProcessor<Frame>({ track });
-    const reader = processor.readable.getReader();
-    this.#cleanup.push(() => void reader.cancel().catch(() => {}));
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done || this.#finished) {
-        value?.close();
-        return;
-      }
-      take(value);
-      value.close();
-    }
-  }
-
-  #tryStart(): void {
-    if (this.#started || !this.#packager) return;
-    this.#started = true;
-    this.#header = this.#packager.start();
-    this.#announce();
-  }
-  #header: { init: Uint8Array<ArrayBuffer>; codecs: string; width: number; height: number } | undefined;
-
-  /** The rendition, once both the header and the stream exist. */
+  /** The renditions, once both their headers and the stream exist. */
   #announce(): void {
-    const header = this.#header;
-    if (header) this.#peer?.tell((engine) => engine.renditionProduced({ ...header, bitsPerS: this.#bitsPerS }));
-  }
-
-  #push(chunk: EncodedVideoChunk | EncodedAudioChunk, video: boolean): void {
-    if (!this.#started || !this.#packager || this.#finished) return;
-    // Camera and microphone stamp on one clock of the browser; the stream begins at its first frame. Wall time is of the frame's
-    // own instant: encoding has taken its while.
-    this.#originUs ??= chunk.timestamp;
-    const timeUs = chunk.timestamp - this.#originUs;
-    if (timeUs < 0) return;
-    const data = new Uint8Array(chunk.byteLength);
-    chunk.copyTo(data);
-    const capturedUs = Date.now() * 1000;
-    const durationUs = chunk.duration ?? (video ? 33_333 : 20_000);
-    for (const part of this.#packager.push({ video, key: chunk.type === "key", timeUs, durationUs, capturedUs, data })) this.#publish(part);
-  }
-
-  #publish(part: PackagedPart): void {
-    const nowMs = performance.now();
-    this.#bytes = [...this.#bytes.filter(({ atMs }) => atMs > nowMs - 6_000), { atMs: nowMs, bytes: part.bytes.length }];
-    this.#peer?.tell((engine) => engine.partProduced(part));
+    for (const rendition of this.#renditions) this.#peer?.tell((engine) => engine.renditionProduced(rendition));
   }
 
   #fail(code: BroadcastProblem, detail: string): void {
@@ -280,16 +158,12 @@ export class BroadcastSession {
   #finish(): void {
     this.#finished = true;
     for (const cleanup of this.#cleanup) cleanup();
+    this.#encoder.stop();
     this.#peer?.stop();
-    this.#packager?.free();
   }
 
   #set(change: Partial<BroadcastSnapshot>): void {
     this.#snapshot = { ...this.#snapshot, ...change };
     for (const listener of this.#listeners) listener();
   }
-}
-
-function bytesOf(source: AllowSharedBufferSource): Uint8Array {
-  return ArrayBuffer.isView(source) ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength) : new Uint8Array(source);
 }

@@ -54,3 +54,30 @@ export async function chooseAudio(sampleRate: number, channels: number): Promise
   }
   return undefined;
 }
+
+/** A quality of the picture; its width follows from the camera's. */
+export interface Quality {
+  height: number;
+  videoBitsPerS: number;
+}
+
+/** What pictures of talking people and of screens look good with in H.264, at 30 frames a second. */
+const usualQualities: readonly Quality[] = [
+  { height: 1080, videoBitsPerS: 4_500_000 },
+  { height: 720, videoBitsPerS: 2_500_000 },
+  { height: 480, videoBitsPerS: 1_200_000 },
+  { height: 360, videoBitsPerS: 600_000 },
+];
+
+/** Those that a picture of this height can be shown in, the best first: its own, and the usual ones below. */
+export function qualitiesBelow(height: number): Quality[] {
+  const own = usualQualities.find((usual) => usual.height <= height) ?? { height, videoBitsPerS: 400_000 };
+  return [{ ...own, height }, ...usualQualities.filter((usual) => usual.height < Math.min(height, own.height))];
+}
+
+/** How many of them a machine with so many processors encodes beside all else that it does: the best, and the least for slow lines. */
+export function defaultQualities(height: number, processors: number): Quality[] {
+  const all = qualitiesBelow(height);
+  if (processors <= 2 || all.length === 1) return all.slice(0, 1);
+  return processors < 8 ? [all[0], all.at(-1)].filter((quality) => quality !== undefined) : all;
+}

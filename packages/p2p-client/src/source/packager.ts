@@ -1,9 +1,9 @@
 import type { PlayablePart } from "../engine/engine";
 import type { Module } from "../engine/module";
 
-export type PackagedPart = Omit<PlayablePart, "discontinuous">;
+export type PackagedPart = Omit<PlayablePart, "discontinuous" | "rendition">;
 
-/** The CMAF writer of libs/media: encoded frames in, parts out. */
+/** The CMAF writer of libs/media: a rendition's encoded frames in, parts out. */
 export class Packager {
   readonly #module: Module;
   readonly #address: number;

@@ -84,7 +84,8 @@ export function BroadcastPage() {
               onChoice={choose}
               ready={media !== undefined}
               starting={running}
-              onGoLive={(title) => media && start(title, media)}
+              height={media?.getVideoTracks()[0]?.getSettings().height}
+              onGoLive={(title, qualities) => media && start(title, media, qualities)}
             />
           )}
         </aside>

@@ -1,5 +1,7 @@
 import { Radio } from "lucide-react";
 import { useId, useState } from "react";
+import { defaultQualities, qualitiesBelow, type Quality } from "@p2p-stream/client";
+import { formatRate } from "../../text/format";
 import { text } from "../../text/en";
 import type { Choice, Devices } from "./useCamera";
 
@@ -7,21 +9,28 @@ interface Props {
   devices: Devices;
   choice: Choice;
   onChoice: (choice: Choice) => void;
+  /** Of the camera's picture; undefined while there is none. */
+  height: number | undefined;
   ready: boolean;
   starting: boolean;
-  onGoLive: (title: string) => void;
+  onGoLive: (title: string, qualities: Quality[]) => void;
 }
 
-export function SetupForm({ devices, choice, onChoice, ready, starting, onGoLive }: Props) {
+export function SetupForm({ devices, choice, onChoice, height, ready, starting, onGoLive }: Props) {
   const words = text.broadcast;
   const id = useId();
   const [title, setTitle] = useState("");
   const [missing, setMissing] = useState(false);
+  const [wanted, setWanted] = useState<ReadonlySet<number>>();
+  const possible = height === undefined ? [] : qualitiesBelow(height);
+  const usual = height === undefined ? [] : defaultQualities(height, navigator.hardwareConcurrency);
+  const isWanted = (quality: Quality) => (wanted ?? new Set(usual.map((each) => each.height))).has(quality.height);
+  const qualities = possible.filter(isWanted);
 
   const submit = () => {
     const trimmed = title.trim();
     setMissing(trimmed === "");
-    if (trimmed !== "") onGoLive(trimmed);
+    if (trimmed !== "") onGoLive(trimmed, qualities);
   };
 
   return (
@@ -64,6 +73,28 @@ export function SetupForm({ devices, choice, onChoice, ready, starting, onGoLive
         value={choice.microphone}
         onChange={(microphone) => onChoice({ ...choice, microphone })}
       />
+      {possible.length > 1 && (
+        <fieldset className="qualities" aria-describedby={`${id}-qualities`}>
+          <legend className="label">{words.qualities}</legend>
+          {possible.map((quality) => (
+            <label key={quality.height} className="row">
+              <input
+                type="checkbox"
+                checked={isWanted(quality)}
+                disabled={isWanted(quality) && qualities.length === 1}
+                onChange={({ target }) => {
+                  const heights = qualities.map((each) => each.height).filter((each) => each !== quality.height);
+                  setWanted(new Set(target.checked ? [...heights, quality.height] : heights));
+                }}
+              />
+              {words.qualityName(quality.height, formatRate(quality.videoBitsPerS))}
+            </label>
+          ))}
+          <p className="tiny faint" id={`${id}-qualities`}>
+            {words.qualitiesWhy}
+          </p>
+        </fieldset>
+      )}
       <button className="button red large" type="submit" disabled={!ready || starting}>
         <Radio size={18} strokeWidth={1.75} aria-hidden />
         {starting ? words.starting : words.goLive}

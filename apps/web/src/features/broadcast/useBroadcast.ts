@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
-import { BroadcastSession, type BroadcastStats } from "@p2p-stream/client";
+import { BroadcastSession, type BroadcastStats, type Quality } from "@p2p-stream/client";
 import { useClient } from "../../app/ClientProvider";
 
 const nothing = () => () => {};
@@ -12,7 +12,10 @@ export function useBroadcast() {
   const snapshot = useSyncExternalStore(session?.onChange ?? nothing, () => session?.current());
   const running = snapshot?.state === "starting" || snapshot?.state === "live";
 
-  const start = useCallback((title: string, media: MediaStream) => setSession(new BroadcastSession({ signaling, title, media })), [signaling]);
+  const start = useCallback(
+    (title: string, media: MediaStream, qualities: Quality[]) => setSession(new BroadcastSession({ signaling, title, media, qualities })),
+    [signaling],
+  );
   const reset = useCallback(() => setSession(undefined), []);
 
   useEffect(() => {

@@ -21,13 +21,14 @@ function Decisions({ decisions }: { decisions: WatchStats["decisions"] }) {
   );
 }
 
-export function MeshPanel({ stats }: { stats: WatchStats }) {
+export function MeshPanel({ stats, qualityChosen }: { stats: WatchStats; qualityChosen: boolean }) {
   const [asTable, setAsTable] = useState(false);
   const words = text.watch;
   const received = stats.receivedFromPeersBytes + stats.receivedFromSourceBytes;
   const children = stats.neighbors.filter(({ stripesOut }) => stripesOut > 0).length;
   const used = stats.neighbors.reduce((sum, { givenBytes10s }) => sum + givenBytes10s, 0) * 0.8;
   const relayed = stats.neighbors.filter((neighbor) => neighbor.relayed).length;
+  const played = stats.renditions.find((rendition) => rendition.played);
   return (
     <section className="mesh" aria-label={words.mesh}>
       <div className="column mesh-figures">
@@ -45,6 +46,11 @@ export function MeshPanel({ stats }: { stats: WatchStats }) {
           {words.upload(formatRate(used), formatRate(stats.uploadAllowedBitsPerS))}{" "}
           <span data-testid="ways">{relayed > 0 ? words.relayedLinks(relayed, stats.neighbors.length) : words.directLinks}</span>
         </p>
+        {played && played.height > 0 && (
+          <p className="tiny faint" data-testid="quality">
+            {words.playing(words.lines(played.height), qualityChosen ? words.qualityChosen : words.qualityAuto)}
+          </p>
+        )}
         <p className="tiny faint">{words.standing(words.roles[stats.role], stats.score)}</p>
         <p>
           <button className="button" onClick={() => setAsTable(!asTable)}>

@@ -1,5 +1,5 @@
-import { Maximize, Pause, PictureInPicture2, Play, Volume2, VolumeX, Waypoints } from "lucide-react";
-import { useEffect, useState, type RefObject } from "react";
+import { Maximize, Pause, PictureInPicture2, Play, RectangleHorizontal, Volume2, VolumeX, Waypoints } from "lucide-react";
+import { useEffect, useState, type ReactNode, type RefObject } from "react";
 import { text } from "../../text/en";
 
 interface Props {
@@ -9,13 +9,16 @@ interface Props {
   serverAway: boolean;
   mapShown: boolean;
   onMap: () => void;
+  theatre: boolean;
+  onTheatre: () => void;
+  settings: ReactNode;
   onLive: () => void;
 }
 
 /** Behind live by more than this, the viewer has left live. */
 const liveS = 4;
 
-export function PlayerControls({ video, player, behindLiveS, serverAway, mapShown, onMap, onLive }: Props) {
+export function PlayerControls({ video, player, behindLiveS, serverAway, mapShown, onMap, theatre, onTheatre, settings, onLive }: Props) {
   const { paused, muted, volume } = usePlayerState(video);
   const words = text.watch;
 
@@ -48,6 +51,7 @@ export function PlayerControls({ video, player, behindLiveS, serverAway, mapShow
     f: actions.fullscreen,
     i: actions.pictureInPicture,
     n: onMap,
+    t: onTheatre,
     "0": onLive,
     End: onLive,
     ArrowUp: () => actions.volume(0.05),
@@ -91,6 +95,10 @@ export function PlayerControls({ video, player, behindLiveS, serverAway, mapShow
       <span className={muted ? "row" : "row push"}>
         <button className="icon-button" aria-label={words.map} aria-pressed={mapShown} onClick={onMap}>
           <Waypoints {...icon} />
+        </button>
+        {settings}
+        <button className="icon-button wide-only" aria-label={words.theatre} aria-pressed={theatre} onClick={onTheatre}>
+          <RectangleHorizontal {...icon} />
         </button>
         <button className="icon-button wide-only" aria-label={words.pip} onClick={actions.pictureInPicture}>
           <PictureInPicture2 {...icon} />

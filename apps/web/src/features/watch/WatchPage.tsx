@@ -9,6 +9,8 @@ import { MeshPanel } from "./MeshPanel";
 import { PlayerControls } from "./PlayerControls";
 import { PlayerMessage } from "./PlayerMessage";
 import { Picture } from "./Picture";
+import { SettingsMenu } from "./SettingsMenu";
+import { usePlaySettings } from "./usePlaySettings";
 import { useWatchSession, useWatchStats } from "./useWatchSession";
 
 export function WatchPage() {
@@ -19,6 +21,8 @@ export function WatchPage() {
   const [linkCopied, setLinkCopied] = useState(false);
   const { session, video, snapshot } = useWatchSession(streamId, attempt);
   const stats = useWatchStats(session);
+  const { quality, chooseQuality, latency, chooseLatency } = usePlaySettings(session);
+  const [theatre, setTheatre] = useState(false);
   const stream = snapshot.stream;
 
   useEffect(() => {
@@ -28,7 +32,7 @@ export function WatchPage() {
   const share = () => void navigator.clipboard.writeText(location.href).then(() => setLinkCopied(true));
 
   return (
-    <main className="watch">
+    <main className={theatre ? "watch theatre" : "watch"}>
       <div ref={player} className="player" role="region" aria-label={text.watch.player}>
         <Picture video={video} />
         <PlayerMessage snapshot={snapshot} onRetry={() => setAttempt(attempt + 1)} />
@@ -40,6 +44,17 @@ export function WatchPage() {
             serverAway={snapshot.serverAway}
             mapShown={mapShown}
             onMap={() => setMapShown(!mapShown)}
+            theatre={theatre}
+            onTheatre={() => setTheatre(!theatre)}
+            settings={
+              <SettingsMenu
+                renditions={stats?.renditions ?? []}
+                quality={quality}
+                onQuality={chooseQuality}
+                latency={latency}
+                onLatency={chooseLatency}
+              />
+            }
             onLive={() => session?.toLive()}
           />
         )}
@@ -64,7 +79,7 @@ export function WatchPage() {
           </button>
         </div>
       )}
-      {stats && mapShown && <MeshPanel stats={stats} />}
+      {stats && mapShown && <MeshPanel stats={stats} qualityChosen={quality !== undefined} />}
     </main>
   );
 }
