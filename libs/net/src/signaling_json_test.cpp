@@ -13,7 +13,7 @@ TEST(SignalingJson, TheServerReadsWhatTheClientWrites) {
   const PeerSecret secret = make_peer_secret();
   const auto create = parse_create(create_json(key, "00ff", "Hafen \"1\" 🎥", secret));
   ASSERT_TRUE(create);
-  EXPECT_EQ(create->title, "Hafen \"1\" 🎥");
+  EXPECT_EQ(create->details.title, "Hafen \"1\" 🎥");
   EXPECT_EQ(create->peer_secret, secret);
   EXPECT_TRUE(verify(create->public_key, as_bytes(create_message("00ff")), create->signature));
   const auto join = parse_join(join_json("0123456789abcdef0123", secret, false));

@@ -7,9 +7,11 @@
 #include "http_server.hpp"
 #include "log_line.hpp"
 #include "metrics_page.hpp"
+#include "signaling_json.hpp"
 #include "signaling_sessions.hpp"
 #include "self_signed.hpp"
 #include "static_assets.hpp"
+#include "stream_text.hpp"
 #include "tls_server.hpp"
 
 namespace p2p::net {
@@ -113,9 +115,25 @@ class SignalingApplication final : public HttpApplication {
   [[nodiscard]] HttpResponse answer(const Connection& connection, const HttpRequest& request) const {
     if (request.path == "/healthz") return operations_->health(request);
     if (request.path == "/readyz") return operations_->readiness(request);
+    if (request.path == "/api/streams") return streams(request);
     if (request.path != "/metrics") return assets_.answer(request);
     if (public_metrics_ && asked_from_here(connection, request)) return operations_->metrics(request);
     return plain(request, 404, "Metrics are shown to this machine only, or where --metrics-listen says.\n");
+  }
+
+  /// For those who look once: pages that embed a list, shells.
+  [[nodiscard]] HttpResponse streams(const HttpRequest& request) const {
+    const bool read = request.method == "GET" || request.method == "HEAD";
+    const Result<directory::StreamFilter> filter = read_filter_query(request.query);
+    HttpResponse response = plain(request, !read ? 405 : filter ? 200 : 400, {});
+    response.fields.front().second = "application/json";
+    if (!read) {
+      response.fields.emplace_back("Allow", "GET, HEAD");
+      response.body = error_json("bad-request", "The list of streams can only be read: use GET.");
+    } else {
+      response.body = filter ? sessions_.service().streams_json(*filter) : error_json("bad-request", "The request was not understood: " + filter.error().text + ".");
+    }
+    return response;
   }
 
   Gate& gate_;

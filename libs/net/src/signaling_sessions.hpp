@@ -29,6 +29,7 @@ class SignalingSessions {
   /// Tells everybody to come back in a while, and says goodbye: to a thousand now, to the others when it is called again.
   void shut_down();
   [[nodiscard]] directory::Census census() const { return service_.census(); }
+  [[nodiscard]] const SignalingService& service() const { return service_; }
 
  private:
   class Session;
