@@ -50,6 +50,8 @@ export type StreamCategory = (typeof streamCategories)[number];
 const category = v.picklist(streamCategories);
 const tags = list(v.pipe(v.string(), characters(1, 24), v.regex(/[\p{L}\p{N}]/u)), 8);
 const language = v.pipe(v.string(), v.regex(/^[a-z]{2,3}$/));
+/** Empty: none, or no longer any. */
+const languageOrNone = v.pipe(v.string(), v.regex(/^([a-z]{2,3})?$/));
 
 export const streamSchema = v.object({
   id: streamIdSchema,
@@ -152,7 +154,7 @@ export const requests = {
       title,
       category: v.optional(category),
       tags: v.optional(tags),
-      language: v.optional(language),
+      language: v.optional(languageOrNone),
       peerSecret: hex(64),
     }),
     answer: v.object({ streamId: streamIdSchema, peerId, resumed: v.boolean(), ...iceFields }),
@@ -163,8 +165,7 @@ export const requests = {
         title: v.optional(title),
         category: v.optional(category),
         tags: v.optional(tags),
-        /** Empty: no longer any. */
-        language: v.optional(v.pipe(v.string(), v.regex(/^([a-z]{2,3})?$/))),
+        language: v.optional(languageOrNone),
       }),
       v.check((said) => Object.values(said).some((one) => one !== undefined)),
     ),

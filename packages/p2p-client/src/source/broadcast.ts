@@ -161,12 +161,10 @@ export class BroadcastSession {
     try {
       const text = new TextEncoder().encode(`p2p-stream create v1 ${hello.nonce}`);
       const signature = toHex(new Uint8Array(await crypto.subtle.sign({ name: "Ed25519" }, keys.privateKey, text)));
-      const { language, ...details } = this.#details;
       const request: RequestOf<"stream:create"> = {
         publicKey: toHex(publicKey),
         signature,
-        ...details,
-        ...(language && { language }),
+        ...this.#details,
         peerSecret: this.#secret,
       };
       const created = await signaling.request("stream:create", request);
