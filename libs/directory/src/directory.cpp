@@ -69,6 +69,7 @@ Outcome<StreamList::Listing> Directory::watch(ConnectionId id, const StreamFilte
 void Directory::unwatch(ConnectionId id) { list_.unwatch(id); }
 
 void Directory::tell_list(Instant now) {
+  if (list_held_) return;
   for (Notice& notice : list_.take_due(now)) notices_.push_back(std::move(notice));
 }
 
@@ -239,7 +240,7 @@ void Directory::handle_time(Instant now) {
 }
 
 Instant Directory::next_wake() const {
-  Instant wake = list_.next_wake();
+  Instant wake = list_held_ ? kNever : list_.next_wake();
   if (!by_heard_.empty()) wake = std::min(wake, connections_.at(by_heard_.front()).heard_at + options_.silence_max);
   if (!grace_ends_.empty()) wake = std::min(wake, grace_ends_.front().first);
   return wake;

@@ -84,16 +84,19 @@ Outcome<StreamList::Listing> StreamList::watch(ConnectionId connection, const St
 
 void StreamList::enter(ConnectionId connection, Group& group) {
   const auto known = watchers_.find(connection);
-  if (known != watchers_.end() && known->second.group == &group) return;
+  if (known != watchers_.end() && known->second.group == &group) {
+    known->second.seen = revision_;
+    return;
+  }
   unwatch(connection);
-  watchers_.emplace(connection, Watcher{&group, group.members.size()});
+  watchers_.emplace(connection, Watcher{&group, group.members.size(), revision_});
   group.members.push_back(connection);
 }
 
 void StreamList::unwatch(ConnectionId connection) {
   const auto found = watchers_.find(connection);
   if (found == watchers_.end()) return;
-  const auto [group, hole] = found->second;
+  const auto [group, hole, seen] = found->second;
   watchers_.erase(found);
   if (hole + 1 != group->members.size()) {
     group->members[hole] = group->members.back();
@@ -101,6 +104,12 @@ void StreamList::unwatch(ConnectionId connection) {
   }
   group->members.pop_back();
   if (group->members.empty()) groups_.erase(groups_.find(group->filter));
+}
+
+std::optional<std::uint64_t> StreamList::seen(ConnectionId connection) const {
+  const auto found = watchers_.find(connection);
+  if (found == watchers_.end()) return std::nullopt;
+  return found->second.seen;
 }
 
 StreamList::Listing StreamList::look(const StreamFilter& filter) const {
@@ -205,7 +214,7 @@ void StreamList::sort_all() {
 }
 
 std::optional<ListChanged> StreamList::change_for(Group& group, const SlotSet& changed) const {
-  ListChanged change{.added = {}, .updated = {}, .removed = {}, .total = static_cast<std::uint32_t>(group.fitting.size())};
+  ListChanged change{.revision = revision_, .added = {}, .updated = {}, .removed = {}, .total = static_cast<std::uint32_t>(group.fitting.size())};
   SlotSet shown;
   if (change.total <= group.filter.limit) {
     shown = group.fitting;

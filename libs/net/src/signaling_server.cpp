@@ -105,7 +105,7 @@ class SignalingApplication final : public HttpApplication {
   }
   void on_gone(const std::shared_ptr<Connection>& connection) override { sessions_.hub().handle_gone(connection); }
   void handle_time() override { sessions_.handle_time(); }
-  [[nodiscard]] Instant next_wake() const override { return sessions_.hub().next_wake(); }
+  [[nodiscard]] Instant next_wake() const override { return sessions_.next_wake(); }
   void shut_down() override {
     operations_->draining = true;
     sessions_.shut_down();

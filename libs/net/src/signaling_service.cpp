@@ -150,6 +150,7 @@ bool SignalingService::admit(ConnectionId id, std::string_view event, Instant no
 void SignalingService::handle_time(Instant now) {
   directory_.handle_time(now);
   send_notices();
+  send_news();
 }
 
 SignalingService::Answer SignalingService::answer(ConnectionId id, std::string_view event, std::string_view json, Instant now) {
@@ -302,6 +303,11 @@ void SignalingService::send_notices() {
     if (const auto* ended = std::get_if<directory::StreamEnded>(&notice->event)) {
       log_info("a stream ended", {{"stream", to_text(ended->stream)}, {"why", reason_text(ended->reason)}});
     }
+    if (std::holds_alternative<directory::ListChanged>(notice->event)) {
+      news_.push_back({*notice, {}});
+      directory_.hold_list(true);
+      continue;
+    }
     const std::string packet = std::visit([](const auto& event) { return packet_of(event); }, notice->event);
     for (const ConnectionId to : notice->to) driver_.send(to, packet);
     if (std::holds_alternative<directory::Replaced>(notice->event)) {
@@ -312,6 +318,27 @@ void SignalingService::send_notices() {
       }
     }
   }
+}
+
+/// A part of it, and the next with the next tick: thousands of watchers would hold up the signals of everybody else.
+void SignalingService::send_news() {
+  constexpr std::size_t kAtOnce = 100;
+  for (std::size_t sent = 0; sent < kAtOnce && !news_.empty();) {
+    News& news = news_.front();
+    const auto& change = std::get<directory::ListChanged>(news.notice.event);
+    if (news.next == news.notice.to.size()) {
+      news_.pop_front();
+      continue;
+    }
+    const ConnectionId to = news.notice.to[news.next++];
+    ++sent;
+    // Whoever went, looks no longer, or asked anew meanwhile has no use for it.
+    const std::optional<std::uint64_t> seen = directory_.list_seen(to);
+    if (!seen || *seen >= change.revision) continue;
+    if (news.packet.empty()) news.packet = packet_of(change);
+    driver_.send(to, news.packet);
+  }
+  directory_.hold_list(!news_.empty());
 }
 
 }  // namespace p2p::net

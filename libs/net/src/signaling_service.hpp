@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -42,7 +43,9 @@ class SignalingService {
   void heard(ConnectionId id, Instant now);
   void handle_event(ConnectionId id, const socketio::SocketEvent& event, Instant now);
   void handle_time(Instant now);
-  [[nodiscard]] Instant next_wake() const { return directory_.next_wake(); }
+  [[nodiscard]] Instant next_wake() const { return news_.empty() ? directory_.next_wake() : Instant::min(); }
+  /// Watchers of the list wait for what is due to them already.
+  [[nodiscard]] bool has_news() const { return !news_.empty(); }
   /// The packet that tells everybody, before a goodbye, to come back at a random time within this span.
   [[nodiscard]] static std::string leaving_packet(Duration back_within);
   [[nodiscard]] directory::Census census() const { return directory_.census(); }
@@ -67,11 +70,20 @@ class SignalingService {
   [[nodiscard]] std::string nonce_of(ConnectionId id) const;
   [[nodiscard]] std::uint32_t name_of(const AddressBlock& block, std::string_view purpose, const directory::StreamId& stream) const;
   void send_notices();
+  void send_news();
+
+  /// What changed in the list, for those who share a filter, and whose turn it is.
+  struct News {
+    directory::Notice notice;
+    std::string packet;   // made when its turn comes
+    std::size_t next = 0;
+  };
 
   Options options_;
   Driver driver_;
   directory::Directory directory_;
   std::array<std::byte, 32> nonce_key_{};
+  std::deque<News> news_;   // of one time that the list was told of: no more is taken before all of it is sent
   // Answers of streams_json since the list was last told of.
   mutable std::map<directory::StreamFilter, std::string> lists_;
   mutable std::uint64_t lists_revision_ = 0;

@@ -56,6 +56,9 @@ class Directory {
   void unwatch(ConnectionId connection);
   [[nodiscard]] StreamList::Listing look(const StreamFilter& filter) const { return list_.look(filter); }
   [[nodiscard]] std::uint64_t list_revision() const { return list_.revision(); }
+  [[nodiscard]] std::optional<std::uint64_t> list_seen(ConnectionId connection) const { return list_.seen(connection); }
+  /// While the driver has not sent all of what was told of the list, no more is told.
+  void hold_list(bool hold) { list_held_ = hold; }
 
   [[nodiscard]] Outcome<Created> create(ConnectionId connection, const CreateRequest& request, Instant now);
   /// What the source says of its stream from now on.
@@ -117,6 +120,7 @@ class Directory {
   std::list<ConnectionId> by_heard_;  // members; the longest silent first
   std::deque<std::pair<Instant, StreamId>> grace_ends_;  // by time; entries of sources that came back are skipped
   StreamList list_;
+  bool list_held_ = false;
   std::deque<Notice> notices_;
 };
 

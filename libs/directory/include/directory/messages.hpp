@@ -149,6 +149,7 @@ enum class EndReason : std::uint8_t { kEnded, kSourceLost };
 
 /// To those who share a filter: what changed in what they see.
 struct ListChanged {
+  std::uint64_t revision = 0;   ///< of the list, after this; Directory::list_seen says who has it already
   std::vector<StreamInfo> added;
   std::vector<StreamInfo> updated;
   std::vector<StreamId> removed;

@@ -45,6 +45,9 @@ class StreamList {
   void unwatch(ConnectionId connection);
   [[nodiscard]] Listing look(const StreamFilter& filter) const;
 
+  /// The revision of the list that the connection was answered with when it began to watch; nothing if it does not.
+  [[nodiscard]] std::optional<std::uint64_t> seen(ConnectionId connection) const;
+
   /// What changed since the last call for each group that sees it, once it is due.
   [[nodiscard]] std::vector<Notice> take_due(Instant now);
   [[nodiscard]] Instant next_wake() const { return due_at_; }
@@ -69,7 +72,8 @@ class StreamList {
   struct Group;
   struct Watcher {
     Group* group;
-    std::size_t position;   // among its members
+    std::size_t position;       // among its members
+    std::uint64_t seen;         // the revision of the list that it was answered with
   };
 
   [[nodiscard]] std::size_t take_slot(const StreamId& stream);
