@@ -180,6 +180,54 @@ for (const [way, options] of Object.entries(ways)) {
   });
 }
 
+test("however often filters and streams change, every watcher ends with the list that it wants", limit, async () => {
+  const server = await startServer();
+  const open = (count) => Promise.all(Array.from({ length: count }, () => connect(server.url, webSocket)));
+  const categories = ["music", "games", "talk"];
+  const any = (list) => list[Math.floor(Math.random() * list.length)];
+  const sources = await open(6);
+  for (const socket of sources) await create(socket, makeKey(), { category: any(categories) });
+  // More than are told at once.
+  const watchers = (await open(250)).map((socket) => ({ socket, shown: new Map(), filter: {} }));
+  let heard = () => {};
+  for (const watcher of watchers) {
+    watcher.socket.on("streams:delta", ({ added, updated, removed }) => {
+      for (const id of removed) watcher.shown.delete(id);
+      for (const stream of [...added, ...updated]) watcher.shown.set(stream.id, stream);
+      heard();
+    });
+  }
+  const watch = async (watcher) => {
+    const filter = { category: any(categories) };
+    // Taken in the acknowledgement itself: a promise would let a delta pass.
+    await new Promise((resolve) =>
+      watcher.socket.emit("streams:watch", filter, ({ streams }) => {
+        Object.assign(watcher, { filter, shown: new Map(streams.map((stream) => [stream.id, stream])) });
+        resolve();
+      }),
+    );
+  };
+  await Promise.all(watchers.map(watch));
+  for (let round = 0; round < 8; ++round) {
+    await Promise.all([
+      ...sources.map((socket) => ask(socket, "stream:update", { category: any(categories) })),
+      ...Array.from({ length: 60 }, () => watch(any(watchers))),
+    ]);
+    await next(any(watchers).socket, "streams:delta");
+  }
+  const streams = [];
+  for (const [i, socket] of sources.entries()) {
+    const category = categories[i % 3];
+    assert.equal((await ask(socket, "stream:update", { category, title: `last ${i}` })).ok, true);
+    streams.push({ category, title: `last ${i}` });
+  }
+  const titles = (list) => JSON.stringify(list.map(({ title }) => title).sort());
+  const right = ({ shown, filter }) => titles([...shown.values()]) === titles(streams.filter(({ category }) => category === filter.category));
+  while (!watchers.every(right)) await new Promise((resolve) => (heard = resolve));
+  for (const socket of [...sources, ...watchers.map(({ socket }) => socket)]) socket.close();
+  await server.stop();
+});
+
 test("docs/signaling.md names what the catalogue has", () => {
   const page = readFileSync(new URL("../../docs/signaling.md", import.meta.url), "utf8");
   const section = (title) => page.split(`\n## ${title}\n`)[1].split("\n## ")[0];

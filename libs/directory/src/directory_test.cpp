@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace p2p::directory {
@@ -301,6 +302,40 @@ TEST_F(DirectoryTest, AScoreRisesWithWhatOthersReceived) {
   EXPECT_EQ(proven->role, scoring::Role::kSuperSeed);
   EXPECT_EQ(directory_.candidates(ConnectionId{3}, {})->front().peer, PeerId{1002});
   EXPECT_EQ(directory_.report(kSource, {}, now_)->role, scoring::Role::kSource);
+}
+
+TEST_F(DirectoryTest, WhatIsSaidOfARoleIsTheSameEverywhere) {
+  go_live();
+  for (std::uint64_t i = 2; i < 7; ++i) ASSERT_TRUE(join(i, i != 6));
+  std::map<std::uint64_t, Standing> told;
+  for (int round = 0; round < 30; ++round) {
+    now_ += 5s;
+    // 2 feeds the others well, 3 a little, 4 nobody over a weak line, 5 nobody; 6 only receives.
+    const std::map<std::uint64_t, std::int64_t> uploads{{2, 50'000'000}, {3, 3'000'000}, {4, 100'000}, {5, 3'000'000}, {6, 50'000'000}};
+    for (const auto& [number, upload] : uploads) {
+      Report report{.upload_bits_per_s = upload, .latency_ms = 700, .receiving = true};
+      if (number != 2) report.neighbors.push_back({PeerId{1002}, 3'000'000, 0, 40});
+      if (number != 3) report.neighbors.push_back({PeerId{1003}, 200'000, 0, 40});
+      told[number] = *directory_.report(ConnectionId{number}, report, now_);
+    }
+  }
+  EXPECT_EQ(told[2].role, scoring::Role::kSuperSeed);
+  EXPECT_GE(told[2].score, 75);
+  EXPECT_EQ(told[3].role, scoring::Role::kRelay);
+  EXPECT_EQ(told[4].role, scoring::Role::kLeaf);
+  EXPECT_LT(told[4].score, 50);
+  EXPECT_EQ(told[6].role, scoring::Role::kLeaf) << "by choice";
+  for (const Candidate& one : *directory_.candidates(ConnectionId{6}, {})) {
+    EXPECT_EQ(one.role, told[one.peer.value - 1'000].role);
+    EXPECT_EQ(one.score, told[one.peer.value - 1'000].score);
+  }
+  const auto sample = *directory_.mesh_sample(kSource, now_);
+  for (const MeshPeer& one : sample->peers) {
+    if (one.peer != kSourcePeer) EXPECT_EQ(one.role, told[one.peer.value - 1'000].role);
+  }
+  const Census census = directory_.census();
+  EXPECT_EQ(census.members[static_cast<std::size_t>(scoring::Role::kSuperSeed)], 1u);
+  EXPECT_EQ(directory_.candidates(ConnectionId{6}, {})->front().peer, PeerId{1002}) << "and relays first";
 }
 
 TEST_F(DirectoryTest, NobodyVouchesForHimselfOrBeyondBelief) {
