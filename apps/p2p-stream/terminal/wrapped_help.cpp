@@ -1,0 +1,40 @@
+#include "terminal/wrapped_help.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "terminal/wrap.hpp"
+
+namespace p2p::app {
+namespace {
+
+constexpr std::size_t kColumn = 30;   // where descriptions begin
+
+class WrappedHelp final : public CLI::Formatter {
+ public:
+  std::string make_option(const CLI::Option* option, bool positional) const override {
+    return in_columns("  " + make_option_name(option, positional) + make_option_opts(option), make_option_desc(option), kColumn, terminal_columns());
+  }
+  std::string make_subcommand(const CLI::App* command) const override {
+    return in_columns("  " + command->get_display_name(true), command->get_description(), kColumn, terminal_columns());
+  }
+  // One blank line between groups; the base class has two.
+  std::string make_group(std::string group, bool positional, std::vector<const CLI::Option*> options) const override {
+    return CLI::Formatter::make_group(std::move(group), positional, std::move(options)).substr(1);
+  }
+  std::string make_positionals(const CLI::App* app) const override {
+    const std::string text = CLI::Formatter::make_positionals(app);
+    return text.empty() ? text : text + "\n";
+  }
+  std::string make_usage(const CLI::App* app, std::string name) const override { return CLI::Formatter::make_usage(app, std::move(name)) + "\n"; }
+  std::string make_description(const CLI::App* app) const override { return wrapped(CLI::Formatter::make_description(app)) + "\n"; }
+  std::string make_footer(const CLI::App* app) const override { return wrapped(CLI::Formatter::make_footer(app)); }
+
+ private:
+  static std::string wrapped(const std::string& text) { return wrap(text, terminal_columns()); }
+};
+
+}  // namespace
+
+void wrap_help(CLI::App& app) { app.formatter(std::make_shared<WrappedHelp>()); }
+
+}  // namespace p2p::app
