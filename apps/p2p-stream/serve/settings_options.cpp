@@ -29,7 +29,7 @@ std::string footer() {
 
 }  // namespace
 
-std::function<SettingSources()> add_settings_options(CLI::App& command) {
+std::function<SettingSources()> add_settings_options(CLI::App& command, SettingsHelp help) {
   // Not CLI11's own reading of files and environment: it lets the file win over the environment, and does not say where a value stood (ADR 26).
   const auto config = std::make_shared<std::string>();
   command.add_option("--config", *config, fmt::format("File of settings (TOML) [{} if it is there; {}]", kDefaultSettingsFile, kSettingsFileVariable))->type_name("FILE");
@@ -39,7 +39,7 @@ std::function<SettingSources()> add_settings_options(CLI::App& command) {
     option->description(description(setting));
     // How many there may be, load_settings says in its words.
     option->expected(1, CLI::detail::expected_max_vector_size)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(setting.list);
-    if (setting.secret) option->group("");   // there to be refused with a sentence
+    if (setting.secret || help == SettingsHelp::kHidden) option->group("");   // secrets are there to be refused with a sentence
     options.push_back(option);
   }
   command.footer(footer());

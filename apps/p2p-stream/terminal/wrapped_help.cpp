@@ -17,7 +17,12 @@ class WrappedHelp final : public CLI::Formatter {
   std::string make_subcommand(const CLI::App* command) const override {
     return in_columns("  " + command->get_display_name(true), command->get_description(), kColumn, terminal_columns());
   }
-  // One blank line between groups; the base class has two.
+  // One blank line between groups, where the base class has two, also beside groups of hidden options.
+  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override {
+    std::string text = CLI::Formatter::make_help(app, std::move(name), mode);
+    for (std::size_t at = text.find("\n\n\n"); at != std::string::npos; at = text.find("\n\n\n", at)) text.erase(at, 1);
+    return text;
+  }
   std::string make_group(std::string group, bool positional, std::vector<const CLI::Option*> options) const override {
     return CLI::Formatter::make_group(std::move(group), positional, std::move(options)).substr(1);
   }
