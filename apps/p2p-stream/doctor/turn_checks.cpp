@@ -59,7 +59,7 @@ Finding check_url(const std::string& url, const net::IceServer& server, const ne
   const std::string relayed = turn::to_text(*answer->relayed);
   if (turn::is_special(answer->relayed->ip)) {
     return warning(fmt::format("{} relays over {}, at {}, which is no public address: peers outside cannot reach it.", url, name_of(parsed->transport), relayed),
-                   "Tell that server its public address (coturn: external-ip), unless all viewers are on this network.");
+                   "Tell that server its public address (turn-external-address of p2p-stream, external-ip of coturn), unless all viewers are on this network.");
   }
   return fine(fmt::format("{} relays over {}, at {}.", url, name_of(parsed->transport), relayed));
 }

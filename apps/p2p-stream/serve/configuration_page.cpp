@@ -17,8 +17,8 @@ A setting called `port` below is the flag `--port`, the key `port` in the settin
 beats the environment, the environment the file, the file the default.** An empty variable counts as none. A value that cannot be read, and a key that
 does not exist, are errors that name the place; the server does not start.
 
-The file is the one that `--config FILE` or `{variable}` names, else `{file}` if it is there (`--config /dev/null` reads none). The log
-says which was read. It is TOML:
+The file is the one that `--config FILE` or `{variable}` names, else `{file}` if it is there (`--config /dev/null`
+reads none). The log says which was read. It is TOML:
 
     port = 443
     tls-cert = "/etc/letsencrypt/live/live.example/fullchain.pem"
@@ -26,8 +26,8 @@ says which was read. It is TOML:
     allowed-origins = ["https://example.org", "https://example.com"]
     turn-external-address = "203.0.113.7"
 
-Lists have commas between (`https://a.example,https://b.example`) or, in the file, are lists of TOML. *Secret* settings have no flag, since everybody on a machine sees its command lines; a
-file with one of them that every user may read gets a warning.
+Lists have commas between (`https://a.example,https://b.example`) or, in the file, are lists of TOML. *Secret* settings have no flag, since everybody
+on a machine sees its command lines; a file with one of them that every user may read gets a warning, and so do credentials in `--ice-servers`.
 )";
 
 constexpr std::string_view kFoot = R"(
