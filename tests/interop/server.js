@@ -9,7 +9,7 @@ export const programPath = process.env.P2P_STREAM_BIN ?? fileURLToPath(new URL("
 export async function startServer({ port = 0, level = "warn", turn = "off", flags = [], env = {} } = {}) {
   const child = spawn(programPath, ["serve", "--port", String(port), "--host", "127.0.0.1", "--turn", turn, "--log-level", level, ...flags], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...env },
+    env: { ...process.env, P2P_STREAM_CONFIG: "/dev/null", ...env },
   });
   const exited = once(child, "close");
   let log = "";

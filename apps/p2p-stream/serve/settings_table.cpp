@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <numeric>
 
 #include "net/ice_servers.hpp"
 #include "serve/setting.hpp"
 #include "serve/setting_values.hpp"
+#include "terminal/nearest_name.hpp"
 
 namespace p2p::app {
 namespace {
@@ -133,21 +133,6 @@ constexpr std::array kSettings{
             .help = "Keeps the self-signed certificate. systemd sets the variable by itself", .read = [](S& s, const T& t) { return put(s.state_directory, one_text(t)); }},
 };
 
-/// Levenshtein's distance.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0]++;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
-}
-
 std::string in_one_spelling(std::string_view name) {
   std::string text{name};
   std::ranges::transform(text, text.begin(), [](unsigned char c) { return c == '_' ? '-' : static_cast<char>(std::tolower(c)); });
@@ -164,16 +149,14 @@ const Setting* find_setting(std::string_view name) {
 }
 
 const Setting* nearest_setting(std::string_view written) {
-  const std::string text = in_one_spelling(written);
-  const Setting* nearest = nullptr;
-  std::size_t least = 1 + std::max<std::size_t>(2, text.size() / 3);
+  std::vector<std::string> names;   // of each setting two, one after the other
   for (const Setting& setting : kSettings) {
-    const std::size_t far = std::min(distance(text, setting.name), distance(text, in_one_spelling(setting.environment)));
-    if (far >= least) continue;
-    least = far;
-    nearest = &setting;
+    names.emplace_back(setting.name);
+    names.push_back(in_one_spelling(setting.environment));
   }
-  return nearest;
+  const std::string_view nearest = nearest_name(in_one_spelling(written), names);
+  const auto found = std::ranges::find(names, nearest);
+  return found == names.end() ? nullptr : &kSettings[static_cast<std::size_t>(found - names.begin()) / 2];
 }
 
 }  // namespace p2p::app

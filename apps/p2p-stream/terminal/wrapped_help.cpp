@@ -1,7 +1,9 @@
 #include "terminal/wrapped_help.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
+#include "terminal/nearest_name.hpp"
 #include "terminal/wrap.hpp"
 
 namespace p2p::app {
@@ -38,8 +40,32 @@ class WrappedHelp final : public CLI::Formatter {
   static std::string wrapped(const std::string& text) { return wrap(text, terminal_columns()); }
 };
 
+/// The first of the arguments that nobody knows, with the option of the chosen subcommand that is nearest.
+std::string unknown_option(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  const CLI::App& command = chosen.empty() ? app : *chosen.front();
+  const auto left = app.remaining(true);
+  const auto flag = std::ranges::find_if(left, [](const std::string& argument) { return argument.starts_with("--"); });
+  if (flag == left.end()) return {};
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  const std::string written = flag->substr(0, flag->find('='));
+  const std::string_view near = nearest_name(written, names);
+  const std::string name = command.get_display_name();
+  return "There is no option " + written + (chosen.empty() ? "" : " of " + name) + "." + (near.empty() ? "" : " Did you mean " + std::string{near} + "?") + "\nRun with --help for more information.\n";
+}
+
 }  // namespace
 
-void wrap_help(CLI::App& app) { app.formatter(std::make_shared<WrappedHelp>()); }
+void wrap_help(CLI::App& app) {
+  app.formatter(std::make_shared<WrappedHelp>());
+  app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
+    std::string text;
+    if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) text = unknown_option(*failed);
+    return text.empty() ? CLI::FailureMessage::simple(failed, error) : text;
+  });
+}
 
 }  // namespace p2p::app
