@@ -45,10 +45,13 @@ std::vector<Finding> check_turn(const ServeSettings& settings, std::optional<tur
   std::vector<Finding> findings;
   if (turn_wanted(settings.turn)) {
     Finding port = check_udp_port(turn_host_of(settings), turn_port_of(settings.turn));
+    const bool free = port.verdict == Verdict::kOk;
     // As in start_turn: nobody asked for it, so the server goes on without.
     if (port.verdict == Verdict::kFailed && !settings.turn.enabled && !settings.turn.port && !settings.production) port.verdict = Verdict::kWarning;
     findings.push_back(std::move(port));
-    for (Finding& one : check_own_turn(settings)) findings.push_back(std::move(one));
+    std::vector<Finding> own = check_own_turn(settings);
+    // What the port's check has said needs no second sentence.
+    if (free || own.front().verdict != Verdict::kFailed) findings.insert(findings.end(), own.begin(), own.end());
   }
   const auto elsewhere = servers_elsewhere(settings);
   if (!elsewhere) {
@@ -88,7 +91,7 @@ std::vector<Check> checks_of(const LoadedSettings& loaded, const DoctorOptions& 
 
 std::vector<Check> checks_of(const net::ServerAddress& address, const DoctorOptions& options) {
   const RunningServer server{.address = address, .tls = options.tls};
-  std::vector<Check> checks{{"health", [server] { return check_health(server); }},
+  std::vector<Check> checks{{"health", [server] { return check_health(server); }, true},
                             {"polling", [server] { return check_polling(server); }},
                             {"websocket", [server] { return check_web_socket(server); }},
                             {"stream", [server] { return check_membership(server); }}};

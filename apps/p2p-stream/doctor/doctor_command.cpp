@@ -34,10 +34,13 @@ int examine(const std::vector<Check>& checks, const CommandOptions& options) {
   }
   for (const Check& check : checks) {
     if (!options.only.empty() && std::ranges::find(options.only, check.name) == options.only.end()) continue;
-    for (Finding& finding : check.run()) {
+    std::vector<Finding> findings = check.run();
+    const bool pointless = check.first_of_all && findings.size() == 1 && findings.front().verdict == Verdict::kFailed;
+    for (Finding& finding : findings) {
       reported.push_back({check.name, std::move(finding)});
       if (!options.json) say(stdout, "{}", shown(reported.back(), terminal_columns()));
     }
+    if (pointless) break;
   }
   say(stdout, "{}", options.json ? to_json(reported) : summary(reported));
   return any_failed(reported) ? 1 : 0;

@@ -25,6 +25,7 @@ struct Finding {
 struct Check {
   std::string_view name;
   std::function<std::vector<Finding>()> run;
+  bool first_of_all = false;   ///< when it finds nothing but one failure, the others would say the same
 };
 
 }  // namespace p2p::app

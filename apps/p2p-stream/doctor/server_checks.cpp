@@ -26,7 +26,7 @@ Result<net::HttpProbeAnswer> ask(const RunningServer& server, std::string target
   return net::probe_http(probe);
 }
 
-Finding no_answer(const Error& error) { return failed(error.text, "Start the server, or correct the address, the certificate or the proxy."); }
+Finding no_answer(const Error& error) { return failed(error.text, {}); }   // the sentence ends with what to do
 
 bool is_this_machine(const std::string& host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
 

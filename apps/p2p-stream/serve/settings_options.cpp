@@ -10,6 +10,8 @@
 namespace p2p::app {
 namespace {
 
+constexpr int kGivenMax = 1'000;   // of one flag, before CLI11 refuses in its words
+
 std::string description(const Setting& setting) {
   const std::string_view preset = setting.preset.empty() ? setting.preset_says : setting.preset;
   return fmt::format("{} [{}{}]", setting.help, preset.empty() ? "" : fmt::format("{}; ", preset), setting.environment);
@@ -38,7 +40,7 @@ std::function<SettingSources()> add_settings_options(CLI::App& command, Settings
     CLI::Option* option = command.add_option("--" + std::string{setting.name})->group(std::string{setting.group})->type_name(std::string{setting.value});
     option->description(description(setting));
     // How many there may be, load_settings says in its words.
-    option->expected(1, CLI::detail::expected_max_vector_size)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(setting.list);
+    option->expected(1, setting.list ? CLI::detail::expected_max_vector_size : kGivenMax)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(setting.list);
     if (setting.secret || help == SettingsHelp::kHidden) option->group("");   // secrets are there to be refused with a sentence
     options.push_back(option);
   }

@@ -30,8 +30,9 @@ TEST(SettingsOptions, GiveTheTextsOfFlagsAndNothingForTheOthers) {
 }
 
 TEST(SettingsOptions, TakeOneValueForWhatIsNoList) {
-  EXPECT_THAT(load_settings(parsed({"--port", "1", "--port", "2"})).error().text, HasSubstr("--port: 2 values are too many: give one."));
-  EXPECT_THROW((void)parsed({"--port", "1", "2"}), CLI::ExtrasError);
+  for (const auto& twice : {parsed({"--port", "1", "--port", "2"}), parsed({"--port", "1", "2"})}) {
+    EXPECT_THAT(load_settings(twice).error().text, HasSubstr("--port: 2 values are too many: give one."));
+  }
 }
 
 TEST(SettingsOptions, TakeNoSecretFromACommandLine) {
