@@ -56,7 +56,7 @@ Error no_socket(const TurnServer::Options& options, int error) {
     return {fmt::format("UDP port {} is in use. Stop the other program, choose another port with --turn-port, or do without the relay: --turn off.",
                         options.port)};
   }
-  return {fmt::format("No STUN and TURN server can listen on {}, UDP port {}: {}. Choose another address with --host or another port with --turn-port.",
+  return {fmt::format("No STUN and TURN server can listen on {}, UDP port {}: {}. Choose another address with --turn-host or another port with --turn-port.",
                       options.host, options.port, std::strerror(error))};
 }
 
