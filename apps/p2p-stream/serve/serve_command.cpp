@@ -99,6 +99,7 @@ int serve(const ServeOptions& options) {
                                                   .tls_self_signed = options.tls == "self-signed",
                                                   .state_folder = state_folder(),
                                                   .ice_servers = turn->ice,
+                                                  .relay = turn->server.get(),
                                                   .assets = embedded_assets()});
   if (!server) {
     say(stderr, "{}\n", server.error().text);

@@ -18,6 +18,7 @@ namespace p2p::app {
 namespace {
 
 constexpr std::uint16_t kPort = 3478;       // RFC 8656, 4
+constexpr std::uint16_t kRelayPortMin = 1'024;   // RFC 8656, 7.2: below are services, which nobody is to run through a relay
 constexpr std::size_t kSecretBytes = 20;   // as long as what HMAC-SHA1 gives (RFC 2104, 3)
 
 /// A secret of this run: what it opens ends with the process, and so does the relay.
@@ -34,9 +35,9 @@ Result<std::pair<std::uint16_t, std::uint16_t>> parse_ports(const std::string& t
   const auto [dash, error] = std::from_chars(text.data(), end, min);
   if (error == std::errc{} && dash != end && *dash == '-') {
     const auto [last, second_error] = std::from_chars(dash + 1, end, max);
-    if (second_error == std::errc{} && last == end && min > 0 && min <= max) return std::pair{min, max};
+    if (second_error == std::errc{} && last == end && min >= kRelayPortMin && min <= max) return std::pair{min, max};
   }
-  return fail("--turn-relay-ports \"" + text + "\" is no range of ports. Write it as MIN-MAX, such as 49160-49200.");
+  return fail("--turn-relay-ports \"" + text + "\" is no range of ports from 1024 on. Write it as MIN-MAX, such as 49160-49200.");
 }
 
 /// Whether there is to be a relay, and whether somebody said so.

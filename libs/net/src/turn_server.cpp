@@ -173,7 +173,7 @@ struct TurnServer::Impl final : turn::RelayNetwork {
   int epoll = -1;
   int stop = -1;
   mutable std::mutex stats_mutex;
-  turn::Relay::Stats stats;
+  turn::RelayStats stats;
   std::thread thread;
 };
 
@@ -190,7 +190,7 @@ TurnServer::~TurnServer() = default;
 
 std::uint16_t TurnServer::port() const { return impl_->server.port(); }
 
-turn::Relay::Stats TurnServer::stats() const {
+turn::RelayStats TurnServer::stats() const {
   const std::lock_guard lock{impl_->stats_mutex};
   return impl_->stats;
 }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/time.hpp"
-#include "digests.hpp"
+#include "turn/credentials.hpp"
 #include "turn/relay.hpp"
 #include "turn/stun_message.hpp"
 

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "allocation.hpp"
+#include "answer_budget.hpp"
 #include "bandwidth.hpp"
 #include "base/check.hpp"
 #include "nonce.hpp"
@@ -67,8 +68,11 @@ struct Authority {
 
 class Relay::Impl {
  public:
-  Impl(Options options, const std::array<std::byte, 32>& nonce_key, RelayNetwork& network)
-      : options_{std::move(options)}, nonces_{nonce_key}, network_{network} {
+  Impl(Options options, const std::array<std::byte, 32>& secret, RelayNetwork& network)
+      : options_{std::move(options)},
+        nonces_{secret},
+        unproven_{options_.unproven_bits_per_s, options_.unproven_bits_per_s_per_network, secret},
+        network_{network} {
     CHECK(options_.bits_per_s_per_peer > 0, "a quota of nothing is no relay");
   }
 
@@ -82,16 +86,15 @@ class Relay::Impl {
     if (!message) return;
     if (message->kind == StunClass::kIndication && message->method == StunMethod::kSend) return take_send(from, *message, time.now);
     if (message->kind != StunClass::kRequest) return;
-    if (message->malformed) return fail(from, *message, Failure::kBadRequest);
-    if (!message->unknown().empty()) return fail(from, *message, Failure::kUnknownAttribute);
-    if (message->method == StunMethod::kBinding) return answer_binding(from, *message);
+    if (message->method == StunMethod::kBinding) return answer_binding(from, *message, time.now);
     if (options_.secret.empty()) return;   // STUN alone: as if nobody were here
+    if (message->malformed) return fail_unproven(from, *message, Failure::kBadRequest, time.now);
     if (const auto authority = authenticate(from, datagram, *message, time)) serve(from, *message, *authority, time.now);
   }
 
   void handle_peer(std::uint16_t port, const Endpoint& from, BytesView data, Time time) {
     const auto found = by_port_.find(port);
-    if (found != by_port_.end()) deliver(*found->second, from, data, time.now);
+    if (found != by_port_.end()) deliver(*found->second, from, data, RelayedWay::kToClient, time.now);
   }
 
   void handle_time(Instant now) {
@@ -104,7 +107,7 @@ class Relay::Impl {
   }
 
   [[nodiscard]] Instant next_wake() const { return next_sweep_; }
-  [[nodiscard]] const Stats& stats() const { return stats_; }
+  [[nodiscard]] const RelayStats& stats() const { return stats_; }
 
  private:
   struct Peer {
@@ -118,10 +121,13 @@ class Relay::Impl {
   std::optional<Authority> authenticate(const FiveTuple& from, BytesView datagram, const StunMessage& message, Time time) {
     if (!message.integrity_at) return challenge(from, message, Failure::kUnauthorized, time.now);
     if (message.username.empty() || message.realm.empty() || message.nonce.empty()) {
-      fail(from, message, Failure::kBadRequest);
+      fail_unproven(from, message, Failure::kBadRequest, time.now);
       return std::nullopt;
     }
-    if (!nonces_.is_fresh(message.nonce, from, time.now)) return challenge(from, message, Failure::kStaleNonce, time.now);
+    if (!nonces_.is_fresh(message.nonce, from, time.now)) {
+      stats_.count(AuthenticationFailure::kStaleNonce);
+      return challenge(from, message, Failure::kStaleNonce, time.now);
+    }
     const auto name = parse_username(message.username);
     Authority authority{.username = message.username, .peer_id = name ? name->id : std::string_view{}};
     const Allocation* allocation = find(from);
@@ -130,25 +136,43 @@ class Relay::Impl {
                         ? allocation->key
                         : integrity_key(message.username, options_.realm, password_of(options_.secret, message.username));
     if (!name || message.realm != options_.realm || !integrity_holds(datagram, message, authority.key)) {
-      ++stats_.refused_credentials;
+      stats_.count(AuthenticationFailure::kCredential);
       return challenge(from, message, Failure::kUnauthorized, time.now);
     }
     authority.expired = name->expires_s <= std::chrono::floor<std::chrono::seconds>(time.wall).time_since_epoch().count();
     return authority;
   }
 
+  /// Whether an answer may go to an address that is perhaps not the asker's own.
+  bool may_answer(const FiveTuple& to, Instant now) {
+    const auto why_not = unproven_.take(to.client.ip, now);
+    if (why_not) stats_.count(*why_not);
+    return !why_not;
+  }
+
   std::nullopt_t challenge(const FiveTuple& from, const StunMessage& message, Failure failure, Instant now) {
+    if (!may_answer(from, now)) return std::nullopt;
+    ++stats_.challenges;
     StunWriter writer{out_, StunClass::kError, message.method, message.transaction};
-    writer.error(static_cast<std::uint16_t>(failure), reason_of(failure)).realm(options_.realm).nonce(nonces_.make(from, now));
+    writer.error(static_cast<std::uint16_t>(failure), {}).realm(options_.realm).nonce(nonces_.make(from, now));
     network_.send_to_client(from, out_);
     return std::nullopt;
   }
 
-  void fail(const FiveTuple& to, const StunMessage& message, Failure failure, const Authority* authority = nullptr) {
+  /// Without a reason, which is for people who read what they have sent: forgers have it sent to others.
+  void fail_unproven(const FiveTuple& to, const StunMessage& message, Failure failure, Instant now) {
+    if (!may_answer(to, now)) return;
+    StunWriter writer{out_, StunClass::kError, message.method, message.transaction};
+    writer.error(static_cast<std::uint16_t>(failure), {});
+    if (failure == Failure::kUnknownAttribute) writer.unknown(message.unknown());
+    network_.send_to_client(to, out_);
+  }
+
+  void fail(const FiveTuple& to, const StunMessage& message, Failure failure, const Authority& authority) {
     StunWriter writer{out_, StunClass::kError, message.method, message.transaction};
     writer.error(static_cast<std::uint16_t>(failure), reason_of(failure));
     if (failure == Failure::kUnknownAttribute) writer.unknown(message.unknown());
-    if (authority != nullptr) writer.integrity(authority->key);
+    writer.integrity(authority.key);
     network_.send_to_client(to, out_);
   }
 
@@ -156,9 +180,10 @@ class Relay::Impl {
 
   void serve(const FiveTuple& from, const StunMessage& message, const Authority& authority, Instant now) {
     if (message.method == StunMethod::kAllocate) return allocate(from, message, authority, now);
+    if (!message.unknown().empty()) return fail(from, message, Failure::kUnknownAttribute, authority);
     Allocation* allocation = find(from);
-    if (allocation == nullptr) return fail(from, message, Failure::kAllocationMismatch, &authority);
-    if (allocation->username != authority.username) return fail(from, message, Failure::kWrongCredentials, &authority);
+    if (allocation == nullptr) return fail(from, message, Failure::kAllocationMismatch, authority);
+    if (allocation->username != authority.username) return fail(from, message, Failure::kWrongCredentials, authority);
     switch (message.method) {
       case StunMethod::kRefresh:
         return refresh(*allocation, message, authority, now);
@@ -167,31 +192,42 @@ class Relay::Impl {
       case StunMethod::kChannelBind:
         return bind_channel(*allocation, message, authority, now);
       default:
-        return fail(from, message, Failure::kBadRequest, &authority);
+        return fail(from, message, Failure::kBadRequest, authority);
     }
   }
 
-  void answer_binding(const FiveTuple& from, const StunMessage& message) {
+  void answer_binding(const FiveTuple& from, const StunMessage& message, Instant now) {
+    if (message.malformed) return fail_unproven(from, message, Failure::kBadRequest, now);
+    if (!message.unknown().empty()) return fail_unproven(from, message, Failure::kUnknownAttribute, now);
+    if (!may_answer(from, now)) return;
+    ++stats_.bindings_answered;
     StunWriter{out_, StunClass::kSuccess, message.method, message.transaction}.mapped(from.client);
     network_.send_to_client(from, out_);
   }
 
   void allocate(const FiveTuple& from, const StunMessage& message, const Authority& authority, Instant now) {
     if (const Allocation* allocation = find(from)) {
-      if (allocation->made_by != message.transaction) return fail(from, message, Failure::kAllocationMismatch, &authority);
+      if (allocation->made_by != message.transaction) return fail(from, message, Failure::kAllocationMismatch, authority);
       return answer_allocate(*allocation, message, now);   // our first answer was lost
     }
-    if (const auto failure = refusal(from, message, authority)) {
-      if (*failure == Failure::kQuotaReached) ++stats_.refused_quota;
-      if (*failure == Failure::kUnauthorized) {
-        ++stats_.refused_credentials;
-        challenge(from, message, *failure, now);
-        return;
-      }
-      return fail(from, message, *failure, &authority);
+    if (const auto failure = unspoken(from, message)) {
+      stats_.count(AllocationRefusal::kUnsupported);
+      return fail(from, message, *failure, authority);
+    }
+    if (authority.expired) {
+      stats_.count(AllocationRefusal::kCredentialEnded);
+      challenge(from, message, Failure::kUnauthorized, now);
+      return;
+    }
+    if (const auto why = exhausted(authority)) {
+      stats_.count(*why);
+      return fail(from, message, Failure::kQuotaReached, authority);
     }
     const auto port = network_.open_port();
-    if (!port) return fail(from, message, Failure::kInsufficientCapacity, &authority);
+    if (!port) {
+      stats_.count(AllocationRefusal::kNoPort);
+      return fail(from, message, Failure::kInsufficientCapacity, authority);
+    }
     auto allocation = std::make_unique<Allocation>();
     allocation->client = from;
     allocation->made_by = message.transaction;
@@ -210,14 +246,19 @@ class Relay::Impl {
     answer_allocate(made, message, now);
   }
 
-  [[nodiscard]] std::optional<Failure> refusal(const FiveTuple& from, const StunMessage& message, const Authority& authority) const {
+  /// What is asked for and not spoken here.
+  [[nodiscard]] std::optional<Failure> unspoken(const FiveTuple& from, const StunMessage& message) const {
+    if (!message.unknown().empty()) return Failure::kUnknownAttribute;
     if (!message.transport) return Failure::kBadRequest;
     if (*message.transport != kUdp) return Failure::kTransportNotSupported;
     if (message.family && *message.family != (relay_address(from).is_v4() ? kFamilyV4 : kFamilyV6)) return Failure::kFamilyNotSupported;
-    if (authority.expired) return Failure::kUnauthorized;
-    if (allocations_.size() >= options_.allocations_max) return Failure::kQuotaReached;
+    return std::nullopt;
+  }
+
+  [[nodiscard]] std::optional<AllocationRefusal> exhausted(const Authority& authority) const {
+    if (allocations_.size() >= options_.allocations_max) return AllocationRefusal::kQuota;
     const auto peer = peers_.find(authority.peer_id);
-    if (peer != peers_.end() && peer->second.allocations >= options_.allocations_per_peer_max) return Failure::kQuotaReached;
+    if (peer != peers_.end() && peer->second.allocations >= options_.allocations_per_peer_max) return AllocationRefusal::kPeerQuota;
     return std::nullopt;
   }
 
@@ -229,7 +270,7 @@ class Relay::Impl {
 
   void refresh(Allocation& allocation, const StunMessage& message, const Authority& authority, Instant now) {
     if (message.family && *message.family != (allocation.relayed.ip.is_v4() ? kFamilyV4 : kFamilyV6)) {
-      return fail(allocation.client, message, Failure::kFamilyMismatch, &authority);
+      return fail(allocation.client, message, Failure::kFamilyMismatch, authority);
     }
     const Duration lifetime = message.lifetime_s == 0U ? Duration{0} : lifetime_of(message);
     allocation.ends = now + lifetime;
@@ -240,12 +281,12 @@ class Relay::Impl {
   }
 
   void create_permissions(Allocation& allocation, const StunMessage& message, const Authority& authority, Instant now) {
-    if (message.peers().empty()) return fail(allocation.client, message, Failure::kBadRequest, &authority);
+    if (message.peers().empty()) return fail(allocation.client, message, Failure::kBadRequest, authority);
     for (const Endpoint& peer : message.peers()) {
-      if (const auto failure = refusal(allocation, peer.ip)) return fail(allocation.client, message, *failure, &authority);
+      if (const auto failure = refusal(allocation, peer.ip)) return fail(allocation.client, message, *failure, authority);
     }
     for (const Endpoint& peer : message.peers()) {
-      if (!allocation.permit(peer.ip, now)) return fail(allocation.client, message, Failure::kInsufficientCapacity, &authority);
+      if (!allocation.permit(peer.ip, now)) return fail(allocation.client, message, Failure::kInsufficientCapacity, authority);
     }
     succeed(allocation, message);
   }
@@ -253,14 +294,14 @@ class Relay::Impl {
   void bind_channel(Allocation& allocation, const StunMessage& message, const Authority& authority, Instant now) {
     const auto channel = message.channel.value_or(0);
     if (message.peers().size() != 1 || channel < Allocation::kChannelMin || channel > Allocation::kChannelMax) {
-      return fail(allocation.client, message, Failure::kBadRequest, &authority);
+      return fail(allocation.client, message, Failure::kBadRequest, authority);
     }
     const Endpoint& peer = message.peers().front();
-    if (const auto failure = refusal(allocation, peer.ip)) return fail(allocation.client, message, *failure, &authority);
+    if (const auto failure = refusal(allocation, peer.ip)) return fail(allocation.client, message, *failure, authority);
     const auto bound = allocation.bind(channel, peer, now);
-    if (bound == Allocation::Bound::kTaken) return fail(allocation.client, message, Failure::kBadRequest, &authority);
+    if (bound == Allocation::Bound::kTaken) return fail(allocation.client, message, Failure::kBadRequest, authority);
     if (bound == Allocation::Bound::kFull || !allocation.permit(peer.ip, now)) {
-      return fail(allocation.client, message, Failure::kInsufficientCapacity, &authority);
+      return fail(allocation.client, message, Failure::kInsufficientCapacity, authority);
     }
     succeed(allocation, message);
   }
@@ -300,16 +341,16 @@ class Relay::Impl {
     if (is_own(peer.ip)) {
       // Inside, so that it works without a router that turns our own external address back to us.
       const auto other = by_port_.find(peer.port);
-      if (other != by_port_.end() && other->second->relayed == peer) return deliver(*other->second, allocation.relayed, data, now);
+      if (other != by_port_.end() && other->second->relayed == peer) return deliver(*other->second, allocation.relayed, data, RelayedWay::kBetweenClients, now);
     }
     if (!may_send_to(peer.ip)) return;
-    stats_.relayed_bytes += data.size();
+    stats_.count(RelayedWay::kToPeer, data.size());
     network_.send_to_peer(allocation.relayed.port, allocation.client.local, peer, data);
   }
 
-  void deliver(const Allocation& allocation, const Endpoint& from, BytesView data, Instant now) {
+  void deliver(const Allocation& allocation, const Endpoint& from, BytesView data, RelayedWay way, Instant now) {
     if (!allocation.permits(from.ip, now) || !take_bandwidth(allocation, data.size(), now)) return;
-    stats_.relayed_bytes += data.size();
+    stats_.count(way, data.size());
     if (const auto channel = allocation.channel_of(from, now)) {
       out_.clear();
       append_big_endian(out_, *channel);
@@ -329,6 +370,7 @@ class Relay::Impl {
   bool take_bandwidth(const Allocation& allocation, std::size_t bytes, Instant now) {
     if (peers_.at(allocation.peer_id).bandwidth.try_take(bytes, now)) return true;
     stats_.dropped_bytes += bytes;
+    ++stats_.dropped_datagrams;
     return false;
   }
 
@@ -370,6 +412,7 @@ class Relay::Impl {
 
   const Options options_;
   const Nonces nonces_;
+  AnswerBudget unproven_;
   RelayNetwork& network_;
   std::map<FiveTuple, std::unique_ptr<Allocation>> allocations_;
   std::unordered_map<std::uint16_t, Allocation*> by_port_;
@@ -377,18 +420,18 @@ class Relay::Impl {
   std::unordered_map<IpAddress, std::size_t> own_addresses_;   // of allocations, counted
   Instant next_sweep_ = kNever;
   std::uint64_t indications_ = 0;
-  Stats stats_;
+  RelayStats stats_;
   Bytes out_;
 };
 
-Relay::Relay(Options options, const std::array<std::byte, 32>& nonce_key, RelayNetwork& network)
-    : impl_{std::make_unique<Impl>(std::move(options), nonce_key, network)} {}
+Relay::Relay(Options options, const std::array<std::byte, 32>& secret_of_run, RelayNetwork& network)
+    : impl_{std::make_unique<Impl>(std::move(options), secret_of_run, network)} {}
 Relay::~Relay() = default;
 
 void Relay::handle_client(const FiveTuple& from, BytesView datagram, Time time) { impl_->handle_client(from, datagram, time); }
 void Relay::handle_peer(std::uint16_t port, const Endpoint& from, BytesView data, Time time) { impl_->handle_peer(port, from, data, time); }
 void Relay::handle_time(Instant now) { impl_->handle_time(now); }
 Instant Relay::next_wake() const { return impl_->next_wake(); }
-const Relay::Stats& Relay::stats() const { return impl_->stats(); }
+const RelayStats& Relay::stats() const { return impl_->stats(); }
 
 }  // namespace p2p::turn

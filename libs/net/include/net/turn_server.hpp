@@ -33,7 +33,7 @@ class TurnServer {
 
   [[nodiscard]] std::uint16_t port() const;
   /// Of a moment ago. From any thread.
-  [[nodiscard]] turn::Relay::Stats stats() const;
+  [[nodiscard]] turn::RelayStats stats() const;
 
  private:
   struct Impl;
