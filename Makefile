@@ -5,7 +5,7 @@ export PATH := $(NODE):$(PATH)
 JOBS ?= $(shell nproc)
 
 .DEFAULT_GOAL := build
-.PHONY: build run test test-native test-sanitize test-web test-e2e test-netbox setup wasm web lint clean bench bench-e2e bench-netbox bench-reality bench-engine bench-relay bench-signaling soak-signaling
+.PHONY: build run test test-native test-sanitize test-web test-e2e test-netbox setup wasm web lint clean bench bench-e2e bench-netbox bench-reality bench-engine bench-relay bench-signaling bench-turn soak-signaling
 
 setup:
 	@tools/setup.sh
@@ -65,6 +65,9 @@ bench-relay: build
 bench-signaling: build
 	@bench/signaling/run.sh
 
+bench-turn: build
+	@bench/turn/run.sh
+
 ## soak-signaling: minutes of load and abuse on the signaling server, then a look for leaks
 soak-signaling: build
 	@bench/signaling/soak.sh
@@ -72,7 +75,7 @@ soak-signaling: build
 bench-reality: build
 	@bench/reality/run.sh
 
-bench: bench-engine bench-relay bench-signaling bench-e2e bench-netbox bench-reality
+bench: bench-engine bench-relay bench-signaling bench-turn bench-e2e bench-netbox bench-reality
 
 clean:
 	rm -rf build apps/web/dist packages/p2p-client/dist
