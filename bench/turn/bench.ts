@@ -71,9 +71,26 @@ const start: Record<Side, (folder: string) => Promise<Running>> = {
   ours: () => started([program, "serve", "--secret", secret], /^port (\d+)/, ([, port]) => Number(port)),
   coturn: async (folder) => {
     const port = await freePort();
-    const flags = ["-n", "-p", String(port), "-L", "127.0.0.1", "-E", "127.0.0.1", "-r", "bench", "--use-auth-secret", "--static-auth-secret", secret];
+    const flags = [
+      "-n",
+      "-p",
+      String(port),
+      "-L",
+      "127.0.0.1",
+      "-E",
+      "127.0.0.1",
+      "-r",
+      "bench",
+      "--use-auth-secret",
+      "--static-auth-secret",
+      secret,
+    ];
     const files = ["--log-file", "stdout", "--simple-log", "--pidfile", path.join(folder, "pid"), "--userdb", path.join(folder, "users.db")];
-    return started([coturn, ...flags, ...files, "--allow-loopback-peers", "--no-cli", "--no-tls", "--no-dtls"], /IO method \(admin thread\)/, () => port);
+    return started(
+      [coturn, ...flags, ...files, "--allow-loopback-peers", "--no-cli", "--no-tls", "--no-dtls"],
+      /IO method \(admin thread\)/,
+      () => port,
+    );
   },
 };
 
@@ -83,7 +100,16 @@ async function measure(side: Side, scenario: Scenario): Promise<Outcome> {
   try {
     const { allocations, inFlight } = scenarios[scenario];
     const to = ["--port", String(server.port), "--pid", String(server.pid), "--secret", secret];
-    const load = ["--allocations", String(allocations), "--in-flight", String(inFlight), "--payload", String(payloadBytes), "--seconds", String(seconds)];
+    const load = [
+      "--allocations",
+      String(allocations),
+      "--in-flight",
+      String(inFlight),
+      "--payload",
+      String(payloadBytes),
+      "--seconds",
+      String(seconds),
+    ];
     const { stdout } = await promisify(execFile)("taskset", ["-c", "1", program, "load", ...to, ...load]);
     return JSON.parse(stdout) as Outcome;
   } finally {
@@ -116,7 +142,9 @@ const ratio = Object.fromEntries(
 ) as Record<Scenario, number>;
 writeReport("turn", { payload_bytes: payloadBytes, ours: by.ours, coturn: by.coturn, ratio });
 
-console.log(`Datagrams of ${payloadBytes} bytes through the relay, both ways, medians of ${rounds} rounds of ${seconds} s in turn; the server on one processor:`);
+console.log(
+  `Datagrams of ${payloadBytes} bytes through the relay, both ways, medians of ${rounds} rounds of ${seconds} s in turn; the server on one processor:`,
+);
 const texts: Record<Scenario, string> = { one: "one allocation and a peer without", pairs: "between 100 allocations, in pairs" };
 for (const name of names) {
   for (const side of sides) {
