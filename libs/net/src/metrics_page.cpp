@@ -113,6 +113,8 @@ void add_relay(Page& page, const turn::RelayStats& relay) {
   };
   page.gauge("p2p_turn_allocations", "Relayed addresses (TURN allocations) that are open", static_cast<double>(relay.allocations));
   page.counter("p2p_turn_allocations_opened_total", "Relayed addresses that were opened", static_cast<double>(relay.allocations_made));
+  page.counter("p2p_turn_allocations_given_up_total", "Relayed addresses that were idle and gave way to others when all were taken",
+               static_cast<double>(relay.allocations_given_up));
   count(turn::AllocationRefusal{}, "p2p_turn_allocations_refused_total", "Relayed addresses that were not given to a good credential, and why", "why",
         relay.allocations_refused);
   count(turn::AuthenticationFailure{}, "p2p_turn_authentication_failures_total", "TURN requests that were not believed, and why", "why",

@@ -33,6 +33,7 @@ class Allocation {
   IntegrityKey key{};
   Endpoint relayed;
   Instant ends{};
+  Instant used{};            ///< when it was made, or last carried more than a check of ICE
 
   /// False: there are too many.
   [[nodiscard]] bool permit(const IpAddress& ip, Instant now);

@@ -8,6 +8,7 @@
 #include "answer_budget.hpp"
 #include "bandwidth.hpp"
 #include "base/check.hpp"
+#include "failure.hpp"
 #include "nonce.hpp"
 #include "turn/credentials.hpp"
 #include "turn/stun_message.hpp"
@@ -21,40 +22,12 @@ constexpr std::uint8_t kUdp = 17;             // IP protocol number
 constexpr std::uint8_t kFamilyV4 = 1;
 constexpr std::uint8_t kFamilyV6 = 2;
 constexpr Duration kSweep = 1s;               // allocations end this much late at most
+// An allocation that has carried nothing but ICE's checks for so long is one that its link does without: ICE has chosen another way within
+// 15 s or given up, and SCTP says something every 30 s over the way that it has (RFC 9260, 16).
+constexpr Duration kIdleAfter = 45s;
 
-/// RFC 8489, 14.8, and RFC 8656, 19.
-enum class Failure : std::uint16_t {
-  kBadRequest = 400,
-  kUnauthorized = 401,
-  kForbidden = 403,
-  kUnknownAttribute = 420,
-  kAllocationMismatch = 437,
-  kStaleNonce = 438,
-  kFamilyNotSupported = 440,
-  kWrongCredentials = 441,
-  kTransportNotSupported = 442,
-  kFamilyMismatch = 443,
-  kQuotaReached = 486,
-  kInsufficientCapacity = 508,
-};
-
-std::string_view reason_of(Failure failure) {
-  switch (failure) {
-    case Failure::kBadRequest: return "Bad Request";
-    case Failure::kUnauthorized: return "Unauthorized";
-    case Failure::kForbidden: return "Forbidden";
-    case Failure::kUnknownAttribute: return "Unknown Attribute";
-    case Failure::kAllocationMismatch: return "Allocation Mismatch";
-    case Failure::kStaleNonce: return "Stale Nonce";
-    case Failure::kFamilyNotSupported: return "Address Family not Supported";
-    case Failure::kWrongCredentials: return "Wrong Credentials";
-    case Failure::kTransportNotSupported: return "Unsupported Transport Protocol";
-    case Failure::kFamilyMismatch: return "Peer Address Family Mismatch";
-    case Failure::kQuotaReached: return "Allocation Quota Reached";
-    case Failure::kInsufficientCapacity: return "Insufficient Capacity";
-  }
-  return "";
-}
+/// DTLS and what else a link is for begins with another byte (RFC 7983, 7).
+bool is_ice_check(BytesView data) { return data.empty() || data[0] <= std::byte{3}; }
 
 /// Who asks, once the request's integrity holds.
 struct Authority {
@@ -219,11 +192,17 @@ class Relay::Impl {
       challenge(from, message, Failure::kUnauthorized, now);
       return;
     }
-    if (const auto why = exhausted(authority)) {
-      stats_.count(*why);
+    const auto peer = peers_.find(authority.peer_id);
+    if (peer != peers_.end() && peer->second.allocations >= options_.allocations_per_peer_max) {
+      stats_.count(AllocationRefusal::kPeerQuota);
       return fail(from, message, Failure::kQuotaReached, authority);
     }
-    const auto port = network_.open_port();
+    if (allocations_.size() >= options_.allocations_max && !make_room(now)) {
+      stats_.count(AllocationRefusal::kQuota);
+      return fail(from, message, Failure::kQuotaReached, authority);
+    }
+    auto port = network_.open_port();
+    if (!port && make_room(now)) port = network_.open_port();
     if (!port) {
       stats_.count(AllocationRefusal::kNoPort);
       return fail(from, message, Failure::kInsufficientCapacity, authority);
@@ -236,6 +215,7 @@ class Relay::Impl {
     allocation->key = authority.key;
     allocation->relayed = {.ip = relay_address(from), .port = *port};
     allocation->ends = now + lifetime_of(message);
+    allocation->used = now;
     ++peers_.try_emplace(allocation->peer_id, Peer{.bandwidth = Bandwidth{options_.bits_per_s_per_peer}}).first->second.allocations;
     ++own_addresses_[allocation->relayed.ip];
     by_port_[*port] = allocation.get();
@@ -255,11 +235,17 @@ class Relay::Impl {
     return std::nullopt;
   }
 
-  [[nodiscard]] std::optional<AllocationRefusal> exhausted(const Authority& authority) const {
-    if (allocations_.size() >= options_.allocations_max) return AllocationRefusal::kQuota;
-    const auto peer = peers_.find(authority.peer_id);
-    if (peer != peers_.end() && peer->second.allocations >= options_.allocations_per_peer_max) return AllocationRefusal::kPeerQuota;
-    return std::nullopt;
+  /// Ends the allocation that has been idle for longest, if one is idle. Its client is told 437 when it next asks, and loses no way that
+  /// it uses.
+  bool make_room(Instant now) {
+    if (now < none_idle_until_) return false;
+    const auto longest = std::ranges::min_element(allocations_, {}, [](const auto& entry) { return entry.second->used; });
+    if (longest == allocations_.end()) return false;
+    none_idle_until_ = longest->second->used + kIdleAfter;
+    if (now < none_idle_until_) return false;
+    ++stats_.allocations_given_up;
+    end(*longest->second);
+    return true;
   }
 
   void answer_allocate(const Allocation& allocation, const StunMessage& message, Instant now) {
@@ -323,7 +309,7 @@ class Relay::Impl {
 
   void take_send(const FiveTuple& from, const StunMessage& message, Instant now) {
     if (message.malformed || !message.unknown().empty() || !message.data || message.peers().size() != 1) return;
-    if (const Allocation* allocation = find(from)) forward(*allocation, message.peers().front(), *message.data, now);
+    if (Allocation* allocation = find(from)) forward(*allocation, message.peers().front(), *message.data, now);
   }
 
   void take_channel_data(const FiveTuple& from, BytesView datagram, Instant now) {
@@ -331,13 +317,13 @@ class Relay::Impl {
     const auto channel = static_cast<std::uint16_t>(read_big_endian(datagram, 0, 2));
     const auto bytes = static_cast<std::size_t>(read_big_endian(datagram, 2, 2));
     if (bytes > datagram.size() - kChannelHeaderBytes) return;
-    const Allocation* allocation = find(from);
+    Allocation* allocation = find(from);
     if (allocation == nullptr) return;
     if (const auto peer = allocation->peer_of(channel, now)) forward(*allocation, *peer, datagram.subspan(kChannelHeaderBytes, bytes), now);
   }
 
-  void forward(const Allocation& allocation, const Endpoint& peer, BytesView data, Instant now) {
-    if (!allocation.permits(peer.ip, now) || !take_bandwidth(allocation, data.size(), now)) return;
+  void forward(Allocation& allocation, const Endpoint& peer, BytesView data, Instant now) {
+    if (!allocation.permits(peer.ip, now) || !take_bandwidth(allocation, data, now)) return;
     if (is_own(peer.ip)) {
       // Inside, so that it works without a router that turns our own external address back to us.
       const auto other = by_port_.find(peer.port);
@@ -348,8 +334,8 @@ class Relay::Impl {
     network_.send_to_peer(allocation.relayed.port, allocation.client.local, peer, data);
   }
 
-  void deliver(const Allocation& allocation, const Endpoint& from, BytesView data, RelayedWay way, Instant now) {
-    if (!allocation.permits(from.ip, now) || !take_bandwidth(allocation, data.size(), now)) return;
+  void deliver(Allocation& allocation, const Endpoint& from, BytesView data, RelayedWay way, Instant now) {
+    if (!allocation.permits(from.ip, now) || !take_bandwidth(allocation, data, now)) return;
     stats_.count(way, data.size());
     if (const auto channel = allocation.channel_of(from, now)) {
       out_.clear();
@@ -367,7 +353,9 @@ class Relay::Impl {
     network_.send_to_client(allocation.client, out_);
   }
 
-  bool take_bandwidth(const Allocation& allocation, std::size_t bytes, Instant now) {
+  bool take_bandwidth(Allocation& allocation, BytesView data, Instant now) {
+    if (!is_ice_check(data)) allocation.used = now;
+    const std::size_t bytes = data.size();
     if (peers_.at(allocation.peer_id).bandwidth.try_take(bytes, now)) return true;
     stats_.dropped_bytes += bytes;
     ++stats_.dropped_datagrams;
@@ -419,6 +407,7 @@ class Relay::Impl {
   std::map<std::string, Peer, std::less<>> peers_;
   std::unordered_map<IpAddress, std::size_t> own_addresses_;   // of allocations, counted
   Instant next_sweep_ = kNever;
+  Instant none_idle_until_ = Instant::min();   // nobody need look before
   std::uint64_t indications_ = 0;
   RelayStats stats_;
   Bytes out_;

@@ -42,6 +42,50 @@ TEST(RelayQuota, OfAllAllocationsBoundsTheSockets) {
   EXPECT_EQ(bench.relay.stats().of(AllocationRefusal::kQuota), 2U);
 }
 
+TEST(RelayQuota, AFullRelayGivesUpWhatOnlyCarriedChecksOfIce) {
+  Bench bench{{.allocations_max = 3}};
+  RelayClient plays{bench, home(1), "alice"};
+  RelayClient idle{bench, home(2), "bob"};
+  RelayClient feeds{bench, home(3), "carol"};
+  for (RelayClient* client : {&plays, &idle, &feeds}) {
+    ASSERT_TRUE(client->allocate()->succeeded());
+    ASSERT_TRUE(client->permit(kPublic)->succeeded());
+  }
+  RelayClient late{bench, home(4), "dave"};
+  const std::string check("\x00\x01\x00\x00", 4);
+  const std::string media("\x17\xfe\xfd", 3);   // DTLS application data
+  for (int s = 0; s < 44; ++s) {
+    bench.pass(1s);
+    idle.send(kPublic, check);
+    plays.send(kPublic, media);
+    bench.relay.handle_peer(feeds.relayed.port, kPublic, as_bytes(media), bench.time);
+  }
+  EXPECT_EQ(late.allocate()->error(), 486) << "none is idle yet";
+  bench.pass(1s);
+  EXPECT_TRUE(late.allocate()->succeeded());
+  EXPECT_EQ(idle.refresh(600)->error(), 437);
+  EXPECT_TRUE(plays.refresh(600)->succeeded());
+  EXPECT_TRUE(feeds.refresh(600)->succeeded());
+  EXPECT_EQ(bench.relay.stats().allocations_given_up, 1U);
+  EXPECT_EQ(bench.network.open.size(), 3U);
+  EXPECT_EQ(idle.allocate()->error(), 486) << "what is new is not idle";
+  bench.pass(45s);
+  EXPECT_TRUE(idle.allocate()->succeeded()) << "who needs it asks again";
+}
+
+TEST(RelayQuota, OnesOwnQuotaMakesNobodyElseGiveWay) {
+  Bench bench{{.allocations_max = 2, .allocations_per_peer_max = 1}};
+  RelayClient alice{bench, home(1), "alice"};
+  RelayClient bob{bench, home(2), "bob"};
+  ASSERT_TRUE(alice.allocate()->succeeded());
+  ASSERT_TRUE(bob.allocate()->succeeded());
+  bench.pass(100s);
+  RelayClient second{bench, home(3), "alice"};
+  EXPECT_EQ(second.allocate()->error(), 486);
+  EXPECT_EQ(bench.relay.stats().of(AllocationRefusal::kPeerQuota), 1U);
+  EXPECT_TRUE(bob.refresh(600)->succeeded());
+}
+
 TEST(RelayQuota, WithoutAPortSaysSo) {
   Bench bench;
   bench.network.ports_max = 0;

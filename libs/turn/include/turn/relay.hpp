@@ -49,7 +49,8 @@ class RelayNetwork {
 /// that Options::allowed names are the exception. Between two allocations of this relay data passes inside, which needs neither. Whatever
 /// clients send, memory is bounded by Options.
 ///
-/// What is more than a quota allows is dropped (data) or refused with 486 (allocations). An answer to who has not shown that he gets what
+/// What is more than a quota allows is dropped (data) or refused with 486 (allocations). When all allocations are taken, one that has carried
+/// nothing but checks of ICE for 45 s gives way to a new one: WebRTC asks for an allocation for each link, and most links do without. An answer to who has not shown that he gets what
 /// is sent to his address has at most 64 bytes, so a forged request brings less than twice its own bytes to whose address it bears; of such
 /// answers there is a bound for each network and for all, above which requests are passed over in silence.
 ///

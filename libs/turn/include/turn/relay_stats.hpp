@@ -46,6 +46,7 @@ inline constexpr std::size_t kUnanswered = 2;
 struct RelayStats {
   std::uint64_t allocations = 0;  ///< now
   std::uint64_t allocations_made = 0;
+  std::uint64_t allocations_given_up = 0;  ///< of these, ended while they were idle, for others when all were taken
   std::array<std::uint64_t, kAllocationRefusals> allocations_refused{};
   std::array<std::uint64_t, kAuthenticationFailures> authentication_failed{};
   std::uint64_t refused_addresses = 0;  ///< permissions and channels for addresses that are no business of a relay
