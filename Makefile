@@ -5,7 +5,7 @@ export PATH := $(NODE):$(PATH)
 JOBS ?= $(shell nproc)
 
 .DEFAULT_GOAL := build
-.PHONY: build run test test-native test-sanitize test-web test-e2e test-netbox setup wasm web lint clean bench bench-e2e bench-netbox bench-reality bench-engine bench-relay bench-signaling bench-turn soak-signaling
+.PHONY: build run test test-native test-sanitize test-threads test-web test-e2e test-netbox setup wasm web lint clean bench bench-e2e bench-netbox bench-reality bench-engine bench-relay bench-signaling bench-turn soak-signaling
 
 setup:
 	@tools/setup.sh
@@ -36,6 +36,10 @@ test-native: build
 
 test-sanitize: setup
 	@tools/test.sh sanitize
+
+## test-threads: what has threads, under the thread sanitizer (some minutes to build; not part of test)
+test-threads: setup
+	@tools/test.sh threads
 
 test-web: web
 	@tools/test.sh web
