@@ -106,7 +106,7 @@ std::vector<Finding> check_membership(const RunningServer& server) {
   const auto client = net::SignalingClient::open({.server_url = server.address.origin(), .tls = server.tls}, std::move(events));
   if (!client) return {no_answer(client.error())};
   if (const auto probed = (*client)->probe(server.timeout); !probed) return {no_answer(probed.error())};
-  (*client)->create("p2p-stream doctor", net::StreamKey::generate(), net::make_peer_secret());
+  (*client)->create({.title = "p2p-stream doctor"}, net::StreamKey::generate(), net::make_peer_secret());
   {
     std::unique_lock lock{mutex};
     changed.wait_for(lock, server.timeout, [&] { return created || refused; });

@@ -70,7 +70,7 @@ void log_settings(const LoadedSettings& loaded) {
   }
 }
 
-net::SignalingServer::Options server_options(const ServeSettings& settings, const net::IceServers::Options& ice) {
+net::SignalingServer::Options server_options(const ServeSettings& settings, const Turn& turn) {
   return {.host = settings.host,
           .port = settings.port,
           .allowed_origins = settings.allowed_origins,
@@ -81,7 +81,8 @@ net::SignalingServer::Options server_options(const ServeSettings& settings, cons
           .tls_key_file = settings.tls_key,
           .tls_self_signed = settings.tls_self_signed,
           .state_folder = state_directory_of(settings),
-          .ice_servers = ice,
+          .ice_servers = turn.ice,
+          .relay = turn.server.get(),
           .assets = embedded_assets(),
           .connections_max = settings.connections_max};
 }
@@ -101,7 +102,7 @@ int serve(const SettingSources& sources) {
     return 1;
   }
   boost::asio::io_context io{1};
-  auto server = net::SignalingServer::listen(io, server_options(settings, turn->ice));
+  auto server = net::SignalingServer::listen(io, server_options(settings, *turn));
   if (!server) {
     say(stderr, "{}\n", server.error().text);
     return 1;

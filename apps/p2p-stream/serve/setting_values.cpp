@@ -11,6 +11,8 @@
 namespace p2p::app {
 namespace {
 
+constexpr std::uint16_t kRelayPortMin = 1'024;   // RFC 8656, 7.2: below are services, which nobody is to run through a relay
+
 std::string_view trimmed(std::string_view text) {
   while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
   while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
@@ -102,10 +104,10 @@ Result<std::pair<std::uint16_t, std::uint16_t>> port_range(const Texts& texts) {
   const std::size_t dash = view.find('-');
   std::uint16_t min = 0;
   std::uint16_t max = 0;
-  if (dash != std::string_view::npos && is_number(trimmed(view.substr(0, dash)), min) && is_number(trimmed(view.substr(dash + 1)), max) && min > 0 && min <= max) {
+  if (dash != std::string_view::npos && is_number(trimmed(view.substr(0, dash)), min) && is_number(trimmed(view.substr(dash + 1)), max) && min >= kRelayPortMin && min <= max) {
     return std::pair{min, max};
   }
-  return fail(fmt::format("\"{}\" is no range of ports. Write it as MIN-MAX, such as 49160-49200.", view));
+  return fail(fmt::format("\"{}\" is no range of ports from {} on. Write it as MIN-MAX, such as 49160-49200.", view, kRelayPortMin));
 }
 
 Result<Texts> origins(const Texts& texts) {

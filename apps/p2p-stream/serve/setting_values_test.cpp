@@ -49,7 +49,7 @@ TEST(SettingValues, BlocksAndPortRangesAreChecked) {
   EXPECT_THAT(address_blocks({"127.0.0.1,10.0.0.0/8", "::1"}).value(), ElementsAre("127.0.0.1", "10.0.0.0/8", "::1"));
   EXPECT_THAT(address_blocks({"10.0.0.0/33"}).error().text, HasSubstr("10.0.0.0/33"));
   EXPECT_EQ(port_range({"49160-49200"}).value(), (std::pair<std::uint16_t, std::uint16_t>{49'160, 49'200}));
-  for (const char* bad : {"", "1", "5-4", "0-9", "1-65536", "a-b"}) EXPECT_FALSE(port_range({bad})) << bad;
+  for (const char* bad : {"", "1", "5-4", "0-9", "1-65536", "a-b", "1000-2000"}) EXPECT_FALSE(port_range({bad})) << bad;
 }
 
 }  // namespace

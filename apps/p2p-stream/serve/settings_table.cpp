@@ -84,7 +84,7 @@ constexpr std::array kSettings{
     Setting{.group = kTurn, .name = "turn-external-address", .environment = "TURN_EXTERNAL_ADDRESS", .value = "ADDRESS",
             .preset_says = "the host under which clients come", .help = "Public IP address of this machine, when it is behind a NAT, as in most clouds", .read = external_address},
     Setting{.group = kTurn, .name = "turn-relay-ports", .environment = "TURN_RELAY_PORTS", .value = "MIN-MAX", .preset_says = "any",
-            .help = "UDP ports for what is relayed, such as 49160-49200", .read = relay_ports},
+            .help = "UDP ports from 1024 on for what is relayed, such as 49160-49200", .read = relay_ports},
     Setting{.group = kTurn, .name = "turn-allow", .environment = "TURN_ALLOW", .value = "RANGE",
             .help = "Private ranges that may be relayed to, such as 192.168.1.0/24 for a LAN", .list = true,
             .read = [](S& s, const T& t) { return put(s.turn.allowed, turn::parse_ranges(joined(separated(t)))); }},

@@ -7,9 +7,10 @@
 #include "http_server.hpp"
 #include "log_line.hpp"
 #include "metrics_page.hpp"
+#include "net/turn_server.hpp"
+#include "self_signed.hpp"
 #include "signaling_json.hpp"
 #include "signaling_sessions.hpp"
-#include "self_signed.hpp"
 #include "static_assets.hpp"
 #include "stream_text.hpp"
 #include "tls_server.hpp"
@@ -30,15 +31,16 @@ HttpResponse plain(const HttpRequest& request, int status, std::string body) {
 /// What an operator asks, on either listener.
 class Operations {
  public:
-  Operations(std::shared_ptr<Gate> gate, std::string version, std::function<directory::Census()> census)
-      : gate_{std::move(gate)}, version_{std::move(version)}, census_{std::move(census)} {}
+  Operations(std::shared_ptr<Gate> gate, const SignalingServer::Options& options, std::function<directory::Census()> census)
+      : gate_{std::move(gate)}, version_{options.version}, relay_{options.relay}, census_{std::move(census)} {}
 
   [[nodiscard]] HttpResponse health(const HttpRequest& request) const { return plain(request, 200, "ok\n"); }
   [[nodiscard]] HttpResponse readiness(const HttpRequest& request) const {
     return draining ? plain(request, 503, "The server is about to stop.\n") : plain(request, 200, "ready\n");
   }
   [[nodiscard]] HttpResponse metrics(const HttpRequest& request) const {
-    HttpResponse response = plain(request, 200, metrics_page(*gate_, census_(), version_));
+    const auto relay = relay_ == nullptr ? std::nullopt : std::optional{relay_->stats()};
+    HttpResponse response = plain(request, 200, metrics_page(*gate_, census_(), relay, version_));
     response.fields.front().second = "text/plain; version=0.0.4; charset=utf-8";
     return response;
   }
@@ -48,6 +50,7 @@ class Operations {
  private:
   std::shared_ptr<Gate> gate_;
   std::string version_;
+  const TurnServer* relay_;
   std::function<directory::Census()> census_;
 };
 
@@ -81,7 +84,7 @@ class SignalingApplication final : public HttpApplication {
                            .gate = gate},
                    .signaling = {.directory = {.connections_max = options.connections_max}, .ice_servers = std::move(ice_servers), .gate = gate}},
                   steady_now},
-        operations_{std::make_shared<Operations>(gate, options.version, [this] { return sessions_.census(); })} {}
+        operations_{std::make_shared<Operations>(gate, options, [this] { return sessions_.census(); })} {}
 
   [[nodiscard]] const std::shared_ptr<Operations>& operations() const { return operations_; }
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "digests.hpp"
+#include "turn/credentials.hpp"
 
 namespace p2p::turn {
 namespace {

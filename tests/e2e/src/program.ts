@@ -150,6 +150,6 @@ export const smallPicture = ["--width", "640", "--height", "360"];
 
 export async function startSource(server: Server, args: string[] = []): Promise<Source> {
   const program = Program.start("publish", ["publish", "--verbose", "--test-pattern", "--server", server.url, "--title", "Test pattern", ...args]);
-  const match = await program.says(/live at (http:\S+\/watch\/([0-9a-f]{20}))/);
+  const match = await program.says(/live at (https?:\S+\/watch\/([0-9a-f]{20}))/);
   return { program, watchUrl: match[1] ?? "", streamId: match[2] ?? "" };
 }

@@ -151,6 +151,7 @@ test("options out of their range name the option", async () => {
     [["serve", "--port", "0", "--turn-secret", "x"], /Set TURN_SECRET in the environment/],
     [["serve", "--port", "0", "--turn", "perhaps"], /neither on nor off/],
     [["serve", "--port", "0", "--turn-relay-ports", "5-4"], /Write it as MIN-MAX/],
+    [["serve", "--port", "0", "--turn-relay-ports", "80-90"], /no range of ports from 1024 on/],
     [["serve", "--port", "0", "--turn-allow", "10.0.0.0/40"], /--turn-allow: .*192\.168\.1\.0\/24/],
     [["serve", "--port", "0", "--turn-external-address", "example.org"], /is no IP address/],
     [["serve", "--port", "0", "--turn-bandwidth", "much"], /is no bit rate/],
