@@ -5,7 +5,7 @@ export PATH := $(NODE):$(PATH)
 JOBS ?= $(shell nproc)
 
 .DEFAULT_GOAL := build
-.PHONY: build run test test-native test-sanitize test-web test-e2e test-netbox setup wasm web lint clean bench bench-e2e bench-netbox bench-reality bench-engine bench-relay bench-signaling soak-signaling
+.PHONY: build run test test-native test-sanitize test-threads test-web test-e2e test-netbox setup wasm web lint clean bench bench-e2e bench-netbox bench-reality bench-engine bench-relay bench-signaling bench-turn soak-signaling
 
 setup:
 	@tools/setup.sh
@@ -37,6 +37,10 @@ test-native: build
 test-sanitize: setup
 	@tools/test.sh sanitize
 
+## test-threads: what has threads, under the thread sanitizer (some minutes to build; not part of test)
+test-threads: setup
+	@tools/test.sh threads
+
 test-web: web
 	@tools/test.sh web
 
@@ -65,6 +69,9 @@ bench-relay: build
 bench-signaling: build
 	@bench/signaling/run.sh
 
+bench-turn: build
+	@bench/turn/run.sh
+
 ## soak-signaling: minutes of load and abuse on the signaling server, then a look for leaks
 soak-signaling: build
 	@bench/signaling/soak.sh
@@ -72,7 +79,7 @@ soak-signaling: build
 bench-reality: build
 	@bench/reality/run.sh
 
-bench: bench-engine bench-relay bench-signaling bench-e2e bench-netbox bench-reality
+bench: bench-engine bench-relay bench-signaling bench-turn bench-e2e bench-netbox bench-reality
 
 clean:
 	rm -rf build apps/web/dist packages/p2p-client/dist

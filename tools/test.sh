@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests: all, or one of  native  sanitize  web  e2e  netbox .  Ends with one line of counts.
+# Runs the tests: all, or one of  native  sanitize  web  e2e  netbox ; or  threads , which is not in all.  Ends with one line of counts.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.deps/node/bin:$PATH"
@@ -34,6 +34,15 @@ sanitizer_build() { step "sanitizer build" build_sanitized; }
 build_sanitized() { cmake --preset sanitize && ninja -C build/sanitize -j "$jobs"; }
 sanitized_tests() { step "sanitized tests and fuzzing" ctest --test-dir build/sanitize -LE real_time -j "$jobs" --output-on-failure; }
 sanitized_real_time() { step "sanitized tests in real time" ctest --test-dir build/sanitize -L real_time -j $((3 * jobs)) --output-on-failure; }
+
+# What has threads, under the thread sanitizer. Its build takes five minutes of one processor, so it is not among all.
+threaded=(net_test transport_test watch_test)
+thread_build() { step "thread sanitizer build" build_threaded; }
+build_threaded() { cmake --preset thread-sanitize && ninja -C build/thread-sanitize -j "$jobs" "${threaded[@]}"; }
+threads() {
+  thread_build
+  step "tests under the thread sanitizer" ctest --test-dir build/thread-sanitize -R "^($(IFS='|'; echo "${threaded[*]}"))\$" -j "$jobs" --output-on-failure
+}
 
 native() { headers; native_tests; layers; determinism; }
 sanitize() { sanitizer_build; sanitized_tests; sanitized_real_time; }
@@ -90,8 +99,8 @@ all() {
 }
 
 case $which in
-  all | native | sanitize | web | e2e | netbox) "$which" ;;
-  *) echo "test.sh: no tests called $which; try native, sanitize, web, e2e, netbox" >&2; exit 2 ;;
+  all | native | sanitize | threads | web | e2e | netbox) "$which" ;;
+  *) echo "test.sh: no tests called $which; try native, sanitize, threads, web, e2e, netbox" >&2; exit 2 ;;
 esac
 
 # What failed is said once more at the end, in few lines: the output above may be long, or lost.

@@ -36,7 +36,7 @@ class Stage {
         directory_{{.connections_max = peers + rooms_ + 10, .streams_max = rooms_, .members_max = room_size + 10, .silence_max = 24h}, 1} {
     for (std::size_t room = 0; room < rooms_; ++room) {
       CHECK(directory_.connect(ConnectionId{room + 1}, tick()), "no place for a source");
-      CHECK(directory_.create(ConnectionId{room + 1}, {.stream = stream_of(room), .title = "Stream", .peer = PeerId{1'000'000'000 + room}}, tick()), "no stream");
+      CHECK(directory_.create(ConnectionId{room + 1}, {.stream = stream_of(room), .details = {.title = "Stream"}, .peer = PeerId{1'000'000'000 + room}}, tick()), "no stream");
     }
     for (std::size_t peer = 0; peer < peers; ++peer) {
       CHECK(directory_.connect(connection(peer), tick()), "no place for a viewer");

@@ -11,6 +11,7 @@
 #include "crowd.hpp"
 #include "growth.hpp"
 #include "joins.hpp"
+#include "lists.hpp"
 #include "server_process.hpp"
 #include "signals.hpp"
 
@@ -27,6 +28,8 @@ struct Arguments {
   std::size_t burst = 1;
   std::uint32_t per_s = 0;
   std::uint32_t arrivals_per_s = 200;
+  std::size_t watchers = 5'000;
+  std::string filters = "same";
   int seconds = 10;
 };
 
@@ -125,6 +128,28 @@ Result<void> soak(const Arguments& with) {
   return {};
 }
 
+/// The members are sources.
+Result<void> lists(const Arguments& with) {
+  Net net{.port = with.port};
+  const ServerProcess server{with.pid};
+  Cast cast{net, {.members = with.members, .room_size = 1}};
+  if (auto there = cast.assemble(); !there) return there;
+  const double before_kb = server.resident_kb();
+  Lists scenario{net, cast, server,
+                 {.watchers = with.watchers,
+                  .filters = with.filters == "own" ? Filters::kOwn : with.filters == "some" ? Filters::kSome : Filters::kSame,
+                  .measured = std::chrono::seconds{with.seconds}}};
+  const auto outcome = scenario.run();
+  if (!outcome) return std::unexpected{outcome.error()};
+  const double watchers = static_cast<double>(with.watchers);
+  fmt::print(R"({{"streams":{},"watchers":{},"filters":"{}","cpu_percent":{:.1f},"deltas_per_s":{:.2f},"kb_per_s":{:.2f},"p50_ms":{:.3f},"p99_ms":{:.3f},"rss_kb":{:.2f},{}}})"
+             "\n",
+             cast.size(), with.watchers, with.filters, 100 * s(outcome->cpu) / s(outcome->wall), static_cast<double>(outcome->deltas) / s(outcome->wall) / watchers,
+             static_cast<double>(outcome->bytes) / 1e3 / s(outcome->wall) / watchers, ms(outcome->p50), ms(outcome->p99),
+             (server.resident_kb() - before_kb) / watchers, failures_json(cast));
+  return {};
+}
+
 Result<void> growth(const Arguments& with) {
   const GrowthOutcome outcome = measure_growth(with.members, with.room);
   fmt::print(R"({{"peers":{},"room":{},"join_us":{:.2f},"candidates_us":{:.2f},"report_us":{:.2f}}})"
@@ -151,6 +176,8 @@ int main(int count, char** texts) {
     command->add_option("--burst", with.burst, "signals that a member sends at once")->capture_default_str();
     command->add_option("--per-s", with.per_s, "signals a second at times of their own; 0: as many as come back")->capture_default_str();
     command->add_option("--arrivals-per-s", with.arrivals_per_s, "of a crowd that comes and goes")->capture_default_str();
+    command->add_option("--watchers", with.watchers, "of the list of streams")->capture_default_str();
+    command->add_option("--filters", with.filters, "of theirs: the same, one of some, or each its own")->check(CLI::IsMember({"same", "some", "own"}))->capture_default_str();
     command->add_option("--seconds", with.seconds, "measured, after a warm-up of 2")->capture_default_str();
     command->callback([&with, run] {
       if (const auto done = run(with); !done) {
@@ -164,6 +191,7 @@ int main(int count, char** texts) {
   add("joins", "Viewers come with new connections, join and go", &joins);
   add("idle", "Connections that do nothing", &idle);
   add("soak", "Load, and a crowd that misbehaves", &soak);
+  add("lists", "The list of streams changes and is watched", &lists);
   add("growth", "The directory alone, in this process, with so many members", &growth);
   CLI11_PARSE(app, count, texts);
   return 0;

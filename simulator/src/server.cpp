@@ -49,7 +49,7 @@ std::optional<mesh::Joined> Server::join(const Arrival& arrival, Instant now) {
   if (!directory_->connect(id, now)) return std::nullopt;
   connections_[peer] = id;
   if (arrival.source) {
-    if (!directory_->create(id, {.stream = kStream, .title = "simulated", .peer = peer, .wall_now = WallTime{now.time_since_epoch()}}, now)) return std::nullopt;
+    if (!directory_->create(id, {.stream = kStream, .details = {.title = "simulated"}, .peer = peer, .wall_now = WallTime{now.time_since_epoch()}}, now)) return std::nullopt;
     return mesh::Joined{.self = peer};
   }
   const auto joined = directory_->join(id, {.stream = kStream, .peer = peer, .giving = arrival.giving, .network = arrival.network}, now);

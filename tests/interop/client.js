@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { once } from "node:events";
 import { io } from "socket.io-client";
+import { checkAnswer, checkEvent } from "./catalogue.js";
 
 export const ways = {
   "WebSocket only": { transports: ["websocket"] },
@@ -8,17 +9,20 @@ export const ways = {
   "polling, then upgrade": {},
 };
 
-/** A connected client that keeps the server's greeting in `hello`. */
+/** A connected client that keeps the server's greeting in `hello`. Whatever it hears must be in the catalogue. */
 export async function connect(url, options = {}) {
   const socket = io(url, { forceNew: true, reconnectionDelay: 100, reconnectionDelayMax: 300, ...options });
+  socket.onAny((event, ...payload) => checkEvent(event, payload));
   socket.on("hello", (hello) => (socket.hello = hello));
   await once(socket, "hello");
   return socket;
 }
 
-/** Sends a request and gives the answer. */
-export function ask(socket, event, request = {}) {
-  return socket.timeout(20_000).emitWithAck(event, request);
+/** Sends a request and gives the answer, which must be as the catalogue says. */
+export async function ask(socket, event, request = {}) {
+  const answer = await socket.timeout(20_000).emitWithAck(event, request);
+  checkAnswer(event, answer);
+  return answer;
 }
 
 export function makeKey() {
@@ -34,11 +38,12 @@ export function makeKey() {
 export const makeSecret = () => randomBytes(32).toString("hex");
 export const peerIdOf = (secret) => createHash("sha256").update(Buffer.from(secret, "hex")).digest("hex").slice(0, 16);
 
-export function create(socket, key, { title = "harbor", secret = makeSecret() } = {}) {
+export function create(socket, key, { secret = makeSecret(), ...details } = {}) {
   return ask(socket, "stream:create", {
     publicKey: key.publicKey,
     signature: key.sign(socket.hello.nonce),
-    title,
+    title: "harbor",
+    ...details,
     peerSecret: secret,
   });
 }

@@ -197,7 +197,7 @@ test("metrics count what happens and are shown to this machine only", limit, asy
 });
 
 test("the dashboard shows metrics that exist", limit, async () => {
-  const server = await startServer();
+  const server = await startServer({ turn: "on", flags: ["--turn-port", "0"] });
   const page = await (await fetch(`${server.url}/metrics`)).text();
   await server.stop();
   const known = new Set([...page.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));

@@ -3,13 +3,13 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const program = process.env.P2P_STREAM_BIN ?? fileURLToPath(new URL("../../build/bin/p2p-stream", import.meta.url));
+export const programPath = process.env.P2P_STREAM_BIN ?? fileURLToPath(new URL("../../build/bin/p2p-stream", import.meta.url));
 
 /** A running server; `port` 0 takes any that is free. `log` has what it wrote to standard error. */
-export async function startServer({ port = 0, level = "warn", flags = [], env = {} } = {}) {
-  const child = spawn(program, ["serve", "--port", String(port), "--host", "127.0.0.1", "--turn", "off", "--log-level", level, ...flags], {
+export async function startServer({ port = 0, level = "warn", turn = "off", flags = [], env = {} } = {}) {
+  const child = spawn(programPath, ["serve", "--port", String(port), "--host", "127.0.0.1", "--turn", turn, "--log-level", level, ...flags], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...env },
+    env: { ...process.env, P2P_STREAM_CONFIG: "/dev/null", ...env },
   });
   const exited = once(child, "close");
   let log = "";

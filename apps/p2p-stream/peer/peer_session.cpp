@@ -36,8 +36,8 @@ std::vector<mesh::Candidate> to_mesh(const std::vector<net::SignalingCandidate>&
 
 class PeerSession::Impl final : public transport::Driver::Host {
  public:
-  Impl(Options options, Events events, std::optional<transport::SigningKey> key, mesh::StreamId stream, std::string title)
-      : options_{std::move(options)}, events_{std::move(events)}, key_{std::move(key)}, stream_{stream}, title_{std::move(title)} {}
+  Impl(Options options, Events events, std::optional<transport::SigningKey> key, mesh::StreamId stream, net::SignalingDetails details)
+      : options_{std::move(options)}, events_{std::move(events)}, key_{std::move(key)}, stream_{stream}, details_{std::move(details)} {}
 
   ~Impl() override { stop(); }
 
@@ -92,7 +92,7 @@ class PeerSession::Impl final : public transport::Driver::Host {
     client_ = std::move(*client);
     if (auto reached = client_->probe(std::chrono::seconds{15}); !reached) return reached;
     if (key_) {
-      client_->create(title_, net::StreamKey::from_seed(key_->seed()), secret_);
+      client_->create(details_, net::StreamKey::from_seed(key_->seed()), secret_);
     } else {
       join();
       retry_ = std::jthread{[this](std::stop_token stop) { ask_again(stop); }};
@@ -230,7 +230,7 @@ class PeerSession::Impl final : public transport::Driver::Host {
   Events events_;
   std::optional<transport::SigningKey> key_;
   mesh::StreamId stream_;
-  std::string title_;
+  net::SignalingDetails details_;
   transport::PeerSecret secret_ = transport::new_peer_secret();
 
   std::mutex mutex_;   // of what follows; never held while a callback runs
@@ -250,15 +250,15 @@ class PeerSession::Impl final : public transport::Driver::Host {
 PeerSession::PeerSession(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
 PeerSession::~PeerSession() = default;
 
-Result<std::unique_ptr<PeerSession>> PeerSession::publish(Options options, transport::SigningKey key, std::string title, Events events) {
+Result<std::unique_ptr<PeerSession>> PeerSession::publish(Options options, transport::SigningKey key, net::SignalingDetails details, Events events) {
   const mesh::StreamId stream = transport::stream_id_of(key.public_key());
-  auto impl = std::make_unique<Impl>(std::move(options), std::move(events), std::move(key), stream, std::move(title));
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(events), std::move(key), stream, std::move(details));
   if (auto started = impl->start(); !started) return std::unexpected{started.error()};
   return std::unique_ptr<PeerSession>{new PeerSession{std::move(impl)}};
 }
 
 Result<std::unique_ptr<PeerSession>> PeerSession::watch(Options options, const mesh::StreamId& stream, Events events) {
-  auto impl = std::make_unique<Impl>(std::move(options), std::move(events), std::nullopt, stream, std::string{});
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(events), std::nullopt, stream, net::SignalingDetails{});
   if (auto started = impl->start(); !started) return std::unexpected{started.error()};
   return std::unique_ptr<PeerSession>{new PeerSession{std::move(impl)}};
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "net/signaling_details.hpp"
 #include "p2p-core/input.hpp"
 #include "p2p-core/output.hpp"
 #include "p2p-core/stats.hpp"
@@ -44,7 +45,7 @@ class PeerSession {
     std::function<void(const std::string& line)> note;                         ///< for a log
   };
 
-  [[nodiscard]] static Result<std::unique_ptr<PeerSession>> publish(Options options, transport::SigningKey key, std::string title, Events events);
+  [[nodiscard]] static Result<std::unique_ptr<PeerSession>> publish(Options options, transport::SigningKey key, net::SignalingDetails details, Events events);
   [[nodiscard]] static Result<std::unique_ptr<PeerSession>> watch(Options options, const mesh::StreamId& stream, Events events);
   ~PeerSession();
 

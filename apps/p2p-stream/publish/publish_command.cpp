@@ -18,6 +18,7 @@
 
 #include "base/hex.hpp"
 #include "media/cmaf_writer.hpp"
+#include "net/signaling_details.hpp"
 #include "peer/bit_rate.hpp"
 #include "peer/parts_log.hpp"
 #include "peer/peer_session.hpp"
@@ -40,7 +41,7 @@ constexpr auto kReportEvery = std::chrono::seconds{1};
 struct Arguments {
   transcode::InputOptions input;
   std::string server = "http://localhost:3001";
-  std::string title;
+  net::SignalingDetails details;
   std::string key_file;
   std::string video_bit_rate;
   std::string qualities;
@@ -105,6 +106,8 @@ class Publisher {
     }
     const auto title = this->title();
     if (!title) return say_error(title.error().text);
+    arguments_.details.title = *title;
+    if (const auto checked = net::check_details(arguments_.details); !checked) return say_error(checked.error().text);
     auto key = arguments_.key_file.empty() ? Result<transport::SigningKey>{transport::SigningKey::generate()}
                                            : transport::SigningKey::load_or_create(arguments_.key_file);
     if (!key) return say_error(key.error().text);
@@ -115,7 +118,7 @@ class Publisher {
                                          .tls_ca_file = arguments_.tls_ca_file,
                                          .tls_fingerprint = arguments_.tls_fingerprint,
                                          .connections_max = arguments_.connections_max, .upload_bits_per_s = upload},
-                                        std::move(*key), *title, events());
+                                        std::move(*key), arguments_.details, events());
     if (!session) return say_error(session.error().text);
     session_ = std::move(*session);
     auto input = open_input();
@@ -136,7 +139,7 @@ class Publisher {
 
  private:
   [[nodiscard]] Result<std::string> title() const {
-    if (!arguments_.title.empty()) return parse_title(arguments_.title);
+    if (!arguments_.details.title.empty()) return parse_title(arguments_.details.title);
     return arguments_.input.test_pattern ? "Test pattern" : title_of_input(arguments_.input.input);
   }
 
@@ -304,7 +307,12 @@ void add_publish_command(CLI::App& app, int& exit_code) {
   command->add_flag("--test-pattern", arguments->input.test_pattern, "Instead of INPUT: a moving picture with a clock, and a tone");
   command->add_flag("--loop", arguments->input.loop, "Begin again at the end of INPUT");
   command->add_option("--server", arguments->server, "Address of the server")->capture_default_str();
-  command->add_option("--title", arguments->title, "What viewers see in the list; the input's name if left out");
+  command->add_option("--title", arguments->details.title, "What viewers see in the list; the input's name if left out");
+  command->add_option("--category", arguments->details.category, "What the stream is about, such as music, games or talk; other if left out");
+  command->add_option("--tag", arguments->details.tags, "A word or two by which viewers find it, 24 characters at most; may be given up to eight times")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_option("--language", arguments->details.language, "That is spoken, as a code of ISO 639, such as en");
   command->add_option("--key", arguments->key_file, "File that keeps the stream's key, made if missing: the same key gives the same link");
   command->add_option("--connections-max", arguments->connections_max, "Viewers connected to this source at once; the others get the stream from them")
       ->check(CLI::Range(1, 100))

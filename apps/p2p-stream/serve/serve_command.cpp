@@ -7,9 +7,7 @@
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
 
-#include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,24 +16,12 @@
 #include "net/log.hpp"
 #include "net/signaling_server.hpp"
 #include "peer/say.hpp"
+#include "serve/configuration_page.hpp"
+#include "serve/settings_options.hpp"
 #include "serve/turn_settings.hpp"
 
 namespace p2p::app {
 namespace {
-
-struct ServeOptions {
-  std::string host = "0.0.0.0";
-  std::uint16_t port = 3001;
-  std::vector<std::string> allowed_origins;
-  std::vector<std::string> trusted_proxies;
-  std::string metrics_listen;
-  std::string tls;
-  std::string tls_cert;
-  std::string tls_key;
-  TurnSettings turn;
-  std::string log_level = "info";
-  std::string log_format = "text";
-};
 
 /// A socket is a file descriptor, and the usual soft limit is far below what the machine allows.
 void raise_descriptor_limit() {
@@ -43,17 +29,6 @@ void raise_descriptor_limit() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-/// Where programs keep what they made themselves (XDG Base Directory Specification); empty when the user has no home.
-std::string state_folder() {
-  const auto set = [](const char* name) {
-    const char* value = std::getenv(name);
-    return value == nullptr ? std::string{} : std::string{value};
-  };
-  if (const std::string state = set("XDG_STATE_HOME"); !state.empty()) return state + "/p2p-stream";
-  const std::string home = set("HOME");
-  return home.empty() ? home : home + "/.local/state/p2p-stream";
 }
 
 void say_where(const net::SignalingServer& server, const std::string& host) {
@@ -79,27 +54,55 @@ void reload_when_told(boost::asio::signal_set& signal, net::SignalingServer& ser
   });
 }
 
-int serve(const ServeOptions& options) {
-  net::set_up_log(options.log_level, options.log_format == "json" ? net::LogFormat::kJson : net::LogFormat::kText);
+/// What an operator should know of how it was set up.
+void log_settings(const LoadedSettings& loaded) {
+  if (loaded.file.empty()) {
+    spdlog::info("no settings file");
+  } else {
+    spdlog::info("settings from {}", loaded.file);
+  }
+  for (const std::string& warning : loaded.warnings) spdlog::warn("{}", warning);
+  const ServeSettings& settings = loaded.settings;
+  const bool tls = settings.tls_self_signed || !settings.tls_cert.empty();
+  const bool to_others = settings.host != "127.0.0.1" && settings.host != "::1";
+  if (settings.production && !tls && settings.trusted_proxies.empty() && to_others) {
+    spdlog::warn("Nothing ends TLS: browsers give cameras and codecs to https pages only. Set tls-cert and tls-key, or name the proxy in front with trusted-proxies.");
+  }
+}
+
+net::SignalingServer::Options server_options(const ServeSettings& settings, const Turn& turn) {
+  return {.host = settings.host,
+          .port = settings.port,
+          .allowed_origins = settings.allowed_origins,
+          .trusted_proxies = settings.trusted_proxies,
+          .metrics_listen = settings.metrics_listen,
+          .version = P2P_VERSION,
+          .tls_certificate_file = settings.tls_cert,
+          .tls_key_file = settings.tls_key,
+          .tls_self_signed = settings.tls_self_signed,
+          .state_folder = state_directory_of(settings),
+          .ice_servers = turn.ice,
+          .relay = turn.server.get(),
+          .assets = embedded_assets(),
+          .connections_max = settings.connections_max};
+}
+
+int serve(const SettingSources& sources) {
+  const auto loaded = load_settings(sources);
+  if (!loaded) {
+    say(stderr, "{}\n", loaded.error().text);
+    return 1;
+  }
+  const ServeSettings& settings = loaded->settings;
+  net::set_up_log(settings.log_level, log_format_of(settings) == "json" ? net::LogFormat::kJson : net::LogFormat::kText);
   raise_descriptor_limit();
-  const auto turn = start_turn(options.turn, options.host);
+  const auto turn = start_turn(settings);
   if (!turn) {
     say(stderr, "{}\n", turn.error().text);
     return 1;
   }
   boost::asio::io_context io{1};
-  auto server = net::SignalingServer::listen(io, {.host = options.host,
-                                                  .port = options.port,
-                                                  .allowed_origins = options.allowed_origins,
-                                                  .trusted_proxies = options.trusted_proxies,
-                                                  .metrics_listen = options.metrics_listen,
-                                                  .version = P2P_VERSION,
-                                                  .tls_certificate_file = options.tls_cert,
-                                                  .tls_key_file = options.tls_key,
-                                                  .tls_self_signed = options.tls == "self-signed",
-                                                  .state_folder = state_folder(),
-                                                  .ice_servers = turn->ice,
-                                                  .assets = embedded_assets()});
+  auto server = net::SignalingServer::listen(io, server_options(settings, *turn));
   if (!server) {
     say(stderr, "{}\n", server.error().text);
     return 1;
@@ -112,9 +115,10 @@ int serve(const ServeOptions& options) {
     hang_up.cancel();
     (*server)->shut_down();
   });
+  log_settings(*loaded);
   if (!turn->warning.empty()) spdlog::warn("{}", turn->warning);
   if (turn->server) spdlog::info("STUN and TURN on UDP port {}", turn->server->port());
-  say_where(**server, options.host);
+  say_where(**server, settings.host);
   io.run();
   return 0;
 }
@@ -122,39 +126,16 @@ int serve(const ServeOptions& options) {
 }  // namespace
 
 void add_serve_command(CLI::App& app, int& exit_code) {
-  const auto options = std::make_shared<ServeOptions>();
   CLI::App* command = app.add_subcommand("serve", "Run the signaling server with the web pages");
-  command->add_option("--port", options->port, "TCP port; 0 for any that is free")->capture_default_str()->check(CLI::Range(0, 65535));
-  command->add_option("--host", options->host, "Address to listen on; :: for IPv6 and IPv4")->capture_default_str();
-  command->add_option("--allowed-origins", options->allowed_origins, "Origins of other sites whose pages may connect, such as https://example.org; * for all")
-      ->delimiter(',')
-      ->envname("ALLOWED_ORIGINS");
-  command
-      ->add_option("--trusted-proxies", options->trusted_proxies,
-                   "Addresses and blocks of reverse proxies in front, such as 127.0.0.1,10.0.0.0/8: their X-Forwarded-For, -Proto and -Host are believed")
-      ->delimiter(',')
-      ->envname("TRUSTED_PROXIES");
-  command
-      ->add_option("--metrics-listen", options->metrics_listen,
-                   "Address and port for /metrics, /healthz and /readyz, such as 127.0.0.1:9100; without it /metrics is shown to this machine only")
-      ->envname("METRICS_LISTEN");
-  command->add_option("--tls-cert", options->tls_cert, "PEM file of the certificate, with those that lead to its root; read again when it changes")
-      ->envname("TLS_CERT");
-  command->add_option("--tls-key", options->tls_key, "PEM file of the certificate's key")->envname("TLS_KEY");
-  command
-      ->add_option("--tls", options->tls,
-                   "self-signed: with a certificate of its own, for a LAN; browsers ask once, programs are told its fingerprint")
-      ->check(CLI::IsMember({"self-signed"}))
-      ->envname("TLS");
-  add_turn_options(*command, options->turn);
-  command->add_option("--log-level", options->log_level, "How much is logged")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}));
-  command->add_option("--log-format", options->log_format, "Lines of text, or a JSON object each")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"text", "json"}))
-      ->envname("LOG_FORMAT");
-  command->callback([options, &exit_code] { exit_code = serve(*options); });
+  const auto print_docs = std::make_shared<bool>(false);
+  command->add_flag("--print-configuration-docs", *print_docs, "Print docs/configuration.md")->group("");
+  command->callback([sources = add_settings_options(*command), print_docs, &exit_code] {
+    if (*print_docs) {
+      say(stdout, "{}", configuration_page());
+    } else {
+      exit_code = serve(sources());
+    }
+  });
 }
 
 }  // namespace p2p::app

@@ -1,18 +1,10 @@
 #include "serve/turn_settings.hpp"
 
-#include <fmt/format.h>
-
-#include <CLI/CLI.hpp>
 #include <array>
-#include <charconv>
-#include <cstdlib>
-#include <tuple>
 #include <utility>
 
 #include "base/hex.hpp"
 #include "net/stream_key.hpp"
-#include "peer/bit_rate.hpp"
-#include "turn/address_range.hpp"
 
 namespace p2p::app {
 namespace {
@@ -27,105 +19,58 @@ std::string fresh_secret() {
   return to_hex(bytes);
 }
 
-Result<std::pair<std::uint16_t, std::uint16_t>> parse_ports(const std::string& text) {
-  std::uint16_t min = 0;
-  std::uint16_t max = 0;
-  const char* end = text.data() + text.size();
-  const auto [dash, error] = std::from_chars(text.data(), end, min);
-  if (error == std::errc{} && dash != end && *dash == '-') {
-    const auto [last, second_error] = std::from_chars(dash + 1, end, max);
-    if (second_error == std::errc{} && last == end && min > 0 && min <= max) return std::pair{min, max};
-  }
-  return fail("--turn-relay-ports \"" + text + "\" is no range of ports. Write it as MIN-MAX, such as 49160-49200.");
-}
+}  // namespace
 
-/// Whether there is to be a relay, and whether somebody said so.
-Result<std::pair<bool, bool>> wanted(const TurnSettings& settings) {
-  const std::string& text = settings.enabled;
-  if (text == "on" || text == "true" || text == "1" || text == "yes") return std::pair{true, true};
-  if (text == "off" || text == "false" || text == "0" || text == "no") return std::pair{false, true};
-  if (!text.empty()) return fail("--turn \"" + text + "\" is neither on nor off (TURN_ENABLED likewise).");
-  return std::pair{settings.port || settings.server_url.empty(), settings.port.has_value()};
-}
+const std::string& turn_host_of(const ServeSettings& settings) { return settings.turn.host.empty() ? settings.host : settings.turn.host; }
 
-Result<net::TurnServer::Options> server_options(const TurnSettings& settings, const std::string& host) {
-  net::TurnServer::Options options{.host = host, .port = settings.port.value_or(kPort), .relay = {}};
+std::uint16_t turn_port_of(const TurnSettings& settings) { return settings.port.value_or(kPort); }
+
+bool turn_wanted(const TurnSettings& settings) { return settings.enabled.value_or(settings.port || settings.server_url.empty()); }
+
+namespace {
+
+net::TurnServer::Options server_options(const ServeSettings& all) {
+  const TurnSettings& settings = all.turn;
+  net::TurnServer::Options options{
+      .host = turn_host_of(all), .port = settings.port.value_or(kPort), .relay_port_min = settings.relay_port_min, .relay_port_max = settings.relay_port_max, .relay = {}};
   options.relay.secret = fresh_secret();
+  options.relay.external_address = settings.external_address;
+  options.relay.allowed = settings.allowed;
   options.relay.allocations_max = settings.allocations_max;
   options.relay.allocations_per_peer_max = settings.allocations;
-  const auto bandwidth = parse_bit_rate(settings.bandwidth);
-  if (!bandwidth || *bandwidth <= 0) return fail("--turn-bandwidth \"" + settings.bandwidth + "\" is no bit rate. Write it as 20M or 500k.");
-  options.relay.bits_per_s_per_peer = *bandwidth;
-  auto allowed = turn::parse_ranges(settings.allow);
-  if (!allowed) return fail("--turn-allow: " + allowed.error().text);
-  options.relay.allowed = std::move(*allowed);
-  if (!settings.external_address.empty()) {
-    options.relay.external_address = turn::parse_ip(settings.external_address);
-    if (!options.relay.external_address) {
-      return fail("--turn-external-address \"" + settings.external_address + "\" is no IP address. Give the public one under which this machine is reached.");
-    }
-  }
-  if (!settings.relay_ports.empty()) {
-    const auto ports = parse_ports(settings.relay_ports);
-    if (!ports) return std::unexpected{ports.error()};
-    std::tie(options.relay_port_min, options.relay_port_max) = *ports;
-  }
+  options.relay.bits_per_s_per_peer = settings.bandwidth_bits_per_s;
   return options;
 }
 
 }  // namespace
 
-void add_turn_options(CLI::App& command, TurnSettings& settings) {
-  command.add_option("--ice-servers", settings.ice_servers,
-                     "More STUN and TURN servers that clients are told: addresses with commas between (stun:host:port), or a JSON list with credentials");
-  command.add_option("--turn", settings.enabled, "STUN and TURN server of this program, on or off; on unless TURN_SERVER_URL names another")->envname("TURN_ENABLED");
-  command.add_option("--turn-port", settings.port, "Its UDP port, 3478 if left out; 0 for any that is free")->envname("TURN_PORT")->check(CLI::Range(0, 65535));
-  command.add_option("--turn-external-address", settings.external_address, "Public IP address of this machine, when it is behind a NAT")->envname("TURN_EXTERNAL_ADDRESS");
-  command.add_option("--turn-relay-ports", settings.relay_ports, "MIN-MAX: UDP ports for what is relayed; any if left out")->envname("TURN_RELAY_PORTS");
-  command.add_option("--turn-allow", settings.allow, "Private ranges that may be relayed to, such as 192.168.1.0/24; none if left out")->envname("TURN_ALLOW");
-  command.add_option("--turn-allocations", settings.allocations, "Relayed addresses of one peer at once")->capture_default_str()->check(CLI::Range(1, 10'000));
-  command.add_option("--turn-allocations-max", settings.allocations_max, "Relayed addresses of all peers at once")->capture_default_str()->check(CLI::Range(1, 60'000));
-  command.add_option("--turn-bandwidth", settings.bandwidth, "What is relayed for one peer, both directions together (bit/s)")->capture_default_str();
-  command.add_option("--turn-lifetime", settings.lifetime_h, "Hours that a member's TURN credentials are good for")->capture_default_str()->check(CLI::Range(0.001, 720.0));
-  // By the environment alone: a command line is seen by everybody on the machine.
-  const auto from_environment = [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::string{value == nullptr ? "" : value};
-  };
-  settings.server_url = from_environment("TURN_SERVER_URL");
-  settings.username = from_environment("TURN_USERNAME");
-  settings.credential = from_environment("TURN_CREDENTIAL");
-  settings.secret = from_environment("TURN_SECRET");
-  command.footer("Environment: TURN_SERVER_URL (turn: and turns: addresses of another server, with commas between), with TURN_SECRET (coturn's\n"
-                 "static-auth-secret) or TURN_USERNAME and TURN_CREDENTIAL.");
+net::IceServers::Options ice_options(const TurnSettings& settings) {
+  return {.listed = settings.ice_servers,
+          .turn_urls = settings.server_url,
+          .turn_username = settings.username,
+          .turn_credential = settings.credential,
+          .turn_secret = settings.secret,
+          .own_secret = {},
+          .own_host = settings.external_address ? turn::to_text(*settings.external_address) : std::string{},
+          .lifetime = settings.lifetime};
 }
 
-Result<Turn> start_turn(const TurnSettings& settings, const std::string& host) {
-  const auto want = wanted(settings);
-  if (!want) return std::unexpected{want.error()};
+Result<Turn> start_turn(const ServeSettings& settings) {
   Turn turn;
-  turn.ice = {.listed = settings.ice_servers,
-              .turn_urls = settings.server_url,
-              .turn_username = settings.username,
-              .turn_credential = settings.credential,
-              .turn_secret = settings.secret,
-              .own_secret = {},
-              .own_host = settings.external_address,
-              .lifetime = std::chrono::duration_cast<Duration>(std::chrono::duration<double, std::ratio<3600>>{settings.lifetime_h})};
+  turn.ice = ice_options(settings.turn);
   if (const auto usable = net::IceServers::make(turn.ice); !usable) return std::unexpected{usable.error()};
-  const auto options = server_options(settings, host);
-  if (!options) return std::unexpected{options.error()};
-  const auto [on, explicitly] = *want;
-  if (!on) return turn;
-  auto server = net::TurnServer::start(*options);
-  if (!server && explicitly) return std::unexpected{server.error()};
+  if (!turn_wanted(settings.turn)) return turn;
+  const net::TurnServer::Options options = server_options(settings);
+  auto server = net::TurnServer::start(options);
+  const bool asked_for = settings.turn.enabled.has_value() || settings.turn.port.has_value() || settings.production;
+  if (!server && asked_for) return std::unexpected{server.error()};
   if (!server) {
     turn.warning = server.error().text + " Going on without it.";
     return turn;
   }
   turn.server = std::move(*server);
   turn.ice.own_port = turn.server->port();
-  turn.ice.own_secret = options->relay.secret;
+  turn.ice.own_secret = options.relay.secret;
   return turn;
 }
 

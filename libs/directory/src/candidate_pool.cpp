@@ -13,7 +13,7 @@ class CandidatePool::Pick {
   explicit Pick(std::span<const PeerId> excluded) : excluded_{excluded} {}
 
   bool add(PeerId peer, std::uint32_t network) {
-    if (std::ranges::find(excluded_, peer) != excluded_.end() || std::ranges::find(peers_, peer) != peers_.end()) return false;
+    if (excludes(peer) || std::ranges::find(peers_, peer) != peers_.end()) return false;
     if (network != 0 && spread_ && std::cmp_greater_equal(std::ranges::count(networks_, network), kOneNetworkMax)) {
       passed_over_ = true;
       return false;
@@ -27,6 +27,7 @@ class CandidatePool::Pick {
     spread_ = false;
     return passed_over_;
   }
+  [[nodiscard]] bool excludes(PeerId peer) const { return std::ranges::find(excluded_, peer) != excluded_.end(); }
   [[nodiscard]] std::size_t size() const { return peers_.size(); }
   [[nodiscard]] std::vector<PeerId> take() { return std::move(peers_); }
 
@@ -40,14 +41,21 @@ class CandidatePool::Pick {
 
 void CandidatePool::put(PeerId peer, Entry entry) {
   CHECK(entry.score <= 100, "a score above 100");
-  const auto known = slots_.find(peer);
-  if (known != slots_.end()) {
-    if (known->second.entry == entry) return;
-    erase(peer);
+  const auto [found, is_new] = slots_.try_emplace(peer, Slot{.entry = entry, .in_all = 0, .in_bucket = 0, .in_network = kNowhere, .in_region = kNowhere});
+  Slot& slot = found->second;
+  if (!is_new) {
+    if (slot.entry == entry) return;
+    take_out(slot);
+    // Scores change with each report, places hardly ever.
+    if (slot.entry.place != entry.place) unsettle(slot);
   }
+  const bool moved = is_new || slot.entry.place != entry.place;
+  slot.entry = entry;
+  if (moved) settle(peer, slot);
   Group& to = group(entry);
   std::vector<PeerId>& bucket = to.by_score[entry.score];
-  slots_.insert_or_assign(peer, Slot{entry, to.all.size(), bucket.size()});
+  slot.in_all = to.all.size();
+  slot.in_bucket = bucket.size();
   to.all.push_back(peer);
   bucket.push_back(peer);
 }
@@ -55,31 +63,77 @@ void CandidatePool::put(PeerId peer, Entry entry) {
 void CandidatePool::erase(PeerId peer) {
   const auto found = slots_.find(peer);
   if (found == slots_.end()) return;
-  const Slot slot = found->second;
+  take_out(found->second);
+  unsettle(found->second);
   slots_.erase(found);
-  Group& from = group(slot.entry);
-  std::vector<PeerId>& bucket = from.by_score[slot.entry.score];
-  const auto fill = [this](std::vector<PeerId>& list, std::size_t hole, std::size_t Slot::*position) {
-    if (hole + 1 != list.size()) {
-      list[hole] = list.back();
-      slots_.find(list[hole])->second.*position = hole;
-    }
-    list.pop_back();
-  };
-  fill(from.all, slot.in_all, &Slot::in_all);
-  fill(bucket, slot.in_bucket, &Slot::in_bucket);
 }
 
-std::vector<PeerId> CandidatePool::pick(std::size_t count, std::span<const PeerId> excluded, Prng& prng) const {
+void CandidatePool::fill_hole(std::vector<PeerId>& list, std::size_t hole, std::size_t Slot::*position) {
+  if (hole + 1 != list.size()) {
+    list[hole] = list.back();
+    slots_.find(list[hole])->second.*position = hole;
+  }
+  list.pop_back();
+}
+
+void CandidatePool::take_out(const Slot& slot) {
+  Group& from = group(slot.entry);
+  fill_hole(from.all, slot.in_all, &Slot::in_all);
+  fill_hole(from.by_score[slot.entry.score], slot.in_bucket, &Slot::in_bucket);
+}
+
+void CandidatePool::settle(PeerId peer, Slot& slot) {
+  const auto enter = [&](Neighborhood& neighborhood, std::uint32_t where) {
+    if (where == 0) return kNowhere;
+    std::vector<PeerId>& there = neighborhood[where];
+    there.push_back(peer);
+    return there.size() - 1;
+  };
+  slot.in_network = enter(networks_, slot.entry.place.network);
+  slot.in_region = enter(regions_, slot.entry.place.region);
+}
+
+void CandidatePool::unsettle(const Slot& slot) {
+  const auto leave = [&](Neighborhood& neighborhood, std::uint32_t where, std::size_t hole, std::size_t Slot::*position) {
+    if (where == 0) return;
+    const auto there = neighborhood.find(where);
+    fill_hole(there->second, hole, position);
+    if (there->second.empty()) neighborhood.erase(there);
+  };
+  leave(networks_, slot.entry.place.network, slot.in_network, &Slot::in_network);
+  leave(regions_, slot.entry.place.region, slot.in_region, &Slot::in_region);
+}
+
+std::vector<PeerId> CandidatePool::pick(std::size_t count, std::span<const PeerId> excluded, Place place, Prng& prng) const {
   Pick pick{excluded};
-  fill(pick, count, prng);
-  if (pick.size() < count && pick.end_spread()) fill(pick, count, prng);
+  pick_near(networks_, place.network, std::min(count, kOneNetworkMax), pick, prng);
+  pick_near(regions_, place.region, std::min(count - pick.size(), kRegionMax), pick, prng);
+  fill(pick, count - pick.size(), prng);
+  if (pick.size() < count && pick.end_spread()) fill(pick, count - pick.size(), prng);
   return pick.take();
 }
 
-void CandidatePool::fill(Pick& pick, std::size_t count, Prng& prng) const {
-  const std::size_t for_newcomers = std::min({count / 4, groups_[1].all.size(), count - pick.size()});
-  pick_from(groups_[0], count - pick.size() - for_newcomers, pick, prng);
+void CandidatePool::pick_near(const Neighborhood& neighborhood, std::uint32_t where, std::size_t count, Pick& pick, Prng& prng) const {
+  if (where == 0 || count == 0) return;
+  const auto found = neighborhood.find(where);
+  if (found == neighborhood.end() || (found->second.size() == 1 && pick.excludes(found->second.front()))) return;
+  const std::vector<PeerId>& there = found->second;
+  constexpr std::size_t kLookedAt = 32;   // of thousands behind one address some will do
+  const std::size_t target = pick.size() + count;
+  const auto draw = [&] { return static_cast<std::size_t>(prng.below(there.size())); };
+  const std::size_t start = draw();
+  for (std::size_t i = 0; i < std::min(there.size(), kLookedAt) && pick.size() < target; ++i) {
+    // Drawn anew in a large one: those who came together may be of one network.
+    const PeerId peer = there.size() <= kLookedAt ? there[(start + i) % there.size()] : there[draw()];
+    const Entry& entry = slots_.find(peer)->second.entry;
+    if (!entry.full) pick.add(peer, entry.place.network);
+  }
+}
+
+void CandidatePool::fill(Pick& pick, std::size_t more, Prng& prng) const {
+  const std::size_t count = pick.size() + more;
+  const std::size_t for_newcomers = std::min({count / 4, groups_[1].all.size(), more});
+  pick_from(groups_[0], more - for_newcomers, pick, prng);
   pick_from(groups_[1], count - pick.size(), pick, prng);
   pick_from(groups_[0], count - pick.size(), pick, prng);  // what the newcomers did not use
   pick_from(groups_[2], count - pick.size(), pick, prng);
@@ -133,6 +187,21 @@ void CandidatePool::check_invariants() const {
     seen += in_buckets;
   }
   CHECK(seen == slots_.size(), "a slot without a place");
+  std::size_t settled = 0;
+  const auto check = [&](const Neighborhood& neighborhood, std::uint32_t Place::*where, std::size_t Slot::*position) {
+    for (const auto& [number, there] : neighborhood) {
+      CHECK(!there.empty(), "a neighborhood of nobody");
+      for (std::size_t i = 0; i < there.size(); ++i) {
+        const auto slot = slots_.find(there[i]);
+        CHECK(slot != slots_.end() && slot->second.entry.place.*where == number && slot->second.*position == i, "a neighborhood and its slot disagree");
+      }
+      settled += there.size();
+    }
+  };
+  check(networks_, &Place::network, &Slot::in_network);
+  check(regions_, &Place::region, &Slot::in_region);
+  for (const auto& [peer, slot] : slots_) settled -= (slot.in_network != kNowhere ? 1U : 0U) + (slot.in_region != kNowhere ? 1U : 0U);
+  CHECK(settled == 0, "a peer that its neighborhood does not know");
 }
 
 }  // namespace p2p::directory

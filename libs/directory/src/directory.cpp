@@ -10,12 +10,13 @@ namespace {
 
 std::unexpected<Refusal> refuse(Refusal why) { return std::unexpected{why}; }
 
-/// How many tokens a request costs: a signature to be checked, a list of up to a thousand streams, twenty candidates
+/// How many tokens a request costs: a signature to be checked, a list of hundreds of streams or peers, twenty candidates
 /// to be picked.
 std::int32_t cost_of(Directory::RequestKind kind) {
   switch (kind) {
     case Directory::RequestKind::kCreate:
     case Directory::RequestKind::kWatch:
+    case Directory::RequestKind::kSample:
       return 5;
     case Directory::RequestKind::kJoin:
       return 2;
@@ -59,18 +60,17 @@ bool Directory::admit(ConnectionId id, RequestKind kind, Instant now) {
   return kind == RequestKind::kSignal ? known.signals.try_take(options_.signals, now) : known.requests.try_take(options_.requests, now, cost_of(kind));
 }
 
-std::vector<StreamInfo> Directory::watch(ConnectionId id) {
-  Connection& known = connection(id);
-  if (!known.watching) watchers_.push_back(id);
-  known.watching = true;
-  return list_.all();
+Outcome<StreamList::Listing> Directory::watch(ConnectionId id, const StreamFilter& filter, Instant now) {
+  static_cast<void>(connection(id));
+  tell_list(now);   // whoever looks now sees what is there now, if the list was quiet
+  return list_.watch(id, filter);
 }
 
-void Directory::unwatch(ConnectionId id) {
-  Connection& known = connection(id);
-  if (!known.watching) return;
-  known.watching = false;
-  watchers_.erase(std::ranges::find(watchers_, id));
+void Directory::unwatch(ConnectionId id) { list_.unwatch(id); }
+
+void Directory::tell_list(Instant now) {
+  if (list_held_) return;
+  for (Notice& notice : list_.take_due(now)) notices_.push_back(std::move(notice));
 }
 
 Outcome<Created> Directory::create(ConnectionId id, const CreateRequest& request, Instant now) {
@@ -103,7 +103,7 @@ void Directory::take_over(Room& room, ConnectionId id, const CreateRequest& requ
   const bool renamed = room.source_peer != request.peer;
   room.source = id;
   room.source_peer = request.peer;
-  room.title = request.title;
+  room.details = std::make_shared<const StreamDetails>(request.details);
   enter(id, connection(id), room, request.peer, now);
   if (!room.source_online) {
     set_source_online(room, true, now);
@@ -113,10 +113,18 @@ void Directory::take_over(Room& room, ConnectionId id, const CreateRequest& requ
   touch(room, now);
 }
 
-Outcome<void> Directory::update(ConnectionId id, std::string title, Instant now) {
+Outcome<std::shared_ptr<const StreamDetails>> Directory::details(ConnectionId id) const {
+  const auto found = connections_.find(id);
+  CHECK(found != connections_.end(), "an unknown connection");
+  const Room* room = room_as_source(found->second);
+  if (room == nullptr) return refuse(Refusal::kNotTheSource);
+  return room->details;
+}
+
+Outcome<void> Directory::update(ConnectionId id, StreamDetails details, Instant now) {
   Room* room = room_as_source(connection(id));
   if (room == nullptr) return refuse(Refusal::kNotTheSource);
-  room->title = std::move(title);
+  room->details = std::make_shared<const StreamDetails>(std::move(details));
   touch(*room, now);
   return {};
 }
@@ -171,6 +179,14 @@ Outcome<PeerId> Directory::member(ConnectionId id) const {
   return found->second.peer;
 }
 
+Outcome<std::shared_ptr<const MeshSample>> Directory::mesh_sample(ConnectionId id, Instant now) {
+  Connection& known = connection(id);
+  if (known.room == nullptr) return refuse(Refusal::kNotAMember);
+  std::shared_ptr<const MeshSample> sample = known.room->sample(now, prng_);
+  if (!sample) return refuse(Refusal::kRateLimited);
+  return sample;
+}
+
 Outcome<SignalRoute> Directory::route_signal(ConnectionId id, PeerId to) const {
   const auto found = connections_.find(id);
   CHECK(found != connections_.end(), "an unknown connection");
@@ -178,7 +194,7 @@ Outcome<SignalRoute> Directory::route_signal(ConnectionId id, PeerId to) const {
   if (known.room == nullptr) return refuse(Refusal::kNotAMember);
   if (to == known.peer) return refuse(Refusal::kNoSuchPeer);
   const Room::Viewer* sender = known.room->find(known.peer);
-  const std::uint32_t network = sender == nullptr ? 0 : sender->network;
+  const std::uint32_t network = sender == nullptr ? 0 : sender->place.network;
   if (to == known.room->source_peer) {
     if (!known.room->source) return refuse(Refusal::kNoSuchPeer);
     return SignalRoute{known.peer, *known.room->source, network};
@@ -193,6 +209,7 @@ Outcome<Standing> Directory::report(ConnectionId id, const Report& report, Insta
   if (known.room == nullptr) return refuse(Refusal::kNotAMember);
   Room& room = *known.room;
   if (room.source == id) {
+    room.note_source(report);
     return Standing{.score = 100, .role = scoring::Role::kSource, .receipts = room.receipts(known.peer, report.neighbors, now)};
   }
   room.attest(known.peer, report.neighbors, now);
@@ -219,13 +236,11 @@ void Directory::handle_time(Instant now) {
     const auto found = rooms_.find(stream);
     if (found != rooms_.end() && found->second->grace_until == at) end_room(*found->second, EndReason::kSourceLost, now);
   }
-  if (std::optional<ListChanged> changed = list_.take_due(now); changed && !watchers_.empty()) {
-    notices_.push_back({watchers_, std::move(*changed)});
-  }
+  tell_list(now);
 }
 
 Instant Directory::next_wake() const {
-  Instant wake = list_.next_wake();
+  Instant wake = list_held_ ? kNever : list_.next_wake();
   if (!by_heard_.empty()) wake = std::min(wake, connections_.at(by_heard_.front()).heard_at + options_.silence_max);
   if (!grace_ends_.empty()) wake = std::min(wake, grace_ends_.front().first);
   return wake;
@@ -244,7 +259,7 @@ Directory::Connection& Directory::connection(ConnectionId id) {
   return found->second;
 }
 
-Room* Directory::room_as_source(Connection& known) const {
+Room* Directory::room_as_source(const Connection& known) {
   return known.room != nullptr && known.peer == known.room->source_peer ? known.room : nullptr;
 }
 
@@ -300,7 +315,7 @@ void Directory::set_source_online(Room& room, bool online, Instant now) {
 void Directory::touch(const Room& room, Instant now) { list_.touch(room.info(), now); }
 
 Census Directory::census() const {
-  Census census{.connections = connections_.size(), .watchers = watchers_.size(), .streams = rooms_.size()};
+  Census census{.connections = connections_.size(), .watchers = list_.watchers(), .streams = rooms_.size()};
   for (const auto& [id, room] : rooms_) {
     if (room->source_online) ++census.members[static_cast<std::size_t>(scoring::Role::kSource)];
     for (std::size_t role = 0; role < census.members.size(); ++role) census.members[role] += room->viewers_by_role()[role];
@@ -325,6 +340,7 @@ void Directory::check_invariants() const {
   CHECK(streams_at == streams_at_, "streams counted at other places than they were made at");
   CHECK(members == by_heard_.size(), "a member without a heartbeat, or a heartbeat without a member");
   CHECK(list_.size() == rooms_.size(), "the list shows other streams than there are");
+  list_.check_invariants();
   CHECK(std::ranges::is_sorted(by_heard_, {}, [this](ConnectionId id) { return connections_.at(id).heard_at; }), "heartbeats out of order");
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace p2p::directory {
@@ -18,7 +19,7 @@ class DirectoryTest : public testing::Test {
  protected:
   void go_live(ConnectionId id = kSource, PeerId peer = kSourcePeer) {
     ASSERT_TRUE(directory_.connect(id, now_));
-    ASSERT_TRUE(directory_.create(id, {.stream = kStream, .title = "harbor", .peer = peer, .wall_now = WallTime{5s}}, now_));
+    ASSERT_TRUE(directory_.create(id, {.stream = kStream, .details = {.title = "harbor"}, .peer = peer, .wall_now = WallTime{5s}}, now_));
   }
 
   Outcome<Joined> join(std::uint64_t number, bool giving = true) {
@@ -54,7 +55,7 @@ TEST_F(DirectoryTest, OnePlaceHasOnlySoManyStreams) {
   const auto create = [&](std::uint64_t number, std::uint64_t place) {
     EXPECT_TRUE(small.connect(ConnectionId{number}, now_));
     const StreamId stream{.bytes = {static_cast<std::byte>(number)}};
-    return small.create(ConnectionId{number}, {.stream = stream, .title = "t", .peer = PeerId{number}, .place = place}, now_);
+    return small.create(ConnectionId{number}, {.stream = stream, .details = {.title = "t"}, .peer = PeerId{number}, .place = place}, now_);
   };
   EXPECT_TRUE(create(1, 7));
   EXPECT_TRUE(create(2, 7));
@@ -79,6 +80,7 @@ TEST_F(DirectoryTest, RequestsCostWhatTheyTakeToAnswer) {
   EXPECT_EQ(admitted(51, Kind::kCreate), 12);
   EXPECT_EQ(admitted(52, Kind::kJoin), 30);
   EXPECT_EQ(admitted(53, Kind::kWatch), 12);
+  EXPECT_EQ(admitted(56, Kind::kSample), 12);
   EXPECT_EQ(admitted(54, Kind::kOther), 60);
   EXPECT_EQ(admitted(55, Kind::kSignal), 300);
 }
@@ -87,7 +89,7 @@ TEST_F(DirectoryTest, TellsAnOperatorWhoIsThere) {
   go_live();
   ASSERT_TRUE(join(2));
   ASSERT_TRUE(join(3, false));
-  static_cast<void>(directory_.watch(ConnectionId{3}));
+  ASSERT_TRUE(directory_.watch(ConnectionId{3}, {}, now_));
   const Census census = directory_.census();
   EXPECT_EQ(census.connections, 3u);
   EXPECT_EQ(census.watchers, 1u);
@@ -108,7 +110,7 @@ TEST_F(DirectoryTest, AViewerLearnsTheSourceTheKeyAndItsNeighbors) {
   const auto joined = join(3);
   ASSERT_TRUE(joined);
   EXPECT_EQ(joined->source, kSourcePeer);
-  EXPECT_EQ(joined->stream.title, "harbor");
+  EXPECT_EQ(joined->stream.details->title, "harbor");
   EXPECT_EQ(joined->stream.viewers, 2u);
   ASSERT_EQ(joined->candidates.size(), 1u);
   EXPECT_EQ(joined->candidates[0].peer, PeerId{1002}) << "neither the asker nor the source";
@@ -234,7 +236,7 @@ TEST_F(DirectoryTest, ANewerConnectionOfTheSourceTakesOver) {
   }
   EXPECT_TRUE(replaced);
   EXPECT_TRUE(renamed);
-  EXPECT_EQ(directory_.update(kSource, "x", now_).error(), Refusal::kNotTheSource);
+  EXPECT_EQ(directory_.update(kSource, {.title = "x"}, now_).error(), Refusal::kNotTheSource);
   directory_.disconnect(kSource, now_);
   directory_.check_invariants();
   EXPECT_EQ(directory_.streams(), 1u) << "the old connection's end is nobody's end";
@@ -254,14 +256,14 @@ TEST_F(DirectoryTest, AViewerComesBackUnderItsOldName) {
 
 TEST_F(DirectoryTest, WatchersHearOfChangesAtMostOnceASecond) {
   ASSERT_TRUE(directory_.connect(ConnectionId{50}, now_));
-  EXPECT_TRUE(directory_.watch(ConnectionId{50}).empty());
+  EXPECT_TRUE(directory_.watch(ConnectionId{50}, {}, now_)->streams.empty());
   go_live();
   directory_.handle_time(now_);
   auto changes = notices<ListChanged>();
   ASSERT_EQ(changes.size(), 1u);
   EXPECT_EQ(changes[0].second.added.size(), 1u);
   ASSERT_TRUE(join(2));
-  ASSERT_TRUE(directory_.update(kSource, "jetty", now_));
+  ASSERT_TRUE(directory_.update(kSource, {.title = "jetty"}, now_));
   directory_.handle_time(now_ + 999ms);
   EXPECT_TRUE(notices<ListChanged>().empty());
   now_ += 1s;
@@ -269,7 +271,7 @@ TEST_F(DirectoryTest, WatchersHearOfChangesAtMostOnceASecond) {
   changes = notices<ListChanged>();
   ASSERT_EQ(changes.size(), 1u);
   ASSERT_EQ(changes[0].second.updated.size(), 1u);
-  EXPECT_EQ(changes[0].second.updated[0].title, "jetty");
+  EXPECT_EQ(changes[0].second.updated[0].details->title, "jetty");
   EXPECT_EQ(changes[0].second.updated[0].viewers, 1u);
   ASSERT_TRUE(directory_.end(kSource, now_));
   now_ += 1s;
@@ -300,6 +302,40 @@ TEST_F(DirectoryTest, AScoreRisesWithWhatOthersReceived) {
   EXPECT_EQ(proven->role, scoring::Role::kSuperSeed);
   EXPECT_EQ(directory_.candidates(ConnectionId{3}, {})->front().peer, PeerId{1002});
   EXPECT_EQ(directory_.report(kSource, {}, now_)->role, scoring::Role::kSource);
+}
+
+TEST_F(DirectoryTest, WhatIsSaidOfARoleIsTheSameEverywhere) {
+  go_live();
+  for (std::uint64_t i = 2; i < 7; ++i) ASSERT_TRUE(join(i, i != 6));
+  std::map<std::uint64_t, Standing> told;
+  for (int round = 0; round < 30; ++round) {
+    now_ += 5s;
+    // 2 feeds the others well, 3 a little, 4 nobody over a weak line, 5 nobody; 6 only receives.
+    const std::map<std::uint64_t, std::int64_t> uploads{{2, 50'000'000}, {3, 3'000'000}, {4, 100'000}, {5, 3'000'000}, {6, 50'000'000}};
+    for (const auto& [number, upload] : uploads) {
+      Report report{.upload_bits_per_s = upload, .latency_ms = 700, .receiving = true};
+      if (number != 2) report.neighbors.push_back({PeerId{1002}, 3'000'000, 0, 40});
+      if (number != 3) report.neighbors.push_back({PeerId{1003}, 200'000, 0, 40});
+      told[number] = *directory_.report(ConnectionId{number}, report, now_);
+    }
+  }
+  EXPECT_EQ(told[2].role, scoring::Role::kSuperSeed);
+  EXPECT_GE(told[2].score, 75);
+  EXPECT_EQ(told[3].role, scoring::Role::kRelay);
+  EXPECT_EQ(told[4].role, scoring::Role::kLeaf);
+  EXPECT_LT(told[4].score, 50);
+  EXPECT_EQ(told[6].role, scoring::Role::kLeaf) << "by choice";
+  for (const Candidate& one : *directory_.candidates(ConnectionId{6}, {})) {
+    EXPECT_EQ(one.role, told[one.peer.value - 1'000].role);
+    EXPECT_EQ(one.score, told[one.peer.value - 1'000].score);
+  }
+  const auto sample = *directory_.mesh_sample(kSource, now_);
+  for (const MeshPeer& one : sample->peers) {
+    if (one.peer != kSourcePeer) EXPECT_EQ(one.role, told[one.peer.value - 1'000].role);
+  }
+  const Census census = directory_.census();
+  EXPECT_EQ(census.members[static_cast<std::size_t>(scoring::Role::kSuperSeed)], 1u);
+  EXPECT_EQ(directory_.candidates(ConnectionId{6}, {})->front().peer, PeerId{1002}) << "and relays first";
 }
 
 TEST_F(DirectoryTest, NobodyVouchesForHimselfOrBeyondBelief) {
@@ -412,6 +448,80 @@ TEST_F(DirectoryTest, LimitsAreKept) {
   EXPECT_TRUE(small.admit(ConnectionId{1}, Directory::RequestKind::kSignal, now_)) << "signals have a bucket of their own";
 }
 
+TEST_F(DirectoryTest, ASampleShowsWhoFeedsWhom) {
+  go_live();
+  for (const std::uint64_t i : {2u, 3u, 4u}) ASSERT_TRUE(join(i));
+  for (int round = 0; round < 3; ++round) {
+    now_ += 5s;
+    ASSERT_TRUE(directory_.report(kSource, {.upload_used_bits_per_s = 6'000'000}, now_));
+    ASSERT_TRUE(directory_.report(ConnectionId{2}, {.latency_ms = 300, .hop = 1, .receiving = true, .neighbors = {{kSourcePeer, 1'875'000, 0, 30}, {PeerId{1004}, 0, 0, 30}}}, now_));
+    ASSERT_TRUE(directory_.report(ConnectionId{3}, {.latency_ms = 600, .hop = 2, .receiving = true, .neighbors = {{kSourcePeer, 625'000, 0, 30}, {PeerId{1002}, 1'250'000, 0, 30}}}, now_));
+  }
+  const auto answer = directory_.mesh_sample(ConnectionId{4}, now_);
+  ASSERT_TRUE(answer);
+  const MeshSample& sample = **answer;
+  EXPECT_EQ(sample.total, 4u);
+  ASSERT_EQ(sample.peers.size(), 4u);
+  EXPECT_EQ(sample.peers[0].peer, kSourcePeer);
+  EXPECT_EQ(sample.peers[0].role, scoring::Role::kSource);
+  EXPECT_EQ(sample.peers[0].given_bits_per_s, 6'000'000);
+  const auto of = [&](std::uint64_t peer) { return *std::ranges::find(sample.peers, PeerId{peer}, &MeshPeer::peer); };
+  EXPECT_EQ(of(1003).hop, 2);
+  EXPECT_EQ(of(1003).latency_ms, 600);
+  EXPECT_EQ(of(1003).received_bits_per_s, 3'000'000);
+  ASSERT_EQ(of(1003).parents.size(), 2u) << "from whom most comes, first";
+  EXPECT_EQ(of(1003).parents[0].peer, PeerId{1002});
+  EXPECT_EQ(of(1003).parents[0].bits_per_s, 2'000'000);
+  EXPECT_EQ(of(1002).parents.size(), 1u) << "who gave nothing is no parent";
+  EXPECT_GT(of(1002).given_bits_per_s, 0) << "as its child attests";
+  EXPECT_EQ(of(1004).hop, 0) << "has not reported";
+}
+
+TEST_F(DirectoryTest, ASampleIsOfMembersAndBoundedAndKeptForSeconds) {
+  go_live();
+  for (std::uint64_t i = 2; i < 400; ++i) ASSERT_TRUE(join(i));
+  ASSERT_TRUE(directory_.connect(ConnectionId{999}, now_));
+  EXPECT_EQ(directory_.mesh_sample(ConnectionId{999}, now_).error(), Refusal::kNotAMember);
+  const auto first = directory_.mesh_sample(kSource, now_);
+  ASSERT_TRUE(first);
+  EXPECT_EQ((*first)->peers.size(), kSampleMax);
+  EXPECT_EQ((*first)->total, 399u);
+  EXPECT_EQ(directory_.mesh_sample(ConnectionId{2}, now_ + 4s), first) << "the same for everybody";
+  EXPECT_NE(directory_.mesh_sample(ConnectionId{2}, now_ + 5s), first);
+  int given = 0;
+  while (directory_.mesh_sample(ConnectionId{2 + static_cast<std::uint64_t>(given) % 300}, now_ + 5s)) ++given;
+  EXPECT_LE(given, 300) << "a room has a limit of its own";
+  EXPECT_EQ(directory_.mesh_sample(ConnectionId{301}, now_ + 5s).error(), Refusal::kRateLimited);
+}
+
+TEST_F(DirectoryTest, CandidatesAreStrongNearSpreadAndRandom) {
+  go_live();
+  // A thousand at home, each in a network of its own in one of twenty regions; sixty who rent one network near the asker.
+  const auto enter = [&](std::uint64_t number, std::uint32_t network, std::uint32_t region) {
+    ASSERT_TRUE(directory_.connect(ConnectionId{number}, now_));
+    ASSERT_TRUE(directory_.join(ConnectionId{number}, {.stream = kStream, .peer = PeerId{1'000 + number}, .network = network, .region = region}, now_));
+  };
+  for (std::uint64_t i = 2; i < 1'002; ++i) enter(i, 100 + static_cast<std::uint32_t>(i), 1 + static_cast<std::uint32_t>(i) % 20);
+  for (std::uint64_t i = 2'000; i < 2'060; ++i) enter(i, 99, 7);
+  for (std::uint64_t i = 2; i < 2'060; i = i == 1'001 ? 2'000 : i + 1) {
+    const std::int64_t upload = i % 20 == 0 ? 3'000'000 : 1'000'000;
+    ASSERT_TRUE(directory_.report(ConnectionId{i}, {.upload_bits_per_s = upload, .receiving = true}, now_));
+  }
+  ASSERT_TRUE(directory_.connect(ConnectionId{5'000}, now_));
+  const auto joined = directory_.join(ConnectionId{5'000}, {.stream = kStream, .peer = PeerId{9'999}, .network = 99, .region = 7}, now_);
+  ASSERT_TRUE(joined);
+  ASSERT_EQ(joined->candidates.size(), 20u);
+  const auto count = [&](auto fits) { return std::ranges::count_if(joined->candidates, fits); };
+  const auto number = [](const Candidate& one) { return one.peer.value - 1'000; };
+  EXPECT_EQ(count([](const Candidate& one) { return one.network == 99; }), 2) << "two of its own network, however many there are";
+  EXPECT_GE(count([&](const Candidate& one) { return one.network != 99 && number(one) % 20 + 1 == 7; }), 3) << "of its region";
+  EXPECT_GE(count([&](const Candidate& one) { return number(one) % 20 == 0; }), 7) << "strong uploads";
+  EXPECT_GE(count([&](const Candidate& one) { return one.network != 99 && number(one) % 20 != 0 && number(one) % 20 + 1 != 7; }), 4) << "chance";
+  std::set<std::uint32_t> networks;
+  for (const Candidate& one : joined->candidates) networks.insert(one.network);
+  EXPECT_GE(networks.size(), 19u);
+}
+
 /// Random operations by random connections: nothing trips an invariant, and all ends clean.
 TEST(DirectoryRandom, SurvivesAnyOrderOfEvents) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
@@ -435,7 +545,7 @@ TEST(DirectoryRandom, SurvivesAnyOrderOfEvents) {
       const ConnectionId id{*chosen};
       const StreamId stream{.bytes = {static_cast<std::byte>(prng.below(4))}};
       const PeerId peer{prng.below(20)};
-      switch (prng.below(10)) {
+      switch (prng.below(11)) {
         case 0:
           directory.disconnect(id, now);
           alive.erase(chosen);
@@ -455,10 +565,13 @@ TEST(DirectoryRandom, SurvivesAnyOrderOfEvents) {
           (void)directory.end(id, now);
           break;
         case 7:
-          (void)directory.watch(id);
+          (void)directory.watch(id, {.category = prng.chance(1, 2) ? std::optional{kOtherCategory} : std::nullopt, .limit = static_cast<std::uint16_t>(1 + prng.below(2))}, now);
           break;
         case 8:
           (void)directory.report(id, {.upload_bits_per_s = 10'000'000, .receiving = prng.chance(1, 2), .neighbors = {{peer, 1'000'000, 1, 20}}}, now);
+          break;
+        case 9:
+          (void)directory.mesh_sample(id, now);
           break;
         default:
           directory.heard(id, now);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.hpp"
+#include "mesh_sample.hpp"
 
 namespace p2p::directory {
 namespace {
@@ -19,6 +20,8 @@ constexpr std::int64_t kPieceBytes = 12 * 1024;  // protocol: the largest piece
 constexpr Duration kProofHalfLife = 10min;
 constexpr Duration kCountingSpan = 5s;       // reports come every 5 s
 constexpr Duration kCountedAfter = 10s;      // whoever gives has receivers by then, and they have reported
+constexpr Duration kSampleKept = 5s;         // likewise
+constexpr TokenBucket::Options kSamples{.per_s = 100, .burst = 300};   // to a whole room: a sample may be 50 KB long
 constexpr std::uint32_t kLinksFull = 14;     // of the 16 that a viewer takes
 constexpr std::uint32_t kNamesPerLink = 3;   // of those who are given a name about a third dial it
 constexpr std::uint32_t kLinksSought = 8;    // a viewer's own dials fill so many places, also before it has told of them
@@ -26,14 +29,28 @@ constexpr std::int64_t kRelayBitsPerSMin = 900'000;   // whose line is less feed
 
 std::int64_t bits_per_s(std::int64_t bytes, Duration span) { return bytes * 8 * 1'000 / std::max<std::int64_t>(1, span / 1ms); }
 
+/// From whom it received in that span.
+void note_parents(Room::Viewer& viewer, const Report& report, Duration span) {
+  std::int64_t received = 0;
+  viewer.parents.clear();
+  for (const NeighborReport& neighbor : report.neighbors) {
+    received += neighbor.received_bytes;
+    if (neighbor.received_bytes > 0) viewer.parents.push_back({neighbor.peer, bits_per_s(neighbor.received_bytes, span)});
+  }
+  viewer.received_bits_per_s = bits_per_s(received, span);
+  std::ranges::sort(viewer.parents, [](const auto& a, const auto& b) { return a.bits_per_s != b.bits_per_s ? a.bits_per_s > b.bits_per_s : a.peer < b.peer; });
+  if (viewer.parents.size() > kParentsShown) viewer.parents.resize(kParentsShown);
+  viewer.parents.shrink_to_fit();   // there are tens of thousands
+}
+
 }  // namespace
 
 Room::Room(const CreateRequest& request, ConnectionId by)
-    : id{request.stream}, public_key{request.public_key}, title{request.title}, started_at{request.wall_now}, place{request.place}, source_peer{request.peer},
+    : id{request.stream}, public_key{request.public_key}, details{std::make_shared<const StreamDetails>(request.details)}, started_at{request.wall_now}, place{request.place}, source_peer{request.peer},
       source{by}, usual_bytes_per_s_{kUsualBytesPerSFirst} {}
 
 StreamInfo Room::info() const {
-  return {.id = id, .title = title, .started_at = started_at, .viewers = static_cast<std::uint32_t>(order_.size()), .source_online = source_online};
+  return {.id = id, .details = details, .started_at = started_at, .viewers = static_cast<std::uint32_t>(order_.size()), .source_online = source_online};
 }
 
 Room::Viewer* Room::find(PeerId peer) {
@@ -56,7 +73,7 @@ std::vector<ConnectionId> Room::viewer_connections() const {
 void Room::add(const JoinRequest& request, ConnectionId connection, Instant now) {
   CHECK(request.peer != source_peer && !viewers_.contains(request.peer), "the peer is here already");
   Viewer viewer{.connection = connection, .joined_at = now, .reported_at = now, .counted_from = now, .in_order = order_.size(),
-                .network = request.network, .giving = request.giving};
+                .place = {.network = request.network, .region = request.region}, .giving = request.giving};
   viewer.score = scoring::peer_score(viewer.evidence);
   viewer.role = scoring::role_of(viewer.score, request.giving);
   order_.push_back(request.peer);
@@ -77,7 +94,7 @@ void Room::remove(PeerId peer) {
   --by_role_[static_cast<std::size_t>(found->second.role)];
   pool_.erase(peer);
   if (found->second.rendition) having_[*found->second.rendition].erase(peer);
-  const auto network = networks_.find(found->second.network);
+  const auto network = networks_.find(found->second.place.network);
   if (--network->second == 0) networks_.erase(network);
   viewers_.erase(found);
 }
@@ -87,16 +104,18 @@ std::vector<Candidate> Room::candidates(PeerId asker, std::span<const PeerId> ex
   std::vector<PeerId> excluded{exclude.begin(), exclude.end()};
   excluded.push_back(asker);
   std::vector<PeerId> picked;
-  if (rendition && *rendition < kRenditionsMax) picked = having_[*rendition].pick((count + 1) / 2, excluded, prng);
+  const Viewer* there = find(asker);
+  const CandidatePool::Place near = there == nullptr ? CandidatePool::Place{} : there->place;
+  if (rendition && *rendition < kRenditionsMax) picked = having_[*rendition].pick((count + 1) / 2, excluded, near, prng);
   excluded.insert(excluded.end(), picked.begin(), picked.end());
-  const std::vector<PeerId> others = pool_.pick(count - picked.size(), excluded, prng);
+  const std::vector<PeerId> others = pool_.pick(count - picked.size(), excluded, near, prng);
   picked.insert(picked.end(), others.begin(), others.end());
   std::vector<Candidate> candidates;
   for (const PeerId peer : picked) {
     Viewer& viewer = viewers_.at(peer);
     ++viewer.named;
     offer(peer, viewer);
-    candidates.push_back({.peer = peer, .score = viewer.score.total, .role = viewer.role, .receiving = viewer.receiving, .network = viewer.network,
+    candidates.push_back({.peer = peer, .score = viewer.score.total, .role = viewer.role, .receiving = viewer.receiving, .network = viewer.place.network,
                           .rendition = viewer.rendition});
   }
   return candidates;
@@ -121,7 +140,7 @@ void Room::attest(PeerId reporter, std::span<const NeighborReport> neighbors, In
     Viewer* viewer = find(neighbor.peer);
     if (viewer == nullptr || neighbor.peer == reporter) continue;
     // Who has one address has a hundred: they do not vouch for each other, except where nearly all share it (a school, an office).
-    if (viewer->network != 0 && viewer->network == from.network && 2 * networks_.at(from.network) <= order_.size()) continue;
+    if (viewer->place.network != 0 && viewer->place.network == from.place.network && 2 * networks_.at(from.place.network) <= order_.size()) continue;
     const std::int64_t bytes = std::min(neighbor.received_bytes, believed);
     believed -= bytes;
     end_span(*viewer, now);
@@ -152,13 +171,17 @@ void Room::end_span(Viewer& viewer, Instant now) {
   viewer.counted_from = now;
 }
 
+std::int64_t Room::given_bits_per_s(Viewer& viewer, Instant now) {
+  end_span(viewer, now);
+  return bits_per_s(viewer.attested_before + viewer.attested_bytes, viewer.counted_before + (now - viewer.counted_from));
+}
+
 std::vector<Standing::Receipt> Room::receipts(PeerId reporter, std::span<const NeighborReport> neighbors, Instant now) {
   std::vector<Standing::Receipt> receipts;
   const auto add = [&](PeerId peer) {
     Viewer* viewer = find(peer);
     if (viewer == nullptr || now - viewer->joined_at < kCountedAfter) return;
-    end_span(*viewer, now);
-    receipts.push_back({peer, bits_per_s(viewer->attested_before + viewer->attested_bytes, viewer->counted_before + (now - viewer->counted_from))});
+    receipts.push_back({peer, given_bits_per_s(*viewer, now)});
   };
   add(reporter);
   for (const NeighborReport& neighbor : neighbors) {
@@ -181,6 +204,9 @@ Standing Room::rescore(PeerId peer, const Report& report, Instant now) {
   }
   viewer.links = static_cast<std::uint32_t>(report.neighbors.size());
   viewer.named = 0;
+  viewer.hop = report.hop;
+  viewer.latency_ms = report.latency_ms;
+  note_parents(viewer, report, std::clamp<Duration>(now - viewer.reported_at, 1s, 60s));
   viewer.reported_at = now;
   viewer.score = scoring::peer_score(evidence);
   --by_role_[static_cast<std::size_t>(viewer.role)];
@@ -188,6 +214,33 @@ Standing Room::rescore(PeerId peer, const Report& report, Instant now) {
   ++by_role_[static_cast<std::size_t>(viewer.role)];
   offer(peer, viewer);
   return {.score = viewer.score.total, .role = viewer.role, .receipts = {}};
+}
+
+std::shared_ptr<const MeshSample> Room::sample(Instant now, Prng& prng) {
+  if (!samples_.try_take(kSamples, now)) return nullptr;
+  if (!sample_ || now - sampled_at_ >= kSampleKept) {
+    if (!salt_) salt_ = prng.next();
+    sample_ = std::make_shared<const MeshSample>(make_sample(now));
+    sampled_at_ = now;
+  }
+  return sample_;
+}
+
+MeshSample Room::make_sample(Instant now) {
+  std::vector<SampleCandidate> all;
+  all.reserve(order_.size());
+  for (const PeerId peer : order_) {
+    const Viewer& viewer = viewers_.at(peer);
+    all.push_back({.peer = peer, .role = viewer.role, .hop = viewer.hop});
+  }
+  MeshSample sample{.peers = {}, .total = static_cast<std::uint32_t>(order_.size() + 1)};
+  sample.peers.push_back({.peer = source_peer, .role = scoring::Role::kSource, .score = 100, .given_bits_per_s = source_given_bits_per_s_, .parents = {}});
+  for (const std::size_t at : even_sample(all, kSampleMax - 1, *salt_)) {
+    Viewer& viewer = viewers_.at(all[at].peer);
+    sample.peers.push_back({.peer = all[at].peer, .role = viewer.role, .score = viewer.score.total, .hop = viewer.hop, .latency_ms = viewer.latency_ms,
+                            .received_bits_per_s = viewer.received_bits_per_s, .given_bits_per_s = given_bits_per_s(viewer, now), .parents = viewer.parents});
+  }
+  return sample;
 }
 
 void Room::check_invariants() const {
@@ -216,7 +269,7 @@ void Room::offer(PeerId peer, const Viewer& viewer) {
   const std::int64_t upload = viewer.evidence.upload_claimed_bits_per_s;   // 0: not told yet
   const bool full = std::max(viewer.links, kLinksSought) + viewer.named / kNamesPerLink >= kLinksFull;
   const bool weak = upload > 0 && upload < kRelayBitsPerSMin;
-  const CandidatePool::Entry entry{.score = viewer.score.total, .receiving = viewer.receiving, .full = full || weak, .network = viewer.network};
+  const CandidatePool::Entry entry{.score = viewer.score.total, .receiving = viewer.receiving, .full = full || weak, .place = viewer.place};
   pool_.put(peer, entry);
   if (viewer.rendition) having_[*viewer.rendition].put(peer, entry);
 }

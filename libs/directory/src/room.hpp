@@ -2,6 +2,7 @@
 
 #include <array>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <unordered_map>
@@ -10,6 +11,7 @@
 #include "base/prng.hpp"
 #include "directory/candidate_pool.hpp"
 #include "directory/messages.hpp"
+#include "directory/token_bucket.hpp"
 #include "scoring/peer_score.hpp"
 
 namespace p2p::directory {
@@ -34,12 +36,16 @@ class Room {
     scoring::PeerScore score;
     scoring::Role role = scoring::Role::kLeaf;
     std::size_t in_order = 0;
-    std::uint32_t network = 0;
+    CandidatePool::Place place;
     bool giving = true;
     bool receiving = false;
     std::optional<std::uint8_t> rendition;
     std::uint32_t links = 0;     // as of its last report
     std::uint32_t named = 0;     // since then, to others
+    std::uint16_t hop = 0;       // these as of its last report, too
+    std::int64_t latency_ms = 0;
+    std::int64_t received_bits_per_s = 0;
+    std::vector<MeshPeer::Parent> parents;
   };
 
   Room(const CreateRequest& request, ConnectionId by);
@@ -64,11 +70,16 @@ class Room {
   /// What a viewer says of itself; its score is computed anew.
   [[nodiscard]] Standing rescore(PeerId peer, const Report& report, Instant now);
 
+  /// What the source says of itself.
+  void note_source(const Report& report) { source_given_bits_per_s_ = report.upload_used_bits_per_s; }
+  /// An even sample of the room, made anew every few seconds; nothing when it is asked for too often.
+  [[nodiscard]] std::shared_ptr<const MeshSample> sample(Instant now, Prng& prng);
+
   void check_invariants() const;
 
   const StreamId id;
   const PublicKey public_key;
-  std::string title;
+  std::shared_ptr<const StreamDetails> details;
   const WallTime started_at;
   const std::uint64_t place;  // CreateRequest's
   PeerId source_peer;
@@ -78,6 +89,9 @@ class Room {
 
  private:
   void offer(PeerId peer, const Viewer& viewer);
+  [[nodiscard]] MeshSample make_sample(Instant now);
+  /// What a viewer gives to all others together, as they say.
+  [[nodiscard]] static std::int64_t given_bits_per_s(Viewer& viewer, Instant now);
   /// How much of what a peer says that it received is believed.
   [[nodiscard]] std::int64_t believable(std::int64_t bytes, Duration span);
   /// Of what is counted for that viewer, if it was long enough.
@@ -90,6 +104,11 @@ class Room {
   CandidatePool pool_;
   std::array<CandidatePool, kRenditionsMax> having_;   // those of the pool that have each rendition, of a stream with several
   std::int64_t usual_bytes_per_s_;   // that a viewer receives, as most say
+  std::int64_t source_given_bits_per_s_ = 0;
+  std::optional<std::uint64_t> salt_;   // of samples, once there was one
+  std::shared_ptr<const MeshSample> sample_;
+  Instant sampled_at_{};
+  TokenBucket samples_;
 };
 
 }  // namespace p2p::directory

@@ -8,7 +8,9 @@
 
 #include "base/hex.hpp"
 #include "json_fields.hpp"
+#include "directory/category.hpp"
 #include "socketio/json_text.hpp"
+#include "stream_text.hpp"
 
 namespace p2p::net {
 namespace {
@@ -62,18 +64,35 @@ IceServer take_ice_server(JsonFields& outer, const json::value& value) {
   return server;
 }
 
+std::string details_fields(const SignalingDetails& details) {
+  std::string tags;
+  for (const std::string& tag : details.tags) tags.append(tags.empty() ? "" : ",").append(json_quoted(tag));
+  return fmt::format(R"("title":{},"category":{},"tags":[{}],"language":{})", json_quoted(details.title),
+                     json_quoted(details.category.empty() ? directory::to_text(directory::kOtherCategory) : std::string_view{details.category}), tags,
+                     json_quoted(details.language));
+}
+
 }  // namespace
 
-std::string create_json(const StreamKey& key, std::string_view nonce, std::string_view title, const PeerSecret& secret) {
-  return fmt::format(R"({{"publicKey":"{}","signature":"{}","title":{},"peerSecret":"{}"}})", to_hex(key.public_key()),
-                     to_hex(key.sign(as_bytes(create_message(nonce)))), json_quoted(title), to_hex(secret));
+Result<void> check_details(const SignalingDetails& details) {
+  const auto said = [](const Error& error) { return fail("The " + error.text + "."); };
+  if (const auto title = read_title(details.title); !title) return said(title.error());
+  if (const auto category = details.category.empty() ? Result<directory::Category>{directory::kOtherCategory} : read_category(details.category); !category) return said(category.error());
+  if (const auto tags = read_tags({details.tags.begin(), details.tags.end()}); !tags) return said(tags.error());
+  if (const auto language = details.language.empty() ? Result<std::string>{std::string{}} : read_language(details.language); !language) return said(language.error());
+  return {};
+}
+
+std::string create_json(const StreamKey& key, std::string_view nonce, const SignalingDetails& details, const PeerSecret& secret) {
+  return fmt::format(R"({{"publicKey":"{}","signature":"{}",{},"peerSecret":"{}"}})", to_hex(key.public_key()),
+                     to_hex(key.sign(as_bytes(create_message(nonce)))), details_fields(details), to_hex(secret));
 }
 
 std::string join_json(std::string_view stream_id, const PeerSecret& secret, bool giving) {
   return fmt::format(R"({{"streamId":{},"peerSecret":"{}","giving":{}}})", json_quoted(stream_id), to_hex(secret), giving);
 }
 
-std::string title_json(std::string_view title) { return fmt::format(R"({{"title":{}}})", json_quoted(title)); }
+std::string update_json(const SignalingDetails& details) { return "{" + details_fields(details) + "}"; }
 
 std::string signal_json(PeerId to, std::string_view data_json) {
   return fmt::format(R"({{"to":"{}","data":{}}})", to_text(to), data_json);

@@ -33,9 +33,9 @@ struct Refused {
   std::string message;
 };
 
-[[nodiscard]] std::string create_json(const StreamKey& key, std::string_view nonce, std::string_view title, const PeerSecret& secret);
+[[nodiscard]] std::string create_json(const StreamKey& key, std::string_view nonce, const SignalingDetails& details, const PeerSecret& secret);
 [[nodiscard]] std::string join_json(std::string_view stream_id, const PeerSecret& secret, bool giving);
-[[nodiscard]] std::string title_json(std::string_view title);
+[[nodiscard]] std::string update_json(const SignalingDetails& details);
 [[nodiscard]] std::string signal_json(PeerId to, std::string_view data_json);
 [[nodiscard]] std::string report_json(const SignalingReport& report);
 [[nodiscard]] std::string exclude_json(const std::vector<PeerId>& exclude, std::optional<std::uint8_t> rendition = std::nullopt);

@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "base/hex.hpp"
+#include "x509_time.hpp"
 
 namespace p2p::net {
 namespace {
@@ -22,10 +23,13 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-Error unreachable(const ServerAddress& address, const error_code& error) {
-  std::string why = error.message();
-  if (error == asio::error::connection_refused) why = "connection refused";
-  if (error == asio::error::host_not_found || error == asio::error::host_not_found_try_again) why = "the name " + address.host + " is not known";
+std::string why_unreachable(const ServerAddress& address, const error_code& error) {
+  if (error == asio::error::connection_refused) return "connection refused";
+  if (error == asio::error::host_not_found || error == asio::error::host_not_found_try_again) return "the name " + address.host + " is not known";
+  return error.message();
+}
+
+Error unreachable(const ServerAddress& address, const std::string& why) {
   return {fmt::format("No p2p-stream server answers at {} ({}). Start one with `p2p-stream serve`, or check the address.", address.origin(), why)};
 }
 
@@ -76,7 +80,8 @@ void ClientStream::open(std::function<void(std::optional<Error>)> done) {
   resolver_.async_resolve(address_.host, std::to_string(address_.port), [self = shared_from_this()](const error_code& error, const tcp::resolver::results_type& found) {
     if (self->closed_) return;
     if (error) {
-      self->opened(unreachable(self->address_, error));
+      self->reason_ = why_unreachable(self->address_, error);
+      self->opened(unreachable(self->address_, self->reason_));
     } else {
       self->connect({found.begin(), found.end()});
     }
@@ -87,7 +92,8 @@ void ClientStream::connect(const std::vector<tcp::endpoint>& endpoints) {
   asio::async_connect(socket_, endpoints, [self = shared_from_this()](const error_code& failed, const tcp::endpoint&) {
     if (self->closed_) return;
     if (failed) {
-      self->opened(unreachable(self->address_, failed));
+      self->reason_ = why_unreachable(self->address_, failed);
+      self->opened(unreachable(self->address_, self->reason_));
     } else {
       self->connected();
     }
@@ -126,6 +132,7 @@ void ClientStream::handshake() {
   SSL_set_tlsext_host_name(tls_->native_handle(), address_.host.c_str());
   tls_->async_handshake(asio::ssl::stream_base::client, [self = shared_from_this()](const error_code& failed) {
     if (self->closed_) return;
+    if (failed) self->reason_ = failed.message();
     self->opened(failed ? std::optional{no_tls(self->address_, failed)} : std::nullopt);
   });
 }
@@ -178,6 +185,12 @@ void ClientStream::write_more() {
   } else {
     asio::async_write(socket_, asio::buffer(sending_), done);
   }
+}
+
+std::optional<std::chrono::sys_seconds> ClientStream::certificate_ends() {
+  X509* shown = tls_ ? SSL_get0_peer_certificate(tls_->native_handle()) : nullptr;
+  if (shown == nullptr) return std::nullopt;
+  return sys_seconds_of(X509_get0_notAfter(shown));
 }
 
 void ClientStream::close() {

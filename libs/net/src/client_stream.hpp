@@ -6,6 +6,7 @@
 #include <boost/asio/ssl/stream.hpp>
 
 #include <array>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -42,6 +43,11 @@ class ClientStream : public std::enable_shared_from_this<ClientStream> {
   void write(std::string_view bytes);
   void close();
 
+  /// Why `open` failed in few words, for sentences about other servers than ours.
+  [[nodiscard]] const std::string& reason() const { return reason_; }
+  /// Of an open connection with TLS: when the server's certificate ends.
+  [[nodiscard]] std::optional<std::chrono::sys_seconds> certificate_ends();
+
  private:
   void connect(const std::vector<boost::asio::ip::tcp::endpoint>& endpoints);
   void connected();
@@ -58,6 +64,7 @@ class ClientStream : public std::enable_shared_from_this<ClientStream> {
   std::optional<boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>> tls_;
   std::function<void(std::optional<Error>)> on_opened_;
   std::function<void(std::span<std::byte>)> on_bytes_;
+  std::string reason_;
   std::string queued_;
   std::string sending_;
   std::array<std::byte, 16 * 1024> buffer_{};

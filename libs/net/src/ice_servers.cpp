@@ -61,7 +61,9 @@ std::string IceServers::for_anybody(std::string_view host) const {
   return to_json(all);
 }
 
-std::string IceServers::for_member(std::string_view host, PeerId peer, WallTime now) const {
+std::string IceServers::for_member(std::string_view host, PeerId peer, WallTime now) const { return to_json(member_servers(host, peer, now)); }
+
+std::vector<IceServer> IceServers::member_servers(std::string_view host, PeerId peer, WallTime now) const {
   std::vector<IceServer> all = open_;
   all.insert(all.end(), fixed_.begin(), fixed_.end());
   const std::string id = to_text(peer);
@@ -75,7 +77,7 @@ std::string IceServers::for_member(std::string_view host, PeerId peer, WallTime 
     all.push_back({.urls = {fmt::format("stun:{}:{}", *own, options_.own_port)}, .username = {}, .credential = {}});
     all.push_back({.urls = {fmt::format("turn:{}:{}?transport=udp", *own, options_.own_port)}, .username = std::move(username), .credential = std::move(password)});
   }
-  return to_json(all);
+  return all;
 }
 
 std::optional<Duration> IceServers::lifetime() const {

@@ -78,6 +78,7 @@ std::string to_text(const AddressBlock& block) {
 
 AddressBlock host_of(const IpAddress& address) { return cut(address, address.is_v4() ? 128 : 64); }
 AddressBlock site_of(const IpAddress& address) { return cut(address, address.is_v4() ? kMappedBits + 24 : 48); }
+AddressBlock region_of(const IpAddress& address) { return cut(address, address.is_v4() ? kMappedBits + 16 : 32); }
 
 std::uint64_t key_of(const AddressBlock& block) {
   const std::size_t from = block.first.is_v4() ? 8 : 0;  // behind the zeros: ffff and the address, which is no IPv6 prefix that is given out

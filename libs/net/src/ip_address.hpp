@@ -45,6 +45,10 @@ struct AddressBlock {
 /// Whoever rents many usually gets them side by side: an IPv4 /24, an IPv6 /48 (RFC 6177: a site's).
 [[nodiscard]] AddressBlock site_of(const IpAddress& address);
 
+/// Who is in one has probably the same provider, and often the same country: an IPv4 /16, an IPv6 /32 (what registries give to a provider, RFC 6177
+/// and RIPE-738).
+[[nodiscard]] AddressBlock region_of(const IpAddress& address);
+
 /// The first 64 bits of an IPv6 block, all of an IPv4 one: other for each host or site.
 [[nodiscard]] std::uint64_t key_of(const AddressBlock& block);
 

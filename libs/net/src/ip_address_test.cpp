@@ -41,6 +41,8 @@ TEST(AddressBlock, HostsAndSitesHaveOneNumberEach) {
   EXPECT_EQ(to_text(site_of(at("203.0.113.7"))), "203.0.113.0/24");
   EXPECT_EQ(to_text(host_of(at("2001:db8:5:1:2:3:4:5"))), "2001:db8:5:1::/64");
   EXPECT_EQ(to_text(site_of(at("2001:db8:5:1:2:3:4:5"))), "2001:db8:5::/48");
+  EXPECT_EQ(to_text(region_of(at("203.0.113.7"))), "203.0.0.0/16");
+  EXPECT_EQ(to_text(region_of(at("2001:db8:5:1:2:3:4:5"))), "2001:db8::/32");
   EXPECT_EQ(key_of(host_of(at("2001:db8:5:1::1"))), key_of(host_of(at("2001:db8:5:1:ffff::2"))));
   const std::set keys{key_of(host_of(at("203.0.113.7"))), key_of(host_of(at("203.0.113.8"))), key_of(host_of(at("2001:db8:5:1::1"))),
                       key_of(host_of(at("2001:db8:5:2::1")))};

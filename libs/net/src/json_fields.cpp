@@ -70,6 +70,13 @@ std::int64_t JsonFields::number(std::string_view name, std::int64_t max) {
   return static_cast<std::int64_t>(number);
 }
 
+std::int64_t JsonFields::integer(std::string_view name, std::int64_t max) {
+  const boost::json::value* found = value(name);
+  const auto* real = found == nullptr ? nullptr : found->if_double();
+  if (real != nullptr && std::trunc(*real) != *real) refuse(name, "must be a whole number from 0 to " + std::to_string(max));
+  return number(name, max);
+}
+
 bool JsonFields::flag(std::string_view name, bool otherwise) {
   const boost::json::value* found = value(name);
   if (found == nullptr) return otherwise;

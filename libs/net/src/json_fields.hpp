@@ -38,6 +38,8 @@ class JsonFields {
   std::string_view text(std::string_view name, std::size_t bytes_max);
   /// A number in [0, max]; what is behind the point is cut off. An absent one is 0.
   std::int64_t number(std::string_view name, std::int64_t max);
+  /// The same without anything behind the point.
+  std::int64_t integer(std::string_view name, std::int64_t max);
   /// An absent one is `otherwise`.
   bool flag(std::string_view name, bool otherwise);
   /// At most `items_max`; an absent one is empty.
@@ -53,6 +55,10 @@ class JsonFields {
   }
 
   void refuse(std::string_view name, std::string_view what);
+  /// With a sentence that names the field.
+  void refuse(std::string sentence) {
+    if (!error_) error_ = Error{std::move(sentence)};
+  }
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
  private:

@@ -107,6 +107,29 @@ void add_directory(Page& page, const directory::Census& census) {
             [](std::size_t i) { return scoring::to_text(static_cast<scoring::Role>(i)); });
 }
 
+void add_relay(Page& page, const turn::RelayStats& relay) {
+  const auto count = [&]<typename Label>(Label, const char* name, const char* help, const char* label, const auto& values) {
+    page.each(MetricType::Counter, name, help, label, values, [](std::size_t i) { return turn::to_text(static_cast<Label>(i)); });
+  };
+  page.gauge("p2p_turn_allocations", "Relayed addresses (TURN allocations) that are open", static_cast<double>(relay.allocations));
+  page.counter("p2p_turn_allocations_opened_total", "Relayed addresses that were opened", static_cast<double>(relay.allocations_made));
+  page.counter("p2p_turn_allocations_given_up_total", "Relayed addresses that were idle and gave way to others when all were taken",
+               static_cast<double>(relay.allocations_given_up));
+  count(turn::AllocationRefusal{}, "p2p_turn_allocations_refused_total", "Relayed addresses that were not given to a good credential, and why", "why",
+        relay.allocations_refused);
+  count(turn::AuthenticationFailure{}, "p2p_turn_authentication_failures_total", "TURN requests that were not believed, and why", "why",
+        relay.authentication_failed);
+  page.counter("p2p_turn_refused_addresses_total", "Permissions that were refused for addresses that are not relayed to", static_cast<double>(relay.refused_addresses));
+  count(turn::RelayedWay{}, "p2p_turn_relayed_bytes_total", "Bytes relayed, by way; without headers", "way", relay.relayed_bytes);
+  count(turn::RelayedWay{}, "p2p_turn_relayed_datagrams_total", "Datagrams relayed, by way", "way", relay.relayed_datagrams);
+  page.counter("p2p_turn_dropped_bytes_total", "Bytes above a peer's quota of bandwidth", static_cast<double>(relay.dropped_bytes));
+  page.counter("p2p_turn_dropped_datagrams_total", "Datagrams above a peer's quota of bandwidth", static_cast<double>(relay.dropped_datagrams));
+  page.counter("p2p_turn_bindings_total", "STUN binding requests answered", static_cast<double>(relay.bindings_answered));
+  page.counter("p2p_turn_challenges_total", "TURN requests answered with a nonce", static_cast<double>(relay.challenges));
+  count(turn::Unanswered{}, "p2p_turn_unanswered_total", "STUN and TURN requests without proof of address that were not answered: too many for that network, or for all",
+        "limit", relay.unanswered);
+}
+
 /// The names that Prometheus' own client libraries use.
 void add_process(Page& page) {
   const double ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
@@ -146,11 +169,12 @@ void add_process(Page& page) {
 
 }  // namespace
 
-std::string metrics_page(const Gate& gate, const directory::Census& census, const std::string& version) {
+std::string metrics_page(const Gate& gate, const directory::Census& census, const std::optional<turn::RelayStats>& relay, const std::string& version) {
   Page page;
   page.each(MetricType::Gauge, "p2p_build_info", "The program; always 1", "version", std::array{1}, [&](std::size_t) { return version; });
   add_server(page, gate);
   add_directory(page, census);
+  if (relay) add_relay(page, *relay);
   add_process(page);
   return page.text();
 }

@@ -57,7 +57,7 @@ std::uint64_t fresh_seed() {
 
 struct WantedCreate {
   StreamKey key;
-  std::string title;
+  SignalingDetails details;
   PeerSecret secret;
 };
 struct WantedJoin {
@@ -308,7 +308,7 @@ struct SignalingClient::Impl : std::enable_shared_from_this<SignalingClient::Imp
   void enter() {
     if (!greeted) return;
     if (wanted_create) {
-      request("stream:create", create_json(wanted_create->key, nonce, wanted_create->title, wanted_create->secret),
+      request("stream:create", create_json(wanted_create->key, nonce, wanted_create->details, wanted_create->secret),
               [this](const Result<std::string>& answer, const std::optional<Refused>& refused) {
                 if (!wanted_create || !accepted(answer, refused)) return;
                 take_ice_servers(*answer);
@@ -461,8 +461,8 @@ Result<void> SignalingClient::probe(Duration timeout) {
   return *impl_->probed;
 }
 
-void SignalingClient::create(std::string title, StreamKey key, PeerSecret secret) {
-  asio::post(impl_->io, [impl = impl_, wanted = WantedCreate{std::move(key), std::move(title), secret}]() mutable {
+void SignalingClient::create(SignalingDetails details, StreamKey key, PeerSecret secret) {
+  asio::post(impl_->io, [impl = impl_, wanted = WantedCreate{std::move(key), std::move(details), secret}]() mutable {
     impl->forget();
     impl->wanted_create = std::move(wanted);
     impl->enter();
@@ -505,10 +505,10 @@ void SignalingClient::report(const SignalingReport& report) {
   });
 }
 
-void SignalingClient::update_title(std::string title) {
-  asio::post(impl_->io, [impl = impl_, title = std::move(title)] {
-    if (impl->wanted_create) impl->wanted_create->title = title;
-    impl->request("stream:update", title_json(title), Impl::ignore);
+void SignalingClient::update(SignalingDetails details) {
+  asio::post(impl_->io, [impl = impl_, details = std::move(details)] {
+    if (impl->wanted_create) impl->wanted_create->details = details;
+    impl->request("stream:update", update_json(details), Impl::ignore);
   });
 }
 

@@ -110,7 +110,7 @@ TEST(SignalingClient, CreatesJoinsSignalsAndEnds) {
   const PeerSecret viewer_secret = make_peer_secret();
   TestClient source{server.url()};
   EXPECT_TRUE(source.client->probe(kGenerous));
-  source.client->create("harbor", key, make_peer_secret());
+  source.client->create({.title = "harbor"}, key, make_peer_secret());
   source.log.wait_for("ice stun:stun.example.org:3478");
   source.log.wait_for("created " + stream_id_of(key.public_key()));
   TestClient viewer{server.url()};
@@ -132,7 +132,7 @@ TEST(SignalingClient, ComesBackByItselfAfterTheServerDied) {
   const StreamKey key = StreamKey::generate();
   const PeerSecret viewer_secret = make_peer_secret();
   TestClient source{server->url()};
-  source.client->create("harbor", key, make_peer_secret());
+  source.client->create({.title = "harbor"}, key, make_peer_secret());
   const std::string created = source.log.wait_for("created ");
   TestClient viewer{server->url()};
   viewer.client->join(stream_id_of(key.public_key()), viewer_secret, true);
@@ -154,7 +154,7 @@ TEST(SignalingClient, AMemberIsGivenCredentialsAndFreshOnesBeforeTheyEnd) {
   const TestServer server{0, {.listed = "stun:s:1", .turn_urls = "turn:t:2", .turn_secret = "north", .lifetime = 0s}};
   TestClient source{server.url()};
   EXPECT_EQ(source.log.wait_for("ice"), "ice stun:s:1") << "nobody is a member yet";
-  source.client->create("harbor", StreamKey::generate(), make_peer_secret());
+  source.client->create({.title = "harbor"}, StreamKey::generate(), make_peer_secret());
   EXPECT_EQ(source.log.wait_for("ice"), "ice stun:s:1 turn:t:2 with a credential");
   source.log.wait_for("created ");
   source.client->report({});   // half of their life has passed
@@ -195,10 +195,10 @@ TEST(SignalingClient, RefusalsAndReplacementsAreTold) {
   TestClient one{server.url()};
   one.client->join(stream_id_of(key.public_key()), make_peer_secret(), true);
   one.log.wait_for("refused no-such-stream");
-  one.client->create("a", key, make_peer_secret());
+  one.client->create({.title = "a"}, key, make_peer_secret());
   one.log.wait_for("created ");
   TestClient two{server.url()};
-  two.client->create("b", key, make_peer_secret());
+  two.client->create({.title = "b"}, key, make_peer_secret());
   two.log.wait_for("created ");
   one.log.wait_for("replaced");
 }

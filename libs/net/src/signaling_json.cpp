@@ -4,11 +4,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/hex.hpp"
 #include "json_fields.hpp"
 #include "socketio/json_text.hpp"
+#include "stream_text.hpp"
 
 namespace p2p::net {
 namespace {
@@ -17,28 +16,42 @@ namespace json = boost::json;
 using socketio::json_quoted;
 
 // docs/signaling.md, "Limits".
-constexpr std::size_t kTitleCharactersMax = 120;
 constexpr std::size_t kExcludeMax = 64;
 constexpr std::size_t kNeighborsMax = 32;
 constexpr std::int64_t kRenditionMax = 255;
 
 std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
 
-bool has_control_characters(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte == 0x7f) return true;
-    if (byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0) return true;  // U+0080 to U+009F
-  }
-  return false;
+/// What a reader made of a field's text, or its refusal.
+template <typename T>
+std::optional<T> noted(JsonFields& fields, Result<T> read) {
+  if (read) return std::move(*read);
+  fields.refuse(read.error().text);
+  return std::nullopt;
 }
 
-std::string take_title(JsonFields& fields) {
-  const std::string_view title = fields.text("title", 4 * kTitleCharactersMax);
-  const auto characters = static_cast<std::size_t>(std::ranges::count_if(title, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-  if (characters < 1 || characters > kTitleCharactersMax) fields.refuse("title", "must have 1 to 120 characters");
-  if (has_control_characters(title)) fields.refuse("title", "must not have control characters");
-  return std::string{title};
+std::vector<std::string_view> take_texts(JsonFields& fields, std::string_view name, std::size_t items_max) {
+  std::vector<std::string_view> texts;
+  for (const json::value& item : fields.list(name, items_max)) {
+    const json::string* string = item.if_string();
+    if (string == nullptr) fields.refuse(name, "must be strings");
+    texts.push_back(string == nullptr ? std::string_view{} : view(*string));
+  }
+  return texts;
+}
+
+constexpr std::size_t kWordBytesMax = 32;   // a category's, a language's
+
+DetailsBody take_details(JsonFields& fields) {
+  DetailsBody details;
+  if (fields.has("title")) details.title = noted(fields, read_title(fields.text("title", 4 * kTitleCharactersMax)));
+  if (fields.has("category")) details.category = noted(fields, read_category(fields.text("category", kWordBytesMax)));
+  if (fields.has("tags")) details.tags = noted(fields, read_tags(take_texts(fields, "tags", kTagsMax)));
+  if (fields.has("language")) {
+    const std::string_view language = fields.text("language", kWordBytesMax);
+    details.language = language.empty() ? std::string{} : noted(fields, read_language(language));
+  }
+  return details;
 }
 
 PeerId take_peer_id(JsonFields& fields, std::string_view name) {
@@ -50,7 +63,7 @@ PeerId take_peer_id(JsonFields& fields, std::string_view name) {
 /// Of a stream with several renditions.
 std::optional<std::uint8_t> take_rendition(JsonFields& fields) {
   if (!fields.has("rendition")) return std::nullopt;
-  return static_cast<std::uint8_t>(fields.number("rendition", kRenditionMax));
+  return static_cast<std::uint8_t>(fields.integer("rendition", kRenditionMax));
 }
 
 template <typename Body>
@@ -74,7 +87,7 @@ std::string take_signal_data(JsonFields& outer) {
   } else {
     data.refuse("type", "must be offer, answer, candidate or bye");
   }
-  if (const std::int64_t association = data.number("association", kAssociationMax); association > 0) {
+  if (const std::int64_t association = data.integer("association", kAssociationMax); association > 0) {
     text += fmt::format(R"(,"association":{})", association);
   }
   if (data.error()) outer.refuse("data:", data.error()->text);
@@ -89,16 +102,42 @@ Result<CreateBody> parse_create(std::string_view text) {
   CreateBody body;
   body.public_key = fields.hex<32>("publicKey");
   body.signature = fields.hex<64>("signature");
-  body.title = take_title(fields);
+  body.details = take_details(fields);
+  if (!body.details.title) fields.refuse("title", "must be there");
   body.peer_secret = fields.hex<32>("peerSecret");
   return checked(fields, std::move(body));
 }
 
-Result<std::string> parse_update(std::string_view text) {
+Result<DetailsBody> parse_update(std::string_view text) {
   JsonDocument document;
   JsonFields fields{document.parse(text)};
-  std::string title = take_title(fields);
-  return checked(fields, std::move(title));
+  DetailsBody body = take_details(fields);
+  if (!body.title && !body.category && !body.tags && !body.language) fields.refuse("title, category, tags or language", "must be there");
+  return checked(fields, std::move(body));
+}
+
+directory::StreamDetails DetailsBody::applied_to(directory::StreamDetails details) const {
+  if (title) details.title = *title;
+  if (category) details.category = *category;
+  if (tags) details.tags = *tags;
+  if (language) details.language = *language;
+  details.search_text = search_text_of(details);
+  return details;
+}
+
+Result<directory::StreamFilter> parse_watch(std::string_view text) {
+  constexpr std::int64_t kAbsurd = 1'000'000;   // what is above the limit is worded by read_filter
+  JsonDocument document;
+  JsonFields fields{document.parse(text.empty() ? "{}" : text)};
+  FilterText filter;
+  if (fields.has("category")) filter.category = fields.text("category", kWordBytesMax);
+  if (fields.has("language")) filter.language = fields.text("language", kWordBytesMax);
+  filter.tags = take_texts(fields, "tags", kTagsMax);
+  if (fields.has("search")) filter.search = fields.text("search", 4 * kSearchCharactersMax);
+  if (fields.has("sort")) filter.sort = fields.text("sort", kWordBytesMax);
+  if (fields.has("limit")) filter.limit = fields.integer("limit", kAbsurd);
+  if (fields.error()) return std::unexpected{*fields.error()};
+  return read_filter(filter);
 }
 
 Result<JoinBody> parse_join(std::string_view text) {
@@ -139,17 +178,17 @@ Result<directory::Report> parse_report(std::string_view text) {
   constexpr std::int64_t kBitsPerSMax = 100'000'000'000;
   constexpr std::int64_t kBytesMax = 1'000'000'000'000;
   constexpr std::int64_t kMsMax = 3'600'000;
+  constexpr std::int64_t kHopMax = 1'000;
   JsonDocument document;
   JsonFields fields{document.parse(text)};
   directory::Report report;
   report.upload_bits_per_s = fields.number("uploadBitsPerS", kBitsPerSMax);
+  report.upload_used_bits_per_s = fields.number("uploadUsedBitsPerS", kBitsPerSMax);
   report.latency_ms = fields.number("latencyMs", kMsMax);
+  report.hop = static_cast<std::uint16_t>(fields.number("hop", kHopMax));
   report.receiving = fields.flag("receiving", false);
   report.rendition = take_rendition(fields);
-  // Checked and not used by the directory: they are for people who look at the room.
-  fields.number("uploadUsedBitsPerS", kBitsPerSMax);
-  fields.number("bufferMs", kMsMax);
-  fields.number("hop", 1'000);
+  fields.number("bufferMs", kMsMax);   // checked; nobody asks for it yet
   for (const json::value& item : fields.list("neighbors", kNeighborsMax)) {
     JsonFields neighbor{&item};
     report.neighbors.push_back({.peer = take_peer_id(neighbor, "peerId"),
@@ -164,15 +203,38 @@ Result<directory::Report> parse_report(std::string_view text) {
 std::string to_text(const directory::StreamId& id) { return to_hex(id.bytes); }
 
 std::string to_json(const directory::StreamInfo& stream) {
+  const directory::StreamDetails& details = *stream.details;
   const auto started_ms = std::chrono::duration_cast<std::chrono::milliseconds>(stream.started_at.time_since_epoch()).count();
-  return fmt::format(R"({{"id":"{}","title":{},"startedAt":{},"viewers":{},"sourceOnline":{}}})", to_text(stream.id), json_quoted(stream.title),
-                     started_ms, stream.viewers, stream.source_online);
+  std::string out = fmt::format(R"({{"id":"{}","title":{},"category":"{}","tags":[)", to_text(stream.id), json_quoted(details.title),
+                                directory::to_text(details.category));
+  for (const std::string& tag : details.tags) out.append(out.back() == '[' ? "" : ",").append(json_quoted(tag));
+  out.push_back(']');
+  if (!details.language.empty()) out.append(fmt::format(R"(,"language":"{}")", details.language));
+  return out + fmt::format(R"(,"startedAt":{},"viewers":{},"sourceOnline":{}}})", started_ms, stream.viewers, stream.source_online);
 }
 
 std::string to_json(const std::vector<directory::StreamInfo>& streams) {
   std::string out = "[";
   for (const directory::StreamInfo& stream : streams) out.append(out.size() > 1 ? "," : "").append(to_json(stream));
   return out + "]";
+}
+
+std::string list_fields(const std::vector<directory::StreamInfo>& streams, std::uint32_t total) {
+  return fmt::format(R"("streams":{},"total":{})", to_json(streams), total);
+}
+
+std::string sample_fields(const directory::MeshSample& sample) {
+  std::string out = R"("peers":[)";
+  for (const directory::MeshPeer& one : sample.peers) {
+    out.append(out.back() == '[' ? "" : ",")
+        .append(fmt::format(R"({{"peerId":"{}","role":"{}","score":{},"hop":{},"latencyMs":{},"receivedBitsPerS":{},"givenBitsPerS":{},"parents":[)",
+                            to_text(one.peer), scoring::to_text(one.role), one.score, one.hop, one.latency_ms, one.received_bits_per_s, one.given_bits_per_s));
+    for (const auto& [peer, bits_per_s] : one.parents) {
+      out.append(out.back() == '[' ? "" : ",").append(fmt::format(R"({{"peerId":"{}","bitsPerS":{}}})", to_text(peer), bits_per_s));
+    }
+    out.append("]}");
+  }
+  return out + fmt::format(R"(],"total":{})", sample.total);
 }
 
 std::string to_json(const std::vector<directory::Candidate>& candidates) {
@@ -197,7 +259,7 @@ std::string to_json(const std::vector<directory::Standing::Receipt>& receipts) {
 std::string to_json(const directory::ListChanged& changed) {
   std::string removed;
   for (const directory::StreamId& id : changed.removed) removed.append(removed.empty() ? "\"" : ",\"").append(to_text(id)).append("\"");
-  return fmt::format(R"({{"added":{},"updated":{},"removed":[{}]}})", to_json(changed.added), to_json(changed.updated), removed);
+  return fmt::format(R"({{"added":{},"updated":{},"removed":[{}],"total":{}}})", to_json(changed.added), to_json(changed.updated), removed, changed.total);
 }
 
 std::string error_json(std::string_view code, std::string_view message) {

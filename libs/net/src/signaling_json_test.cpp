@@ -11,9 +11,11 @@ namespace {
 TEST(SignalingJson, TheServerReadsWhatTheClientWrites) {
   const StreamKey key = StreamKey::generate();
   const PeerSecret secret = make_peer_secret();
-  const auto create = parse_create(create_json(key, "00ff", "Hafen \"1\" 🎥", secret));
+  const auto create = parse_create(create_json(key, "00ff", {.title = "Hafen \"1\" 🎥", .category = "places", .tags = {"Sea", "#no \"talk\""}}, secret));
   ASSERT_TRUE(create);
-  EXPECT_EQ(create->title, "Hafen \"1\" 🎥");
+  EXPECT_EQ(create->details.title, "Hafen \"1\" 🎥");
+  EXPECT_EQ(create->details.category, directory::parse_category("places"));
+  EXPECT_EQ(create->details.tags, (std::vector<std::string>{"sea", "no \"talk\""}));
   EXPECT_EQ(create->peer_secret, secret);
   EXPECT_TRUE(verify(create->public_key, as_bytes(create_message("00ff")), create->signature));
   const auto join = parse_join(join_json("0123456789abcdef0123", secret, false));

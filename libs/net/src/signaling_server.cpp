@@ -7,9 +7,12 @@
 #include "http_server.hpp"
 #include "log_line.hpp"
 #include "metrics_page.hpp"
-#include "signaling_sessions.hpp"
+#include "net/turn_server.hpp"
 #include "self_signed.hpp"
+#include "signaling_json.hpp"
+#include "signaling_sessions.hpp"
 #include "static_assets.hpp"
+#include "stream_text.hpp"
 #include "tls_server.hpp"
 
 namespace p2p::net {
@@ -28,15 +31,16 @@ HttpResponse plain(const HttpRequest& request, int status, std::string body) {
 /// What an operator asks, on either listener.
 class Operations {
  public:
-  Operations(std::shared_ptr<Gate> gate, std::string version, std::function<directory::Census()> census)
-      : gate_{std::move(gate)}, version_{std::move(version)}, census_{std::move(census)} {}
+  Operations(std::shared_ptr<Gate> gate, const SignalingServer::Options& options, std::function<directory::Census()> census)
+      : gate_{std::move(gate)}, version_{options.version}, relay_{options.relay}, census_{std::move(census)} {}
 
   [[nodiscard]] HttpResponse health(const HttpRequest& request) const { return plain(request, 200, "ok\n"); }
   [[nodiscard]] HttpResponse readiness(const HttpRequest& request) const {
     return draining ? plain(request, 503, "The server is about to stop.\n") : plain(request, 200, "ready\n");
   }
   [[nodiscard]] HttpResponse metrics(const HttpRequest& request) const {
-    HttpResponse response = plain(request, 200, metrics_page(*gate_, census_(), version_));
+    const auto relay = relay_ == nullptr ? std::nullopt : std::optional{relay_->stats()};
+    HttpResponse response = plain(request, 200, metrics_page(*gate_, census_(), relay, version_));
     response.fields.front().second = "text/plain; version=0.0.4; charset=utf-8";
     return response;
   }
@@ -46,6 +50,7 @@ class Operations {
  private:
   std::shared_ptr<Gate> gate_;
   std::string version_;
+  const TurnServer* relay_;
   std::function<directory::Census()> census_;
 };
 
@@ -79,7 +84,7 @@ class SignalingApplication final : public HttpApplication {
                            .gate = gate},
                    .signaling = {.directory = {.connections_max = options.connections_max}, .ice_servers = std::move(ice_servers), .gate = gate}},
                   steady_now},
-        operations_{std::make_shared<Operations>(gate, options.version, [this] { return sessions_.census(); })} {}
+        operations_{std::make_shared<Operations>(gate, options, [this] { return sessions_.census(); })} {}
 
   [[nodiscard]] const std::shared_ptr<Operations>& operations() const { return operations_; }
 
@@ -103,7 +108,7 @@ class SignalingApplication final : public HttpApplication {
   }
   void on_gone(const std::shared_ptr<Connection>& connection) override { sessions_.hub().handle_gone(connection); }
   void handle_time() override { sessions_.handle_time(); }
-  [[nodiscard]] Instant next_wake() const override { return sessions_.hub().next_wake(); }
+  [[nodiscard]] Instant next_wake() const override { return sessions_.next_wake(); }
   void shut_down() override {
     operations_->draining = true;
     sessions_.shut_down();
@@ -113,9 +118,25 @@ class SignalingApplication final : public HttpApplication {
   [[nodiscard]] HttpResponse answer(const Connection& connection, const HttpRequest& request) const {
     if (request.path == "/healthz") return operations_->health(request);
     if (request.path == "/readyz") return operations_->readiness(request);
+    if (request.path == "/api/streams") return streams(request);
     if (request.path != "/metrics") return assets_.answer(request);
     if (public_metrics_ && asked_from_here(connection, request)) return operations_->metrics(request);
     return plain(request, 404, "Metrics are shown to this machine only, or where --metrics-listen says.\n");
+  }
+
+  /// For those who look once: pages that embed a list, shells.
+  [[nodiscard]] HttpResponse streams(const HttpRequest& request) const {
+    const bool read = request.method == "GET" || request.method == "HEAD";
+    const Result<directory::StreamFilter> filter = read_filter_query(request.query);
+    HttpResponse response = plain(request, !read ? 405 : filter ? 200 : 400, {});
+    response.fields.front().second = "application/json";
+    if (!read) {
+      response.fields.emplace_back("Allow", "GET, HEAD");
+      response.body = error_json("bad-request", "The list of streams can only be read: use GET.");
+    } else {
+      response.body = filter ? sessions_.service().streams_json(*filter) : error_json("bad-request", "The request was not understood: " + filter.error().text + ".");
+    }
+    return response;
   }
 
   Gate& gate_;

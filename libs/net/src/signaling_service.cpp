@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/hex.hpp"
 #include "log_line.hpp"
@@ -71,6 +72,7 @@ directory::Directory::RequestKind kind_of(std::string_view event) {
   if (event == "signal") return kSignal;
   if (event == "stream:create") return kCreate;
   if (event == "stream:join") return kJoin;
+  if (event == "mesh:sample") return kSample;
   return event == "streams:watch" ? kWatch : kOther;
 }
 
@@ -148,43 +150,78 @@ bool SignalingService::admit(ConnectionId id, std::string_view event, Instant no
 void SignalingService::handle_time(Instant now) {
   directory_.handle_time(now);
   send_notices();
+  send_news();
 }
 
 SignalingService::Answer SignalingService::answer(ConnectionId id, std::string_view event, std::string_view json, Instant now) {
   const auto plain = [](const Outcome<void>& outcome) { return outcome ? Answer{kOk} : refused(outcome.error()); };
   if (event == "signal") return signal(id, json);
-  if (event == "report") {
-    const Result<directory::Report> report = parse_report(json);
-    if (!report) return bad_request(report.error());
-    const Outcome<directory::Standing> standing = directory_.report(id, *report, now);
-    if (!standing) return refused(standing.error());
-    return fmt::format(R"({{"ok":true,"score":{},"role":"{}","receipts":{}}})", standing->score, scoring::to_text(standing->role),
-                       to_json(standing->receipts));
-  }
-  if (event == "candidates") {
-    const Result<CandidatesBody> wish = parse_candidates(json);
-    if (!wish) return bad_request(wish.error());
-    const Outcome<std::vector<directory::Candidate>> candidates = directory_.candidates(id, wish->exclude, wish->rendition);
-    if (!candidates) return refused(candidates.error());
-    return fmt::format(R"({{"ok":true,"candidates":{}}})", to_json(*candidates));
-  }
+  if (event == "report") return report(id, json, now);
+  if (event == "candidates") return candidates(id, json);
   if (event == "stream:join") return join(id, json, now);
   if (event == "stream:create") return create(id, json, now);
   if (event == "ice:servers") return ice_servers(id);
   if (event == "stream:leave") return plain(directory_.leave(id, now));
   if (event == "stream:end") return plain(directory_.end(id, now));
-  if (event == "stream:update") {
-    Result<std::string> title = parse_update(json);
-    if (!title) return bad_request(title.error());
-    return plain(directory_.update(id, std::move(*title), now));
-  }
-  if (event == "streams:watch") return fmt::format(R"({{"ok":true,"streams":{}}})", to_json(directory_.watch(id)));
+  if (event == "stream:update") return update(id, json, now);
+  if (event == "streams:watch") return watch(id, json, now);
+  if (event == "mesh:sample") return sample(id, now);
   if (event == "streams:unwatch") {
     directory_.unwatch(id);
     return Answer{kOk};
   }
   log_debug("an unknown event", {{"connection", driver_.number(id)}});
   return error_json("unknown-event", "This server does not know that request.");
+}
+
+SignalingService::Answer SignalingService::report(ConnectionId id, std::string_view json, Instant now) {
+  const Result<directory::Report> report = parse_report(json);
+  if (!report) return bad_request(report.error());
+  const Outcome<directory::Standing> standing = directory_.report(id, *report, now);
+  if (!standing) return refused(standing.error());
+  return fmt::format(R"({{"ok":true,"score":{},"role":"{}","receipts":{}}})", standing->score, scoring::to_text(standing->role), to_json(standing->receipts));
+}
+
+SignalingService::Answer SignalingService::candidates(ConnectionId id, std::string_view json) {
+  const Result<CandidatesBody> wish = parse_candidates(json);
+  if (!wish) return bad_request(wish.error());
+  const Outcome<std::vector<directory::Candidate>> candidates = directory_.candidates(id, wish->exclude, wish->rendition);
+  if (!candidates) return refused(candidates.error());
+  return fmt::format(R"({{"ok":true,"candidates":{}}})", to_json(*candidates));
+}
+
+SignalingService::Answer SignalingService::update(ConnectionId id, std::string_view json, Instant now) {
+  const Result<DetailsBody> body = parse_update(json);
+  if (!body) return bad_request(body.error());
+  const auto details = directory_.details(id);
+  if (!details) return refused(details.error());
+  const Outcome<void> updated = directory_.update(id, body->applied_to(**details), now);
+  return updated ? Answer{kOk} : refused(updated.error());
+}
+
+SignalingService::Answer SignalingService::watch(ConnectionId id, std::string_view json, Instant now) {
+  const Result<directory::StreamFilter> filter = parse_watch(json);
+  if (!filter) return bad_request(filter.error());
+  const Outcome<directory::StreamList::Listing> listing = directory_.watch(id, *filter, now);
+  if (!listing) return refused(listing.error());
+  return fmt::format(R"({{"ok":true,{}}})", list_fields(listing->streams, listing->total));
+}
+
+std::string SignalingService::streams_json(const directory::StreamFilter& filter) const {
+  constexpr std::size_t kKeptMax = 256;   // of up to 200 KB; embedders ask for a few
+  if (std::exchange(lists_revision_, directory_.list_revision()) != directory_.list_revision() || lists_.size() >= kKeptMax) lists_.clear();
+  const auto [kept, is_new] = lists_.try_emplace(filter);
+  if (is_new) {
+    const directory::StreamList::Listing listing = directory_.look(filter);
+    kept->second = fmt::format(R"({{"ok":true,{}}})", list_fields(listing.streams, listing.total));
+  }
+  return kept->second;
+}
+
+SignalingService::Answer SignalingService::sample(ConnectionId id, Instant now) {
+  const auto sample = directory_.mesh_sample(id, now);
+  if (!sample) return refused(sample.error());
+  return fmt::format(R"({{"ok":true,{}}})", sample_fields(**sample));
 }
 
 SignalingService::Answer SignalingService::create(ConnectionId id, std::string_view json, Instant now) {
@@ -194,7 +231,7 @@ SignalingService::Answer SignalingService::create(ConnectionId id, std::string_v
     return error_json("bad-signature", "The signature does not fit the stream's key and this connection's nonce.");
   }
   const auto digest = sha256(body->public_key);
-  directory::CreateRequest request{.public_key = body->public_key, .title = std::move(body->title), .peer = peer_id_of(body->peer_secret)};
+  directory::CreateRequest request{.public_key = body->public_key, .details = body->details.applied_to({}), .peer = peer_id_of(body->peer_secret)};
   std::copy_n(digest.begin(), request.stream.bytes.size(), request.stream.bytes.begin());
   request.wall_now = wall_now();
   const IpAddress client = driver_.client(id);
@@ -210,7 +247,11 @@ SignalingService::Answer SignalingService::join(ConnectionId id, std::string_vie
   const Result<JoinBody> body = parse_join(json);
   if (!body) return bad_request(body.error());
   const PeerId peer = peer_id_of(body->peer_secret);
-  const directory::JoinRequest request{.stream = body->stream, .peer = peer, .giving = body->giving, .network = network_of(id, body->stream)};
+  directory::JoinRequest request{.stream = body->stream, .peer = peer, .giving = body->giving};
+  if (const IpAddress client = driver_.client(id); !is_private(client)) {   // a home or an office is no crowd
+    request.network = name_of(site_of(client), "network", body->stream);
+    request.region = name_of(region_of(client), "region", body->stream);
+  }
   const Outcome<directory::Joined> joined = directory_.join(id, request, now);
   if (!joined) return refused(joined.error());
   return fmt::format(R"({{"ok":true,"peerId":"{}","publicKey":"{}","sourcePeerId":"{}","stream":{},"candidates":{},{}}})", to_text(peer),
@@ -251,11 +292,9 @@ std::string SignalingService::nonce_of(ConnectionId id) const {
   return to_hex(hmac_sha256(nonce_key_, as_bytes(fmt::format("nonce {}", id.value))));
 }
 
-/// Equal for neighboring addresses, and of no use to find out which: keyed anew with each run of the server, and other in each stream.
-std::uint32_t SignalingService::network_of(ConnectionId id, const directory::StreamId& stream) const {
-  const IpAddress client = driver_.client(id);
-  if (is_private(client)) return 0;  // a home or an office is no crowd
-  const auto digest = hmac_sha256(nonce_key_, as_bytes("network " + to_text(stream) + " " + to_text(site_of(client))));
+/// Equal for those in the block, and of no use to find out which it is: keyed anew with each run of the server, and other in each stream.
+std::uint32_t SignalingService::name_of(const AddressBlock& block, std::string_view purpose, const directory::StreamId& stream) const {
+  const auto digest = hmac_sha256(nonce_key_, as_bytes(fmt::format("{} {} {}", purpose, to_text(stream), to_text(block))));
   return std::max(static_cast<std::uint32_t>(read_big_endian(digest, 0, 4)), 1U);
 }
 
@@ -263,6 +302,11 @@ void SignalingService::send_notices() {
   while (const std::optional<directory::Notice> notice = directory_.poll()) {
     if (const auto* ended = std::get_if<directory::StreamEnded>(&notice->event)) {
       log_info("a stream ended", {{"stream", to_text(ended->stream)}, {"why", reason_text(ended->reason)}});
+    }
+    if (std::holds_alternative<directory::ListChanged>(notice->event)) {
+      news_.push_back({*notice, {}});
+      directory_.hold_list(true);
+      continue;
     }
     const std::string packet = std::visit([](const auto& event) { return packet_of(event); }, notice->event);
     for (const ConnectionId to : notice->to) driver_.send(to, packet);
@@ -274,6 +318,27 @@ void SignalingService::send_notices() {
       }
     }
   }
+}
+
+/// A part of it, and the next with the next tick: thousands of watchers would hold up the signals of everybody else.
+void SignalingService::send_news() {
+  constexpr std::size_t kAtOnce = 100;
+  for (std::size_t sent = 0; sent < kAtOnce && !news_.empty();) {
+    News& news = news_.front();
+    const auto& change = std::get<directory::ListChanged>(news.notice.event);
+    if (news.next == news.notice.to.size()) {
+      news_.pop_front();
+      continue;
+    }
+    const ConnectionId to = news.notice.to[news.next++];
+    ++sent;
+    // Whoever went, looks no longer, or asked anew meanwhile has no use for it.
+    const std::optional<std::uint64_t> seen = directory_.list_seen(to);
+    if (!seen || *seen >= change.revision) continue;
+    if (news.packet.empty()) news.packet = packet_of(change);
+    driver_.send(to, news.packet);
+  }
+  directory_.hold_list(!news_.empty());
 }
 
 }  // namespace p2p::net

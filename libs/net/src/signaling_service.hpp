@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,10 +43,14 @@ class SignalingService {
   void heard(ConnectionId id, Instant now);
   void handle_event(ConnectionId id, const socketio::SocketEvent& event, Instant now);
   void handle_time(Instant now);
-  [[nodiscard]] Instant next_wake() const { return directory_.next_wake(); }
+  [[nodiscard]] Instant next_wake() const { return news_.empty() ? directory_.next_wake() : Instant::min(); }
+  /// Watchers of the list wait for what is due to them already.
+  [[nodiscard]] bool has_news() const { return !news_.empty(); }
   /// The packet that tells everybody, before a goodbye, to come back at a random time within this span.
   [[nodiscard]] static std::string leaving_packet(Duration back_within);
   [[nodiscard]] directory::Census census() const { return directory_.census(); }
+  /// The answer to `streams:watch` for somebody who only looks once.
+  [[nodiscard]] std::string streams_json(const directory::StreamFilter& filter) const;
 
  private:
   using Answer = std::string;  // the acknowledgement's JSON
@@ -53,17 +59,34 @@ class SignalingService {
   [[nodiscard]] Answer answer(ConnectionId id, std::string_view event, std::string_view json, Instant now);
   [[nodiscard]] Answer create(ConnectionId id, std::string_view json, Instant now);
   [[nodiscard]] Answer join(ConnectionId id, std::string_view json, Instant now);
+  [[nodiscard]] Answer update(ConnectionId id, std::string_view json, Instant now);
+  [[nodiscard]] Answer watch(ConnectionId id, std::string_view json, Instant now);
+  [[nodiscard]] Answer report(ConnectionId id, std::string_view json, Instant now);
+  [[nodiscard]] Answer candidates(ConnectionId id, std::string_view json);
+  [[nodiscard]] Answer sample(ConnectionId id, Instant now);
   [[nodiscard]] Answer signal(ConnectionId id, std::string_view json);
   [[nodiscard]] Answer ice_servers(ConnectionId id) const;
   [[nodiscard]] std::string ice_fields(ConnectionId id, PeerId peer) const;
   [[nodiscard]] std::string nonce_of(ConnectionId id) const;
-  [[nodiscard]] std::uint32_t network_of(ConnectionId id, const directory::StreamId& stream) const;
+  [[nodiscard]] std::uint32_t name_of(const AddressBlock& block, std::string_view purpose, const directory::StreamId& stream) const;
   void send_notices();
+  void send_news();
+
+  /// What changed in the list, for those who share a filter, and whose turn it is.
+  struct News {
+    directory::Notice notice;
+    std::string packet;   // made when its turn comes
+    std::size_t next = 0;
+  };
 
   Options options_;
   Driver driver_;
   directory::Directory directory_;
   std::array<std::byte, 32> nonce_key_{};
+  std::deque<News> news_;   // of one time that the list was told of: no more is taken before all of it is sent
+  // Answers of streams_json since the list was last told of.
+  mutable std::map<directory::StreamFilter, std::string> lists_;
+  mutable std::uint64_t lists_revision_ = 0;
 };
 
 }  // namespace p2p::net

@@ -26,9 +26,11 @@ class SignalingSessions {
   [[nodiscard]] EngineHub& hub() { return hub_; }
   [[nodiscard]] const EngineHub& hub() const { return hub_; }
   void handle_time();
+  [[nodiscard]] Instant next_wake() const { return service_.has_news() ? Instant::min() : hub_.next_wake(); }
   /// Tells everybody to come back in a while, and says goodbye: to a thousand now, to the others when it is called again.
   void shut_down();
   [[nodiscard]] directory::Census census() const { return service_.census(); }
+  [[nodiscard]] const SignalingService& service() const { return service_; }
 
  private:
   class Session;

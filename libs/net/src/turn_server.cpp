@@ -16,6 +16,7 @@
 #include "base/check.hpp"
 #include "base/prng.hpp"
 #include "net/stream_key.hpp"
+#include "udp_batch.hpp"
 #include "udp_socket.hpp"
 
 namespace p2p::net {
@@ -25,8 +26,7 @@ using turn::Endpoint;
 using turn::FiveTuple;
 using turn::IpAddress;
 
-constexpr std::size_t kDatagramBytesMax = 2'048;   // a path carries 1,500; a longer one is dropped
-constexpr int kDatagramsPerTurn = 64;              // of one socket, before the others have theirs
+constexpr int kBatchesPerTurn = 2;                 // of one socket, before the others have theirs
 constexpr int kPortTries = 256;                    // in a range that is nearly taken
 constexpr int kBufferBytes = 1 << 20;              // of the one socket that all clients share: 10 ms at 800 Mbit/s
 constexpr Duration kIdleWait = 60s;
@@ -56,7 +56,7 @@ Error no_socket(const TurnServer::Options& options, int error) {
     return {fmt::format("UDP port {} is in use. Stop the other program, choose another port with --turn-port, or do without the relay: --turn off.",
                         options.port)};
   }
-  return {fmt::format("No STUN and TURN server can listen on {}, UDP port {}: {}. Choose another address with --host or another port with --turn-port.",
+  return {fmt::format("No STUN and TURN server can listen on {}, UDP port {}: {}. Choose another address with --turn-host or another port with --turn-port.",
                       options.host, options.port, std::strerror(error))};
 }
 
@@ -111,21 +111,21 @@ struct TurnServer::Impl final : turn::RelayNetwork {
   }
 
   void read_server(const turn::Time& now) {
-    for (int i = 0; i < kDatagramsPerTurn; ++i) {
-      const auto received = server.receive(buffer);
-      if (!received) return;
-      if (received->bytes > buffer.size()) continue;
-      relay.handle_client({.client = received->from, .local = received->local}, BytesView{buffer}.first(received->bytes), now);
+    for (int i = 0; i < kBatchesPerTurn; ++i) {
+      const std::size_t count = received.read(server);
+      for (const auto& [from, local, data] : received.datagrams()) relay.handle_client({.client = from, .local = local}, data, now);
+      to_send.flush();
+      if (count < ReceivedBatch::kDatagramsMax) return;
     }
   }
 
   void read_port(std::uint16_t port, const turn::Time& now) {
-    for (int i = 0; i < kDatagramsPerTurn; ++i) {
+    for (int i = 0; i < kBatchesPerTurn; ++i) {
       const auto found = ports.find(port);
-      const auto received = found == ports.end() ? std::nullopt : found->second.receive(buffer);
-      if (!received) return;
-      if (received->bytes > buffer.size()) continue;
-      relay.handle_peer(port, received->from, BytesView{buffer}.first(received->bytes), now);
+      const std::size_t count = found == ports.end() ? 0 : received.read(found->second);
+      for (const auto& [from, local, data] : received.datagrams()) relay.handle_peer(port, from, data, now);
+      to_send.flush();
+      if (count < ReceivedBatch::kDatagramsMax) return;
     }
   }
 
@@ -152,28 +152,32 @@ struct TurnServer::Impl final : turn::RelayNetwork {
     return std::nullopt;
   }
 
-  void close_port(std::uint16_t port) override { ports.erase(port); }
+  void close_port(std::uint16_t port) override {
+    to_send.flush();   // what leaves from it
+    ports.erase(port);
+  }
 
-  void send_to_client(const FiveTuple& client, BytesView datagram) override { server.send(client.client, client.local, datagram); }
+  void send_to_client(const FiveTuple& client, BytesView datagram) override { to_send.add(server, client.client, client.local, datagram); }
 
   void send_to_peer(std::uint16_t port, const IpAddress& local, const Endpoint& peer, BytesView data) override {
     const auto found = ports.find(port);
     if (found == ports.end()) return;
     // Behind an external address the routes know best; else the peer is to see the address that it was told.
-    found->second.send(peer, options.relay.external_address ? std::nullopt : std::optional{local}, data);
+    to_send.add(found->second, peer, options.relay.external_address ? std::nullopt : std::optional{local}, data);
   }
 
   const Options options;
   const IpAddress host;
   UdpSocket server;
   std::unordered_map<std::uint16_t, UdpSocket> ports;
-  std::array<std::byte, kDatagramBytesMax> buffer{};
+  ReceivedBatch received;
+  SendBatch to_send;
   Prng prng;
   turn::Relay relay;   // after what it sends with, so that it closes its ports first
   int epoll = -1;
   int stop = -1;
   mutable std::mutex stats_mutex;
-  turn::Relay::Stats stats;
+  turn::RelayStats stats;
   std::thread thread;
 };
 
@@ -190,7 +194,7 @@ TurnServer::~TurnServer() = default;
 
 std::uint16_t TurnServer::port() const { return impl_->server.port(); }
 
-turn::Relay::Stats TurnServer::stats() const {
+turn::RelayStats TurnServer::stats() const {
   const std::lock_guard lock{impl_->stats_mutex};
   return impl_->stats;
 }

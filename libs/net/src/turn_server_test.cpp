@@ -1,11 +1,7 @@
 #include "net/turn_server.hpp"
 
 #include <gtest/gtest.h>
-#include <poll.h>
-
-#include <array>
-#include <optional>
-
+#include "testing/turn_client.hpp"
 #include "turn/stun_message.hpp"
 #include "udp_socket.hpp"
 
@@ -14,18 +10,8 @@ namespace {
 
 using turn::Endpoint;
 using turn::IpAddress;
-
-const IpAddress kLoopback = IpAddress::v4(127, 0, 0, 1);
-
-/// Waits for one datagram.
-std::optional<Bytes> next(const UdpSocket& socket) {
-  pollfd wanted{.fd = socket.descriptor(), .events = POLLIN, .revents = 0};
-  if (::poll(&wanted, 1, 30'000) != 1) return std::nullopt;
-  std::array<std::byte, 2'048> buffer{};
-  const auto received = socket.receive(buffer);
-  if (!received) return std::nullopt;
-  return Bytes{buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(received->bytes)};
-}
+using testing::kLoopback;
+using testing::next;
 
 TEST(TurnServer, TellsAClientItsAddressOnBothFamilies) {
   auto server = TurnServer::start({.host = "::", .port = 0, .relay = {}});

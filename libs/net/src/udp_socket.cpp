@@ -5,74 +5,16 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstring>
+#include <cerrno>
 #include <utility>
+
+#include "udp_address.hpp"
 
 namespace p2p::net {
 namespace {
 
 using turn::Endpoint;
 using turn::IpAddress;
-
-struct SocketAddress {
-  sockaddr_storage storage{};
-  socklen_t bytes = 0;
-};
-
-SocketAddress to_sockaddr(const Endpoint& endpoint, bool v4) {
-  SocketAddress address;
-  if (v4) {
-    sockaddr_in in{};
-    in.sin_family = AF_INET;
-    in.sin_port = htons(endpoint.port);
-    std::memcpy(&in.sin_addr, endpoint.ip.bytes.data() + 12, 4);
-    std::memcpy(&address.storage, &in, sizeof in);
-    address.bytes = sizeof in;
-  } else {
-    sockaddr_in6 in{};
-    in.sin6_family = AF_INET6;
-    in.sin6_port = htons(endpoint.port);
-    std::memcpy(&in.sin6_addr, endpoint.ip.bytes.data(), 16);
-    std::memcpy(&address.storage, &in, sizeof in);
-    address.bytes = sizeof in;
-  }
-  return address;
-}
-
-IpAddress from_in_addr(const in_addr& address) {
-  std::array<std::uint8_t, 4> bytes{};
-  std::memcpy(bytes.data(), &address, 4);
-  return IpAddress::v4(bytes[0], bytes[1], bytes[2], bytes[3]);
-}
-
-IpAddress from_in6_addr(const in6_addr& address) {
-  IpAddress ip;
-  std::memcpy(ip.bytes.data(), &address, 16);
-  return ip;
-}
-
-Endpoint from_sockaddr(const sockaddr_storage& storage) {
-  if (storage.ss_family == AF_INET) {
-    sockaddr_in in{};
-    std::memcpy(&in, &storage, sizeof in);
-    return {.ip = from_in_addr(in.sin_addr), .port = ntohs(in.sin_port)};
-  }
-  sockaddr_in6 in{};
-  std::memcpy(&in, &storage, sizeof in);
-  return {.ip = from_in6_addr(in.sin6_addr), .port = ntohs(in.sin6_port)};
-}
-
-constexpr std::size_t kControlBytes = CMSG_SPACE(sizeof(in6_pktinfo));
-
-template <typename Info>
-void put_control(msghdr& message, int level, int type, const Info& info) {
-  message.msg_controllen = CMSG_SPACE(sizeof info);
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = level;
-  header->cmsg_type = type;
-  header->cmsg_len = CMSG_LEN(sizeof info);
-  std::memcpy(CMSG_DATA(header), &info, sizeof info);
-}
 
 void set_flag(int descriptor, int level, int name, int value) { ::setsockopt(descriptor, level, name, &value, sizeof value); }
 
@@ -112,7 +54,7 @@ UdpSocket& UdpSocket::operator=(UdpSocket&& other) noexcept {
 std::optional<UdpSocket::Received> UdpSocket::receive(std::span<std::byte> into) const {
   sockaddr_storage from{};
   iovec part{.iov_base = into.data(), .iov_len = into.size()};
-  alignas(cmsghdr) std::array<std::byte, kControlBytes> control{};
+  alignas(cmsghdr) std::array<std::byte, kReceivedControlBytes> control{};
   msghdr message{};
   message.msg_name = &from;
   message.msg_namelen = sizeof from;
@@ -122,44 +64,21 @@ std::optional<UdpSocket::Received> UdpSocket::receive(std::span<std::byte> into)
   message.msg_controllen = control.size();
   const ssize_t bytes = ::recvmsg(descriptor_, &message, MSG_TRUNC);
   if (bytes < 0) return std::nullopt;
-  Received received{.from = from_sockaddr(from), .local = {}, .bytes = static_cast<std::size_t>(bytes)};
-  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
-    if (header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_PKTINFO) {
-      in_pktinfo info{};
-      std::memcpy(&info, CMSG_DATA(header), sizeof info);
-      received.local = from_in_addr(info.ipi_addr);
-    } else if (header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_PKTINFO) {
-      in6_pktinfo info{};
-      std::memcpy(&info, CMSG_DATA(header), sizeof info);
-      received.local = from_in6_addr(info.ipi6_addr);
-    }
-  }
-  return received;
+  return Received{.from = from_sockaddr(from), .local = local_address(message), .bytes = static_cast<std::size_t>(bytes)};
 }
 
 void UdpSocket::send(const Endpoint& to, const std::optional<IpAddress>& from, BytesView datagram) const {
   if (v4_ && !to.ip.is_v4()) return;
   SocketAddress address = to_sockaddr(to, v4_);
   iovec part{.iov_base = const_cast<std::byte*>(datagram.data()), .iov_len = datagram.size()};   // sendmsg only reads it
-  alignas(cmsghdr) std::array<std::byte, kControlBytes> control{};
   msghdr message{};
   message.msg_name = &address.storage;
   message.msg_namelen = address.bytes;
   message.msg_iov = &part;
   message.msg_iovlen = 1;
-  if (from) {
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    if (v4_) {
-      in_pktinfo info{};
-      std::memcpy(&info.ipi_spec_dst, from->bytes.data() + 12, 4);
-      put_control(message, IPPROTO_IP, IP_PKTINFO, info);
-    } else {
-      in6_pktinfo info{};
-      std::memcpy(&info.ipi6_addr, from->bytes.data(), 16);
-      put_control(message, IPPROTO_IPV6, IPV6_PKTINFO, info);
-    }
-  }
+  ControlData control;
+  if (from) control.from(*from, v4_);
+  control.attach_to(message);
   (void)::sendmsg(descriptor_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 

@@ -31,6 +31,8 @@ class UdpSocket {
 
   [[nodiscard]] std::uint16_t port() const;
   [[nodiscard]] int descriptor() const { return descriptor_; }
+  /// Made for an IPv4 address: it sends to no other.
+  [[nodiscard]] bool v4() const { return v4_; }
   void set_buffers(int bytes) const;
 
  private:

@@ -133,10 +133,11 @@ class Engine::Impl {
   void hold_at(Track& old, std::uint32_t segment);
   void take_over(Track& old, Track& next, const wire::ManifestEntry& start);
   void finish_switch();
-  void end_if_full(RenditionId to);
+  [[nodiscard]] bool held_up_on_links() const;
+  void end_if_full(RenditionId to, bool late);
   [[nodiscard]] bool tight_with(RenditionId other) const;
   void end_with_segment(Track& old);
-  void end_now(Track& old);
+  void end_now(Track& old, PieceNumber wanted_before);
   void leave_feeds(Track& track, PieceNumber until);
   void tell_left(const Track& track, const std::vector<Feeds::Place>& places, PieceNumber until);
   void drop_track(std::size_t index);

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kManifestsPerAnswerMax = 64;
 constexpr PieceNumber kFromNewestStart = UINT32_MAX;   ///< in ManifestRequest: from where playback could start
+constexpr int kWayForgets = 1'000;                      ///< a millisecond in a second
 constexpr Duration kCatchUp = 1500ms;                  ///< of what it missed a new child is pushed so much; older pieces come too late to be played
 constexpr Duration kSpare = 100ms;                     ///< a source that has less to send is not busy
 constexpr Duration kGoodbye = 1s;                      ///< drivers hang up about so long after a goodbye
@@ -61,6 +62,9 @@ void Engine::Impl::learn_have(Neighbor& from, const wire::Have& message) {
       const Duration trip = std::chrono::milliseconds{trip_ms};
       // The least of recent trips is the line; what is above it is a queue. So: down at once, up slowly.
       from.rtt = !from.rtt_known || trip < from.rtt ? trip : from.rtt + (trip - from.rtt) / 16;
+      // A queue may stand for as long as a line is narrow; a way that changes is found out in minutes.
+      from.rtt_least = from.rtt_known ? std::min(trip, from.rtt_least + (now_ - from.rtt_at) / kWayForgets) : trip;
+      from.rtt_at = now_;
       from.rtt_known = true;
     }
   }

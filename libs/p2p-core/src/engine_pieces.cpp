@@ -53,7 +53,7 @@ void Engine::Impl::place_piece(Track& track, Neighbor& from, Reassembly::Whole w
   Duration age{};
   if (entry && !options_.source) {
     const WallTime captured{Duration{entry->part.captured_us}};
-    source_clock_.heard(from.peer, captured, std::chrono::milliseconds{whole.age_ms} + from.rtt / 2, came_at);
+    source_clock_.heard(from.peer, captured, std::chrono::milliseconds{whole.age_ms} + from.rtt_least / 2, came_at);
     age = now_ - made_at(entry->part);
   }
   if (options_.source || track.store.has(whole.piece)) {

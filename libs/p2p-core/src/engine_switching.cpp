@@ -14,12 +14,19 @@ namespace {
 
 /// Nobody feeds it by then: nobody near has it, or there is no room.
 constexpr Duration kJoinMax = 10s;
+constexpr Duration kJoinMaxDown = 30s;
 /// Playback waits so long for the first part of the other; then the old goes on for a segment more.
 constexpr Duration kHoldMax = 700ms;
 /// What comes after so long a queue is too late to be played.
 constexpr Duration kQueueTooLong = 1500ms;
 /// From capture to verified: where it takes longer, there is no room for a better one.
 constexpr Duration kEarly = 650ms;
+/// A queue as long as this says by itself that the line is full (quality.cpp).
+constexpr Duration kQueueSeen = 600ms;
+/// As much before a link says that it is full.
+constexpr Duration kLinkQueue = 400ms;
+/// A part that could not be played by then is late.
+constexpr Duration kLate = 1200ms;
 /// A round trip to ask for all stripes, and to be answered.
 constexpr Duration kChangeAhead = 500ms;
 /// Who passes nothing on takes what only the source has after so long.
@@ -41,11 +48,11 @@ void Engine::Impl::mind_quality() {
   if (tracks_.size() > 1) trying = {.id = tracks_[1]->id(), .probe = tracks_[1]->partial()};
   if (present_since_ == kNever) present_since_ = now_;
   const Quality::Seen seen{.received_bits_per_s = received_1s_.sum(now_) * 8, .arriving_bits_per_s = received_500ms_.sum(now_) * 16, .queue = queue,
-                           .skipped = skipped, .fed = !main().starving(), .early = delay_ < kEarly};
+                           .skipped = skipped, .late = held_up_on_links(), .fed = !main().starving(), .early = delay_ < kEarly};
   const Quality::Verdict verdict = quality_.look(options_to_play(), main().id(), trying, seen, now_);
   switch (verdict.kind) {
     case Quality::Verdict::Kind::kStay:
-      if (trying) end_if_full(trying->id);
+      if (trying) end_if_full(trying->id, seen.late);
       return;
     case Quality::Verdict::Kind::kGiveUp: return abandon_switch(verdict.why);
     case Quality::Verdict::Kind::kProbe: return begin_switch(verdict.to, verdict.stripes, verdict.why);
@@ -57,7 +64,21 @@ void Engine::Impl::mind_quality() {
   if (tight && main().rest_of_segment() > kChangeAhead) return;
   begin_switch(verdict.to, kStripes, verdict.why);
   if (tight) end_with_segment(main());
-  end_if_full(verdict.to);
+  end_if_full(verdict.to, seen.late);
+}
+
+/// The next part is late, and so is what nearly all say who feed us, though nothing queues before our line: it drops what it cannot take, and
+/// the links wait for that to be sent again.
+bool Engine::Impl::held_up_on_links() const {
+  const ManifestLog::Entry* next = main().log.find(main().playout.cursor());
+  if (!next || now_ - made_at(next->part) <= kLate || quality_.queue() >= kQueueSeen) return false;
+  std::size_t held_up = 0, fed = 0;
+  for (std::size_t tree = 0; tree < kStripes; ++tree) {
+    const auto& parent = main().feeds.feed(tree).parent;
+    fed += parent ? 1 : 0;
+    held_up += parent && line_queue_.of(*parent) > kLinkQueue ? 1 : 0;
+  }
+  return fed > 0 && held_up * 4 >= fed * 3;
 }
 
 /// As far as is known the line does not carry that one beside the present one.
@@ -67,15 +88,17 @@ bool Engine::Impl::tight_with(RenditionId other) const {
 
 /// On the way down, when the line is full: the old one brings its segment to an end and no more, and not even that when what is under way fills
 /// the line for longer than playback can wait.
-void Engine::Impl::end_if_full(RenditionId to) {
-  if (unit_bits_per_s(to) >= main().unit_bits_per_s() || line_queue() == 0ms) return;
+void Engine::Impl::end_if_full(RenditionId to, bool late) {
+  if (unit_bits_per_s(to) >= main().unit_bits_per_s() || (line_queue() == 0ms && !late)) return;
   end_with_segment(main());
-  if (quality_.queue() > kQueueTooLong) end_now(main());
+  // What a long queue holds comes by itself; what was dropped would have to be sent again, and keep the new one waiting.
+  if (late) end_now(main(), main().playout.cursor());
+  else if (quality_.queue() > kQueueTooLong) end_now(main(), main().log.end());
 }
 
-void Engine::Impl::end_now(Track& old) {
-  if (old.wanted_before) return;
-  old.wanted_before = old.log.end();
+void Engine::Impl::end_now(Track& old, PieceNumber wanted_before) {
+  if (old.wanted_before && *old.wanted_before <= wanted_before) return;
+  old.wanted_before = wanted_before;
   old.repair.forget_from(*old.wanted_before);
   tell_left(old, old.feeds.leave_stripes(), 0);
 }
@@ -157,8 +180,9 @@ void Engine::Impl::mind_switch() {
     if (old.playout.ended()) finish_switch();
     return;
   }
-  // Nobody goes back to what does not fit: while a queue stands, what neighbors say and send comes late.
-  if (now_ - next.joined_at > kJoinMax && !(old.last_segment && line_queue() > 0ms)) {
+  // Nobody goes back to what does not fit: what neighbors say and send comes late where a line or a link was overrun, and waits for what was dropped.
+  const bool back_to_more = old.last_segment && next.unit_bits_per_s() < old.unit_bits_per_s();
+  if (now_ - next.joined_at > (back_to_more ? kJoinMaxDown : kJoinMax)) {
     quality_.failed(next.id(), now_);
     return abandon_switch("nobody feeds it");
   }
@@ -171,7 +195,11 @@ void Engine::Impl::mind_switch() {
     want_known(next);
   }
   if (start && next.complete(start->part)) return take_over(old, next, start->part);
-  if (old.last_segment) return;
+  if (old.last_segment) {   // nothing more comes of the old one: whatever begins soonest
+    const ManifestLog::Entry* later = next.newest_start_here();
+    if (later && later->part.segment > *old.last_segment && next.complete(later->part)) take_over(old, next, later->part);
+    return;
+  }
   if (!old.held()) {
     old.held_since.reset();
   } else if (!old.held_since) {
@@ -205,6 +233,8 @@ void Engine::Impl::take_over(Track& old, Track& next, const wire::ManifestEntry&
   const std::uint32_t segment = old.last_segment ? *old.last_segment + 1 : start.segment;
   const ManifestLog::Entry* end = old.start_from(segment);
   old.ends_at = end ? end->part.first : old.log.end();
+  // What is not here by now was given up.
+  if (old.wanted_before && *old.wanted_before <= old.playout.cursor()) old.ends_at = std::min(*old.ends_at, old.playout.cursor());
   old.hold_segment.reset();
   old.playout.end_at(*old.ends_at);
   old.repair.forget_from(*old.ends_at);

@@ -24,6 +24,16 @@ TEST(PeerScore, AProvenRelayIsASuperSeed) {
   EXPECT_EQ(role_of(score, false), Role::kLeaf) << "who gives nothing is a leaf";
 }
 
+TEST(PeerScore, RolesBeginWhereTheTableSays) {
+  const auto role = [](std::uint8_t total, std::uint8_t bandwidth) { return role_of({.total = total, .bandwidth = bandwidth}, true); };
+  EXPECT_EQ(role(49, 100), Role::kLeaf);
+  EXPECT_EQ(role(50, 0), Role::kRelay);
+  EXPECT_EQ(role(74, 100), Role::kRelay);
+  EXPECT_EQ(role(75, 69), Role::kRelay) << "a super-seed has the upload for it";
+  EXPECT_EQ(role(75, 70), Role::kSuperSeed);
+  EXPECT_EQ(role_of({.total = 100, .bandwidth = 100}, false), Role::kLeaf);
+}
+
 TEST(PeerScore, AClaimWithoutProofCountsAsTheTrial) {
   const PeerEvidence boaster{.upload_claimed_bits_per_s = 1'000'000'000};
   const PeerEvidence modest{.upload_claimed_bits_per_s = kTrialUploadBitsPerS};

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/time.hpp"
-#include "digests.hpp"
+#include "turn/credentials.hpp"
 #include "turn/relay.hpp"
 #include "turn/stun_message.hpp"
 
@@ -33,6 +33,7 @@ class Allocation {
   IntegrityKey key{};
   Endpoint relayed;
   Instant ends{};
+  Instant used{};            ///< when it was made, or last carried more than a check of ICE
 
   /// False: there are too many.
   [[nodiscard]] bool permit(const IpAddress& ip, Instant now);

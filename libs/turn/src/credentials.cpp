@@ -17,6 +17,12 @@ Credentials make_credentials(std::string_view secret, std::string_view id, WallT
 
 std::string password_of(std::string_view secret, std::string_view username) { return to_base64(hmac_sha1(as_bytes(secret), as_bytes(username))); }
 
+IntegrityKey integrity_key(std::string_view username, std::string_view realm, std::string_view password) {
+  std::string text;
+  text.append(username).append(":").append(realm).append(":").append(password);
+  return md5(text);
+}
+
 std::optional<Username> parse_username(std::string_view text) {
   Username name;
   const char* end = text.data() + text.size();

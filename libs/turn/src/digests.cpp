@@ -22,14 +22,12 @@ Sha1Digest hmac_sha1(BytesView key, BytesView bytes) {
   return digest;
 }
 
-IntegrityKey integrity_key(std::string_view username, std::string_view realm, std::string_view password) {
-  std::string text;
-  text.append(username).append(":").append(realm).append(":").append(password);
-  IntegrityKey key{};
+Md5Digest md5(std::string_view text) {
+  Md5Digest digest{};
   unsigned size = 0;
-  const int done = EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(key.data()), &size, EVP_md5(), nullptr);
-  CHECK(done == 1 && size == key.size(), "OpenSSL has MD5");
-  return key;
+  const int done = EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(digest.data()), &size, EVP_md5(), nullptr);
+  CHECK(done == 1 && size == digest.size(), "OpenSSL has MD5");
+  return digest;
 }
 
 bool equal_in_constant_time(BytesView a, BytesView b) { return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0; }
@@ -38,6 +36,14 @@ std::string to_base64(BytesView bytes) {
   std::string text(4 * ((bytes.size() + 2) / 3), '\0');
   EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), raw(bytes), static_cast<int>(bytes.size()));
   return text;
+}
+
+std::optional<Bytes> from_base64(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  Bytes bytes(text.size() / 4 * 3);
+  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  if (size != static_cast<int>(bytes.size())) return std::nullopt;   // it passes over white space around
+  return bytes;
 }
 
 }  // namespace p2p::turn

@@ -2,7 +2,9 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.hpp"
 
@@ -11,16 +13,16 @@
 namespace p2p::turn {
 
 using Sha1Digest = std::array<std::byte, 20>;
-using IntegrityKey = std::array<std::byte, 16>;
-
 [[nodiscard]] Sha1Digest hmac_sha1(BytesView key, BytesView bytes);
 
-/// MD5(username ":" realm ":" password), the key of long-term credentials (RFC 8489, 9.2.2).
-[[nodiscard]] IntegrityKey integrity_key(std::string_view username, std::string_view realm, std::string_view password);
+using Md5Digest = std::array<std::byte, 16>;
+[[nodiscard]] Md5Digest md5(std::string_view text);
 
 /// In a time that does not depend on where they differ.
 [[nodiscard]] bool equal_in_constant_time(BytesView a, BytesView b);
 
 [[nodiscard]] std::string to_base64(BytesView bytes);
+/// Nothing when the length is no multiple of four or a character is none of base64's. For bytes in threes, which need no filling.
+[[nodiscard]] std::optional<Bytes> from_base64(std::string_view text);
 
 }  // namespace p2p::turn

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -10,7 +11,7 @@
 
 namespace p2p::turn {
 
-/// Nonces that need no memory: a time and what only we can compute of it and of the client's address. Who forges his address never sees
+/// Nonces that need no memory: a time and what only we can compute of it and of the client's address, in base64. Who forges his address never sees
 /// his nonce, so nothing that costs more than one digest is done for him.
 class Nonces {
  public:
@@ -22,7 +23,7 @@ class Nonces {
   [[nodiscard]] bool is_fresh(std::string_view nonce, const FiveTuple& client, Instant now) const;
 
  private:
-  [[nodiscard]] std::string spell(const FiveTuple& client, std::string_view at) const;
+  [[nodiscard]] std::string spell(const FiveTuple& client, std::uint32_t at_s) const;
 
   std::array<std::byte, 32> key_;
 };

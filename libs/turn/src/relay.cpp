@@ -5,8 +5,10 @@
 #include <unordered_map>
 
 #include "allocation.hpp"
+#include "answer_budget.hpp"
 #include "bandwidth.hpp"
 #include "base/check.hpp"
+#include "failure.hpp"
 #include "nonce.hpp"
 #include "turn/credentials.hpp"
 #include "turn/stun_message.hpp"
@@ -20,40 +22,12 @@ constexpr std::uint8_t kUdp = 17;             // IP protocol number
 constexpr std::uint8_t kFamilyV4 = 1;
 constexpr std::uint8_t kFamilyV6 = 2;
 constexpr Duration kSweep = 1s;               // allocations end this much late at most
+// An allocation that has carried nothing but ICE's checks for so long is one that its link does without: ICE has chosen another way within
+// 15 s or given up, and SCTP says something every 30 s over the way that it has (RFC 9260, 16).
+constexpr Duration kIdleAfter = 45s;
 
-/// RFC 8489, 14.8, and RFC 8656, 19.
-enum class Failure : std::uint16_t {
-  kBadRequest = 400,
-  kUnauthorized = 401,
-  kForbidden = 403,
-  kUnknownAttribute = 420,
-  kAllocationMismatch = 437,
-  kStaleNonce = 438,
-  kFamilyNotSupported = 440,
-  kWrongCredentials = 441,
-  kTransportNotSupported = 442,
-  kFamilyMismatch = 443,
-  kQuotaReached = 486,
-  kInsufficientCapacity = 508,
-};
-
-std::string_view reason_of(Failure failure) {
-  switch (failure) {
-    case Failure::kBadRequest: return "Bad Request";
-    case Failure::kUnauthorized: return "Unauthorized";
-    case Failure::kForbidden: return "Forbidden";
-    case Failure::kUnknownAttribute: return "Unknown Attribute";
-    case Failure::kAllocationMismatch: return "Allocation Mismatch";
-    case Failure::kStaleNonce: return "Stale Nonce";
-    case Failure::kFamilyNotSupported: return "Address Family not Supported";
-    case Failure::kWrongCredentials: return "Wrong Credentials";
-    case Failure::kTransportNotSupported: return "Unsupported Transport Protocol";
-    case Failure::kFamilyMismatch: return "Peer Address Family Mismatch";
-    case Failure::kQuotaReached: return "Allocation Quota Reached";
-    case Failure::kInsufficientCapacity: return "Insufficient Capacity";
-  }
-  return "";
-}
+/// DTLS and what else a link is for begins with another byte (RFC 7983, 7).
+bool is_ice_check(BytesView data) { return data.empty() || data[0] <= std::byte{3}; }
 
 /// Who asks, once the request's integrity holds.
 struct Authority {
@@ -67,8 +41,11 @@ struct Authority {
 
 class Relay::Impl {
  public:
-  Impl(Options options, const std::array<std::byte, 32>& nonce_key, RelayNetwork& network)
-      : options_{std::move(options)}, nonces_{nonce_key}, network_{network} {
+  Impl(Options options, const std::array<std::byte, 32>& secret, RelayNetwork& network)
+      : options_{std::move(options)},
+        nonces_{secret},
+        unproven_{options_.unproven_bits_per_s, options_.unproven_bits_per_s_per_network, secret},
+        network_{network} {
     CHECK(options_.bits_per_s_per_peer > 0, "a quota of nothing is no relay");
   }
 
@@ -82,16 +59,15 @@ class Relay::Impl {
     if (!message) return;
     if (message->kind == StunClass::kIndication && message->method == StunMethod::kSend) return take_send(from, *message, time.now);
     if (message->kind != StunClass::kRequest) return;
-    if (message->malformed) return fail(from, *message, Failure::kBadRequest);
-    if (!message->unknown().empty()) return fail(from, *message, Failure::kUnknownAttribute);
-    if (message->method == StunMethod::kBinding) return answer_binding(from, *message);
+    if (message->method == StunMethod::kBinding) return answer_binding(from, *message, time.now);
     if (options_.secret.empty()) return;   // STUN alone: as if nobody were here
+    if (message->malformed) return fail_unproven(from, *message, Failure::kBadRequest, time.now);
     if (const auto authority = authenticate(from, datagram, *message, time)) serve(from, *message, *authority, time.now);
   }
 
   void handle_peer(std::uint16_t port, const Endpoint& from, BytesView data, Time time) {
     const auto found = by_port_.find(port);
-    if (found != by_port_.end()) deliver(*found->second, from, data, time.now);
+    if (found != by_port_.end()) deliver(*found->second, from, data, RelayedWay::kToClient, time.now);
   }
 
   void handle_time(Instant now) {
@@ -104,7 +80,7 @@ class Relay::Impl {
   }
 
   [[nodiscard]] Instant next_wake() const { return next_sweep_; }
-  [[nodiscard]] const Stats& stats() const { return stats_; }
+  [[nodiscard]] const RelayStats& stats() const { return stats_; }
 
  private:
   struct Peer {
@@ -118,10 +94,13 @@ class Relay::Impl {
   std::optional<Authority> authenticate(const FiveTuple& from, BytesView datagram, const StunMessage& message, Time time) {
     if (!message.integrity_at) return challenge(from, message, Failure::kUnauthorized, time.now);
     if (message.username.empty() || message.realm.empty() || message.nonce.empty()) {
-      fail(from, message, Failure::kBadRequest);
+      fail_unproven(from, message, Failure::kBadRequest, time.now);
       return std::nullopt;
     }
-    if (!nonces_.is_fresh(message.nonce, from, time.now)) return challenge(from, message, Failure::kStaleNonce, time.now);
+    if (!nonces_.is_fresh(message.nonce, from, time.now)) {
+      stats_.count(AuthenticationFailure::kStaleNonce);
+      return challenge(from, message, Failure::kStaleNonce, time.now);
+    }
     const auto name = parse_username(message.username);
     Authority authority{.username = message.username, .peer_id = name ? name->id : std::string_view{}};
     const Allocation* allocation = find(from);
@@ -130,25 +109,43 @@ class Relay::Impl {
                         ? allocation->key
                         : integrity_key(message.username, options_.realm, password_of(options_.secret, message.username));
     if (!name || message.realm != options_.realm || !integrity_holds(datagram, message, authority.key)) {
-      ++stats_.refused_credentials;
+      stats_.count(AuthenticationFailure::kCredential);
       return challenge(from, message, Failure::kUnauthorized, time.now);
     }
     authority.expired = name->expires_s <= std::chrono::floor<std::chrono::seconds>(time.wall).time_since_epoch().count();
     return authority;
   }
 
+  /// Whether an answer may go to an address that is perhaps not the asker's own.
+  bool may_answer(const FiveTuple& to, Instant now) {
+    const auto why_not = unproven_.take(to.client.ip, now);
+    if (why_not) stats_.count(*why_not);
+    return !why_not;
+  }
+
   std::nullopt_t challenge(const FiveTuple& from, const StunMessage& message, Failure failure, Instant now) {
+    if (!may_answer(from, now)) return std::nullopt;
+    ++stats_.challenges;
     StunWriter writer{out_, StunClass::kError, message.method, message.transaction};
-    writer.error(static_cast<std::uint16_t>(failure), reason_of(failure)).realm(options_.realm).nonce(nonces_.make(from, now));
+    writer.error(static_cast<std::uint16_t>(failure), {}).realm(options_.realm).nonce(nonces_.make(from, now));
     network_.send_to_client(from, out_);
     return std::nullopt;
   }
 
-  void fail(const FiveTuple& to, const StunMessage& message, Failure failure, const Authority* authority = nullptr) {
+  /// Without a reason, which is for people who read what they have sent: forgers have it sent to others.
+  void fail_unproven(const FiveTuple& to, const StunMessage& message, Failure failure, Instant now) {
+    if (!may_answer(to, now)) return;
+    StunWriter writer{out_, StunClass::kError, message.method, message.transaction};
+    writer.error(static_cast<std::uint16_t>(failure), {});
+    if (failure == Failure::kUnknownAttribute) writer.unknown(message.unknown());
+    network_.send_to_client(to, out_);
+  }
+
+  void fail(const FiveTuple& to, const StunMessage& message, Failure failure, const Authority& authority) {
     StunWriter writer{out_, StunClass::kError, message.method, message.transaction};
     writer.error(static_cast<std::uint16_t>(failure), reason_of(failure));
     if (failure == Failure::kUnknownAttribute) writer.unknown(message.unknown());
-    if (authority != nullptr) writer.integrity(authority->key);
+    writer.integrity(authority.key);
     network_.send_to_client(to, out_);
   }
 
@@ -156,9 +153,10 @@ class Relay::Impl {
 
   void serve(const FiveTuple& from, const StunMessage& message, const Authority& authority, Instant now) {
     if (message.method == StunMethod::kAllocate) return allocate(from, message, authority, now);
+    if (!message.unknown().empty()) return fail(from, message, Failure::kUnknownAttribute, authority);
     Allocation* allocation = find(from);
-    if (allocation == nullptr) return fail(from, message, Failure::kAllocationMismatch, &authority);
-    if (allocation->username != authority.username) return fail(from, message, Failure::kWrongCredentials, &authority);
+    if (allocation == nullptr) return fail(from, message, Failure::kAllocationMismatch, authority);
+    if (allocation->username != authority.username) return fail(from, message, Failure::kWrongCredentials, authority);
     switch (message.method) {
       case StunMethod::kRefresh:
         return refresh(*allocation, message, authority, now);
@@ -167,31 +165,48 @@ class Relay::Impl {
       case StunMethod::kChannelBind:
         return bind_channel(*allocation, message, authority, now);
       default:
-        return fail(from, message, Failure::kBadRequest, &authority);
+        return fail(from, message, Failure::kBadRequest, authority);
     }
   }
 
-  void answer_binding(const FiveTuple& from, const StunMessage& message) {
+  void answer_binding(const FiveTuple& from, const StunMessage& message, Instant now) {
+    if (message.malformed) return fail_unproven(from, message, Failure::kBadRequest, now);
+    if (!message.unknown().empty()) return fail_unproven(from, message, Failure::kUnknownAttribute, now);
+    if (!may_answer(from, now)) return;
+    ++stats_.bindings_answered;
     StunWriter{out_, StunClass::kSuccess, message.method, message.transaction}.mapped(from.client);
     network_.send_to_client(from, out_);
   }
 
   void allocate(const FiveTuple& from, const StunMessage& message, const Authority& authority, Instant now) {
     if (const Allocation* allocation = find(from)) {
-      if (allocation->made_by != message.transaction) return fail(from, message, Failure::kAllocationMismatch, &authority);
+      if (allocation->made_by != message.transaction) return fail(from, message, Failure::kAllocationMismatch, authority);
       return answer_allocate(*allocation, message, now);   // our first answer was lost
     }
-    if (const auto failure = refusal(from, message, authority)) {
-      if (*failure == Failure::kQuotaReached) ++stats_.refused_quota;
-      if (*failure == Failure::kUnauthorized) {
-        ++stats_.refused_credentials;
-        challenge(from, message, *failure, now);
-        return;
-      }
-      return fail(from, message, *failure, &authority);
+    if (const auto failure = unspoken(from, message)) {
+      stats_.count(AllocationRefusal::kUnsupported);
+      return fail(from, message, *failure, authority);
     }
-    const auto port = network_.open_port();
-    if (!port) return fail(from, message, Failure::kInsufficientCapacity, &authority);
+    if (authority.expired) {
+      stats_.count(AllocationRefusal::kCredentialEnded);
+      challenge(from, message, Failure::kUnauthorized, now);
+      return;
+    }
+    const auto peer = peers_.find(authority.peer_id);
+    if (peer != peers_.end() && peer->second.allocations >= options_.allocations_per_peer_max) {
+      stats_.count(AllocationRefusal::kPeerQuota);
+      return fail(from, message, Failure::kQuotaReached, authority);
+    }
+    if (allocations_.size() >= options_.allocations_max && !make_room(now)) {
+      stats_.count(AllocationRefusal::kQuota);
+      return fail(from, message, Failure::kQuotaReached, authority);
+    }
+    auto port = network_.open_port();
+    if (!port && make_room(now)) port = network_.open_port();
+    if (!port) {
+      stats_.count(AllocationRefusal::kNoPort);
+      return fail(from, message, Failure::kInsufficientCapacity, authority);
+    }
     auto allocation = std::make_unique<Allocation>();
     allocation->client = from;
     allocation->made_by = message.transaction;
@@ -200,6 +215,7 @@ class Relay::Impl {
     allocation->key = authority.key;
     allocation->relayed = {.ip = relay_address(from), .port = *port};
     allocation->ends = now + lifetime_of(message);
+    allocation->used = now;
     ++peers_.try_emplace(allocation->peer_id, Peer{.bandwidth = Bandwidth{options_.bits_per_s_per_peer}}).first->second.allocations;
     ++own_addresses_[allocation->relayed.ip];
     by_port_[*port] = allocation.get();
@@ -210,15 +226,26 @@ class Relay::Impl {
     answer_allocate(made, message, now);
   }
 
-  [[nodiscard]] std::optional<Failure> refusal(const FiveTuple& from, const StunMessage& message, const Authority& authority) const {
+  /// What is asked for and not spoken here.
+  [[nodiscard]] std::optional<Failure> unspoken(const FiveTuple& from, const StunMessage& message) const {
+    if (!message.unknown().empty()) return Failure::kUnknownAttribute;
     if (!message.transport) return Failure::kBadRequest;
     if (*message.transport != kUdp) return Failure::kTransportNotSupported;
     if (message.family && *message.family != (relay_address(from).is_v4() ? kFamilyV4 : kFamilyV6)) return Failure::kFamilyNotSupported;
-    if (authority.expired) return Failure::kUnauthorized;
-    if (allocations_.size() >= options_.allocations_max) return Failure::kQuotaReached;
-    const auto peer = peers_.find(authority.peer_id);
-    if (peer != peers_.end() && peer->second.allocations >= options_.allocations_per_peer_max) return Failure::kQuotaReached;
     return std::nullopt;
+  }
+
+  /// Ends the allocation that has been idle for longest, if one is idle. Its client is told 437 when it next asks, and loses no way that
+  /// it uses.
+  bool make_room(Instant now) {
+    if (now < none_idle_until_) return false;
+    const auto longest = std::ranges::min_element(allocations_, {}, [](const auto& entry) { return entry.second->used; });
+    if (longest == allocations_.end()) return false;
+    none_idle_until_ = longest->second->used + kIdleAfter;
+    if (now < none_idle_until_) return false;
+    ++stats_.allocations_given_up;
+    end(*longest->second);
+    return true;
   }
 
   void answer_allocate(const Allocation& allocation, const StunMessage& message, Instant now) {
@@ -229,7 +256,7 @@ class Relay::Impl {
 
   void refresh(Allocation& allocation, const StunMessage& message, const Authority& authority, Instant now) {
     if (message.family && *message.family != (allocation.relayed.ip.is_v4() ? kFamilyV4 : kFamilyV6)) {
-      return fail(allocation.client, message, Failure::kFamilyMismatch, &authority);
+      return fail(allocation.client, message, Failure::kFamilyMismatch, authority);
     }
     const Duration lifetime = message.lifetime_s == 0U ? Duration{0} : lifetime_of(message);
     allocation.ends = now + lifetime;
@@ -240,12 +267,12 @@ class Relay::Impl {
   }
 
   void create_permissions(Allocation& allocation, const StunMessage& message, const Authority& authority, Instant now) {
-    if (message.peers().empty()) return fail(allocation.client, message, Failure::kBadRequest, &authority);
+    if (message.peers().empty()) return fail(allocation.client, message, Failure::kBadRequest, authority);
     for (const Endpoint& peer : message.peers()) {
-      if (const auto failure = refusal(allocation, peer.ip)) return fail(allocation.client, message, *failure, &authority);
+      if (const auto failure = refusal(allocation, peer.ip)) return fail(allocation.client, message, *failure, authority);
     }
     for (const Endpoint& peer : message.peers()) {
-      if (!allocation.permit(peer.ip, now)) return fail(allocation.client, message, Failure::kInsufficientCapacity, &authority);
+      if (!allocation.permit(peer.ip, now)) return fail(allocation.client, message, Failure::kInsufficientCapacity, authority);
     }
     succeed(allocation, message);
   }
@@ -253,14 +280,14 @@ class Relay::Impl {
   void bind_channel(Allocation& allocation, const StunMessage& message, const Authority& authority, Instant now) {
     const auto channel = message.channel.value_or(0);
     if (message.peers().size() != 1 || channel < Allocation::kChannelMin || channel > Allocation::kChannelMax) {
-      return fail(allocation.client, message, Failure::kBadRequest, &authority);
+      return fail(allocation.client, message, Failure::kBadRequest, authority);
     }
     const Endpoint& peer = message.peers().front();
-    if (const auto failure = refusal(allocation, peer.ip)) return fail(allocation.client, message, *failure, &authority);
+    if (const auto failure = refusal(allocation, peer.ip)) return fail(allocation.client, message, *failure, authority);
     const auto bound = allocation.bind(channel, peer, now);
-    if (bound == Allocation::Bound::kTaken) return fail(allocation.client, message, Failure::kBadRequest, &authority);
+    if (bound == Allocation::Bound::kTaken) return fail(allocation.client, message, Failure::kBadRequest, authority);
     if (bound == Allocation::Bound::kFull || !allocation.permit(peer.ip, now)) {
-      return fail(allocation.client, message, Failure::kInsufficientCapacity, &authority);
+      return fail(allocation.client, message, Failure::kInsufficientCapacity, authority);
     }
     succeed(allocation, message);
   }
@@ -282,7 +309,7 @@ class Relay::Impl {
 
   void take_send(const FiveTuple& from, const StunMessage& message, Instant now) {
     if (message.malformed || !message.unknown().empty() || !message.data || message.peers().size() != 1) return;
-    if (const Allocation* allocation = find(from)) forward(*allocation, message.peers().front(), *message.data, now);
+    if (Allocation* allocation = find(from)) forward(*allocation, message.peers().front(), *message.data, now);
   }
 
   void take_channel_data(const FiveTuple& from, BytesView datagram, Instant now) {
@@ -290,26 +317,26 @@ class Relay::Impl {
     const auto channel = static_cast<std::uint16_t>(read_big_endian(datagram, 0, 2));
     const auto bytes = static_cast<std::size_t>(read_big_endian(datagram, 2, 2));
     if (bytes > datagram.size() - kChannelHeaderBytes) return;
-    const Allocation* allocation = find(from);
+    Allocation* allocation = find(from);
     if (allocation == nullptr) return;
     if (const auto peer = allocation->peer_of(channel, now)) forward(*allocation, *peer, datagram.subspan(kChannelHeaderBytes, bytes), now);
   }
 
-  void forward(const Allocation& allocation, const Endpoint& peer, BytesView data, Instant now) {
-    if (!allocation.permits(peer.ip, now) || !take_bandwidth(allocation, data.size(), now)) return;
+  void forward(Allocation& allocation, const Endpoint& peer, BytesView data, Instant now) {
+    if (!allocation.permits(peer.ip, now) || !take_bandwidth(allocation, data, now)) return;
     if (is_own(peer.ip)) {
       // Inside, so that it works without a router that turns our own external address back to us.
       const auto other = by_port_.find(peer.port);
-      if (other != by_port_.end() && other->second->relayed == peer) return deliver(*other->second, allocation.relayed, data, now);
+      if (other != by_port_.end() && other->second->relayed == peer) return deliver(*other->second, allocation.relayed, data, RelayedWay::kBetweenClients, now);
     }
     if (!may_send_to(peer.ip)) return;
-    stats_.relayed_bytes += data.size();
+    stats_.count(RelayedWay::kToPeer, data.size());
     network_.send_to_peer(allocation.relayed.port, allocation.client.local, peer, data);
   }
 
-  void deliver(const Allocation& allocation, const Endpoint& from, BytesView data, Instant now) {
-    if (!allocation.permits(from.ip, now) || !take_bandwidth(allocation, data.size(), now)) return;
-    stats_.relayed_bytes += data.size();
+  void deliver(Allocation& allocation, const Endpoint& from, BytesView data, RelayedWay way, Instant now) {
+    if (!allocation.permits(from.ip, now) || !take_bandwidth(allocation, data, now)) return;
+    stats_.count(way, data.size());
     if (const auto channel = allocation.channel_of(from, now)) {
       out_.clear();
       append_big_endian(out_, *channel);
@@ -326,9 +353,12 @@ class Relay::Impl {
     network_.send_to_client(allocation.client, out_);
   }
 
-  bool take_bandwidth(const Allocation& allocation, std::size_t bytes, Instant now) {
+  bool take_bandwidth(Allocation& allocation, BytesView data, Instant now) {
+    if (!is_ice_check(data)) allocation.used = now;
+    const std::size_t bytes = data.size();
     if (peers_.at(allocation.peer_id).bandwidth.try_take(bytes, now)) return true;
     stats_.dropped_bytes += bytes;
+    ++stats_.dropped_datagrams;
     return false;
   }
 
@@ -370,25 +400,27 @@ class Relay::Impl {
 
   const Options options_;
   const Nonces nonces_;
+  AnswerBudget unproven_;
   RelayNetwork& network_;
   std::map<FiveTuple, std::unique_ptr<Allocation>> allocations_;
   std::unordered_map<std::uint16_t, Allocation*> by_port_;
   std::map<std::string, Peer, std::less<>> peers_;
   std::unordered_map<IpAddress, std::size_t> own_addresses_;   // of allocations, counted
   Instant next_sweep_ = kNever;
+  Instant none_idle_until_ = Instant::min();   // nobody need look before
   std::uint64_t indications_ = 0;
-  Stats stats_;
+  RelayStats stats_;
   Bytes out_;
 };
 
-Relay::Relay(Options options, const std::array<std::byte, 32>& nonce_key, RelayNetwork& network)
-    : impl_{std::make_unique<Impl>(std::move(options), nonce_key, network)} {}
+Relay::Relay(Options options, const std::array<std::byte, 32>& secret_of_run, RelayNetwork& network)
+    : impl_{std::make_unique<Impl>(std::move(options), secret_of_run, network)} {}
 Relay::~Relay() = default;
 
 void Relay::handle_client(const FiveTuple& from, BytesView datagram, Time time) { impl_->handle_client(from, datagram, time); }
 void Relay::handle_peer(std::uint16_t port, const Endpoint& from, BytesView data, Time time) { impl_->handle_peer(port, from, data, time); }
 void Relay::handle_time(Instant now) { impl_->handle_time(now); }
 Instant Relay::next_wake() const { return impl_->next_wake(); }
-const Relay::Stats& Relay::stats() const { return impl_->stats(); }
+const RelayStats& Relay::stats() const { return impl_->stats(); }
 
 }  // namespace p2p::turn

@@ -25,7 +25,7 @@ TEST(RelayQuota, OfAllocationsIsAPeersAndNotACredentials) {
   EXPECT_TRUE(first.allocate()->succeeded());
   EXPECT_TRUE(second.allocate()->succeeded());
   EXPECT_EQ(third.allocate()->error(), 486);
-  EXPECT_EQ(bench.relay.stats().refused_quota, 1U);
+  EXPECT_EQ(bench.relay.stats().of(AllocationRefusal::kPeerQuota), 1U);
   EXPECT_TRUE(bob.allocate()->succeeded());
   EXPECT_TRUE(first.refresh(0)->succeeded());
   EXPECT_TRUE(third.allocate()->succeeded()) << "one has been given back";
@@ -39,6 +39,51 @@ TEST(RelayQuota, OfAllAllocationsBoundsTheSockets) {
     EXPECT_EQ(clients.back().allocate()->error(), i < 3 ? 0 : 486);
   }
   EXPECT_EQ(bench.network.open.size(), 3U);
+  EXPECT_EQ(bench.relay.stats().of(AllocationRefusal::kQuota), 2U);
+}
+
+TEST(RelayQuota, AFullRelayGivesUpWhatOnlyCarriedChecksOfIce) {
+  Bench bench{{.allocations_max = 3}};
+  RelayClient plays{bench, home(1), "alice"};
+  RelayClient idle{bench, home(2), "bob"};
+  RelayClient feeds{bench, home(3), "carol"};
+  for (RelayClient* client : {&plays, &idle, &feeds}) {
+    ASSERT_TRUE(client->allocate()->succeeded());
+    ASSERT_TRUE(client->permit(kPublic)->succeeded());
+  }
+  RelayClient late{bench, home(4), "dave"};
+  const std::string check("\x00\x01\x00\x00", 4);
+  const std::string media("\x17\xfe\xfd", 3);   // DTLS application data
+  for (int s = 0; s < 44; ++s) {
+    bench.pass(1s);
+    idle.send(kPublic, check);
+    plays.send(kPublic, media);
+    bench.relay.handle_peer(feeds.relayed.port, kPublic, as_bytes(media), bench.time);
+  }
+  EXPECT_EQ(late.allocate()->error(), 486) << "none is idle yet";
+  bench.pass(1s);
+  EXPECT_TRUE(late.allocate()->succeeded());
+  EXPECT_EQ(idle.refresh(600)->error(), 437);
+  EXPECT_TRUE(plays.refresh(600)->succeeded());
+  EXPECT_TRUE(feeds.refresh(600)->succeeded());
+  EXPECT_EQ(bench.relay.stats().allocations_given_up, 1U);
+  EXPECT_EQ(bench.network.open.size(), 3U);
+  EXPECT_EQ(idle.allocate()->error(), 486) << "what is new is not idle";
+  bench.pass(45s);
+  EXPECT_TRUE(idle.allocate()->succeeded()) << "who needs it asks again";
+}
+
+TEST(RelayQuota, OnesOwnQuotaMakesNobodyElseGiveWay) {
+  Bench bench{{.allocations_max = 2, .allocations_per_peer_max = 1}};
+  RelayClient alice{bench, home(1), "alice"};
+  RelayClient bob{bench, home(2), "bob"};
+  ASSERT_TRUE(alice.allocate()->succeeded());
+  ASSERT_TRUE(bob.allocate()->succeeded());
+  bench.pass(100s);
+  RelayClient second{bench, home(3), "alice"};
+  EXPECT_EQ(second.allocate()->error(), 486);
+  EXPECT_EQ(bench.relay.stats().of(AllocationRefusal::kPeerQuota), 1U);
+  EXPECT_TRUE(bob.refresh(600)->succeeded());
 }
 
 TEST(RelayQuota, WithoutAPortSaysSo) {
@@ -46,6 +91,7 @@ TEST(RelayQuota, WithoutAPortSaysSo) {
   bench.network.ports_max = 0;
   RelayClient client{bench, home(1), "alice"};
   EXPECT_EQ(client.allocate()->error(), 508);
+  EXPECT_EQ(bench.relay.stats().of(AllocationRefusal::kNoPort), 1U);
 }
 
 TEST(RelayQuota, OfBandwidthDropsWhatIsAboveIt) {
@@ -64,7 +110,8 @@ TEST(RelayQuota, OfBandwidthDropsWhatIsAboveIt) {
     client.send(kPublic, datagram);
   }
   EXPECT_NEAR(static_cast<double>(bench.network.to_peers.size() - at_once), 200, 2);
-  EXPECT_EQ(bench.relay.stats().dropped_bytes + bench.relay.stats().relayed_bytes, 3'000U * 1'000U);
+  EXPECT_EQ(bench.relay.stats().dropped_bytes + bench.relay.stats().bytes(RelayedWay::kToPeer), 3'000U * 1'000U);
+  EXPECT_EQ(bench.relay.stats().dropped_datagrams, bench.relay.stats().dropped_bytes / 1'000U);
 
   // What comes back counts as well, and so does what another allocation of the same peer carries.
   const std::size_t before = bench.network.to_clients.size();
@@ -135,6 +182,7 @@ TEST(RelayQuota, ACredentialThatEndedMakesNothingNewAndKeepsWhatThereIs) {
   EXPECT_TRUE(client.permit(kPublic)->succeeded());
   RelayClient late{bench, home(2), Credentials{make_credentials(testing::kSecret, "alice", bench.time.wall - 1s)}};
   EXPECT_EQ(late.allocate()->error(), 401);
+  EXPECT_EQ(bench.relay.stats().of(AllocationRefusal::kCredentialEnded), 1U);
   RelayClient renewed{bench, home(2), "alice"};
   EXPECT_TRUE(renewed.allocate()->succeeded());
 }

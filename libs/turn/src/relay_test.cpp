@@ -52,7 +52,7 @@ TEST(Relay, GivesAnAllocationToAGoodCredentialOnly) {
   EXPECT_EQ(liar.allocate()->error(), 401);
   RelayClient nobody{bench, kOther, Credentials{.username = "mallory", .password = password_of(testing::kSecret, "mallory")}};
   EXPECT_EQ(nobody.allocate()->error(), 401) << "a name without an end";
-  EXPECT_EQ(bench.relay.stats().refused_credentials, 2U);
+  EXPECT_EQ(bench.relay.stats().of(AuthenticationFailure::kCredential), 2U);
   EXPECT_EQ(bench.network.open.size(), 1U);
 }
 

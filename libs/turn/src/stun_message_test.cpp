@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/hex.hpp"
-#include "digests.hpp"
+#include "turn/credentials.hpp"
 
 namespace p2p::turn {
 namespace {

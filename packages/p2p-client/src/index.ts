@@ -1,10 +1,11 @@
 export { StreamList } from "./signaling/streamList";
 export { Signaling, SignalingError } from "./signaling/signaling";
-export type { LiveStream, Role } from "./signaling/messages";
+export { streamCategories } from "./signaling/messages";
+export type { LiveStream, MeshPeer, MeshSample, Role, StreamCategory, StreamFilter } from "./signaling/messages";
 export type { EngineStats, Latency, NeighborStats, PeerId, RenditionStats } from "./engine/engine";
 export { WatchSession } from "./watch";
 export type { WatchOptions, WatchProblem, WatchSnapshot, WatchState, WatchStats } from "./watch";
 export { BroadcastSession } from "./source/broadcast";
-export type { BroadcastOptions, BroadcastProblem, BroadcastSnapshot, BroadcastState, BroadcastStats } from "./source/broadcast";
+export type { BroadcastDetails, BroadcastOptions, BroadcastProblem, BroadcastSnapshot, BroadcastState, BroadcastStats } from "./source/broadcast";
 export { defaultQualities, qualitiesBelow, type Quality } from "./source/encoders";
 export type { PlaybackStats } from "./player/playback";

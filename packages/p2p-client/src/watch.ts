@@ -5,7 +5,7 @@ import { warmUp } from "./links/warmUp";
 import { cryptoAvailable, importPublicKey, randomHex, streamIdOf } from "./peer/crypto";
 import { logDecision, Peer } from "./peer/peer";
 import type { Playback, PlaybackStats } from "./player/playback";
-import { endedSchema, joinedSchema, sourceEventSchema, streamIdSchema, type LiveStream } from "./signaling/messages";
+import { streamIdSchema, type LiveStream, type MeshSample } from "./signaling/messages";
 import { Signaling, SignalingError } from "./signaling/signaling";
 import * as v from "valibot";
 
@@ -117,6 +117,15 @@ export class WatchSession {
     return this.#latency;
   }
 
+  /** For a map of the mesh: an even sample of the peers, at most 150. Ask every five seconds or less often; undefined while there is none to be had. */
+  async mesh(): Promise<MeshSample | undefined> {
+    try {
+      return await this.#options.signaling.request("mesh:sample", {});
+    } catch {
+      return undefined;
+    }
+  }
+
   toLive(): void {
     this.#peer?.tell((engine) => engine.toLive());
     void this.#options.video.play().catch(() => {});
@@ -153,12 +162,12 @@ export class WatchSession {
         clearTimeout(unreachable);
         void this.#join(moduleLoading, playbackLoading);
       }),
-      signaling.on("stream:ended", endedSchema, (ended) => {
+      signaling.on("stream:ended", (ended) => {
         if (ended.streamId !== streamId) return;
         this.#playback?.ended();
         this.#set({ state: ended.reason === "ended" ? "ended" : "source-lost" });
       }),
-      signaling.on("stream:source", sourceEventSchema, (source) => {
+      signaling.on("stream:source", (source) => {
         if (source.streamId !== streamId) return;
         this.#set({ sourceOnline: source.online });
         // It may have come back as another peer, if its program was started anew.
@@ -186,7 +195,7 @@ export class WatchSession {
     const { signaling, streamId, giving = true } = this.#options;
     this.#step("connected");
     try {
-      const joined = await signaling.request("stream:join", { streamId, peerSecret: this.#secret, giving }, joinedSchema);
+      const joined = await signaling.request("stream:join", { streamId, peerSecret: this.#secret, giving });
       this.#step("joined");
       const publicKey = fromHex(joined.publicKey);
       // The link names the key: a server that hands out another is not believed.

@@ -31,7 +31,10 @@ export class Program {
     mkdirSync(artifactsPath, { recursive: true });
     const log = createWriteStream(path.join(artifactsPath, `${name}.log`), { flags: "a" });
     log.write(`\n${timeOfDay()} $ ${binary} ${args.join(" ")}\n`);
-    this.#child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
+    this.#child = spawn(binary, args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, P2P_STREAM_CONFIG: "/dev/null" }, // what this machine's own server has is no business of a test
+    });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => {
         log.write(text);
@@ -147,6 +150,6 @@ export const smallPicture = ["--width", "640", "--height", "360"];
 
 export async function startSource(server: Server, args: string[] = []): Promise<Source> {
   const program = Program.start("publish", ["publish", "--verbose", "--test-pattern", "--server", server.url, "--title", "Test pattern", ...args]);
-  const match = await program.says(/live at (http:\S+\/watch\/([0-9a-f]{20}))/);
+  const match = await program.says(/live at (https?:\S+\/watch\/([0-9a-f]{20}))/);
   return { program, watchUrl: match[1] ?? "", streamId: match[2] ?? "" };
 }

@@ -142,12 +142,16 @@ test("options out of their range name the option", async () => {
   const pattern = ["publish", "--test-pattern", "--server", server.url];
   const url = `${server.url}/watch/${nobody}`;
   const cases: [string[], RegExp][] = [
-    [["serve", "--port", "-1"], /--port: .*not in range 0 to 65535/],
+    [["serve", "--port", "-1"], /--port: "-1" is no whole number from 0 to 65535/],
     [["serve", "--port", "70000"], /--port/],
     [["serve", "--port", "many"], /--port/],
-    [["serve", "--port", "0", "--log-level", "loud"], /--log-level: loud not in/],
+    [["serve", "--port", "0", "--log-level", "loud"], /--log-level: "loud" is unknown\. Give debug/],
+    [["serve", "--port", "0", "--allowed-origins", "https://a.example/"], /Write it without what follows the host: https:\/\/a\.example/],
+    [["serve", "--port", "0", "--config", "/nowhere.toml"], /There is no settings file "\/nowhere\.toml"/],
+    [["serve", "--port", "0", "--turn-secret", "x"], /Set TURN_SECRET in the environment/],
     [["serve", "--port", "0", "--turn", "perhaps"], /neither on nor off/],
     [["serve", "--port", "0", "--turn-relay-ports", "5-4"], /Write it as MIN-MAX/],
+    [["serve", "--port", "0", "--turn-relay-ports", "80-90"], /no range of ports from 1024 on/],
     [["serve", "--port", "0", "--turn-allow", "10.0.0.0/40"], /--turn-allow: .*192\.168\.1\.0\/24/],
     [["serve", "--port", "0", "--turn-external-address", "example.org"], /is no IP address/],
     [["serve", "--port", "0", "--turn-bandwidth", "much"], /is no bit rate/],
@@ -160,7 +164,8 @@ test("options out of their range name the option", async () => {
     [["watch", url, "--duration", "-4"], /'-4' is no number of seconds above 0/],
     [["watch", url, "--duration", "nan"], /'nan' is no number of seconds above 0/],
     [["watch", url, "--upload-max", "0"], /is no bit rate/],
-    [["publish", "--nonsense"], /--nonsense/],
+    [["publish", "--nonsense"], /There is no option --nonsense of publish\./],
+    [["serve", "--prot", "1"], /Did you mean --port\?/],
     [["simulate", "nonsense"], /simulate --list/],
     [["nonsense"], /--help/],
     [[], /--help/],

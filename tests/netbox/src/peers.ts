@@ -42,16 +42,22 @@ export interface SourceOptions {
   connectionsMax?: number;
   videoBitsPerS?: number;
   uploadBitsPerS?: number;
+  /** Several instead of one: as `publish --qualities` takes them. */
+  qualities?: string;
+  size?: [width: number, height: number];
 }
 
 /** A small picture, so that a machine with two cores has time for the network. */
 export async function startSource(box: Netbox, server: ServerInBox, host: string, options: SourceOptions = {}): Promise<SourceInBox> {
   const statsFile = freshFile(`${box.run}-${host}-stats.json`);
   const partsFile = freshFile(`${box.run}-${host}-parts.jsonl`);
+  const [width, height] = options.size ?? [320, 180];
   const args = [
-    "publish", "--test-pattern", "--width", "320", "--height", "180", "--server", server.url, "--title", "Test pattern",
-    "--stats-json", statsFile, "--parts-json", partsFile, "--verbose", "--video-bitrate", String(options.videoBitsPerS ?? 600_000),
+    "publish", "--test-pattern", "--width", String(width), "--height", String(height), "--server", server.url, "--title", "Test pattern",
+    "--stats-json", statsFile, "--parts-json", partsFile, "--verbose",
   ];
+  if (options.qualities !== undefined) args.push("--qualities", options.qualities);
+  else args.push("--video-bitrate", String(options.videoBitsPerS ?? 600_000));
   if (options.connectionsMax !== undefined) args.push("--connections-max", String(options.connectionsMax));
   if (options.uploadBitsPerS !== undefined) args.push("--upload-max", String(options.uploadBitsPerS));
   const program = box.start(host, `publish-${host}`, programPath, args);

@@ -37,9 +37,9 @@ class Directory {
     Duration silence_max = 15s;
     Duration source_grace = 60s;
     TokenBucket::Options signals{.per_s = 100, .burst = 300};
-    TokenBucket::Options requests{.per_s = 20, .burst = 60};  ///< stream:create and streams:watch take 5 of them, stream:join 2
+    TokenBucket::Options requests{.per_s = 20, .burst = 60};  ///< stream:create, streams:watch and mesh:sample take 5 of them, stream:join 2
   };
-  enum class RequestKind : std::uint8_t { kSignal, kCreate, kJoin, kWatch, kOther };
+  enum class RequestKind : std::uint8_t { kSignal, kCreate, kJoin, kWatch, kSample, kOther };
 
   Directory(Options options, std::uint64_t seed);
   ~Directory();
@@ -51,17 +51,28 @@ class Directory {
   /// The same, and whether its limits allow a request of this kind.
   [[nodiscard]] bool admit(ConnectionId connection, RequestKind kind, Instant now);
 
-  [[nodiscard]] std::vector<StreamInfo> watch(ConnectionId connection);
+  /// The list of streams, told of again and again until `unwatch`; a connection that watches already has another filter from now on.
+  [[nodiscard]] Outcome<StreamList::Listing> watch(ConnectionId connection, const StreamFilter& filter, Instant now);
   void unwatch(ConnectionId connection);
+  [[nodiscard]] StreamList::Listing look(const StreamFilter& filter) const { return list_.look(filter); }
+  [[nodiscard]] std::uint64_t list_revision() const { return list_.revision(); }
+  [[nodiscard]] std::optional<std::uint64_t> list_seen(ConnectionId connection) const { return list_.seen(connection); }
+  /// While the driver has not sent all of what was told of the list, no more is told.
+  void hold_list(bool hold) { list_held_ = hold; }
 
   [[nodiscard]] Outcome<Created> create(ConnectionId connection, const CreateRequest& request, Instant now);
-  [[nodiscard]] Outcome<void> update(ConnectionId connection, std::string title, Instant now);
+  /// What the source says of its stream from now on.
+  [[nodiscard]] Outcome<void> update(ConnectionId connection, StreamDetails details, Instant now);
+  /// What it says now, for a source that changes a part of it.
+  [[nodiscard]] Outcome<std::shared_ptr<const StreamDetails>> details(ConnectionId connection) const;
   [[nodiscard]] Outcome<void> end(ConnectionId connection, Instant now);
 
   [[nodiscard]] Outcome<Joined> join(ConnectionId connection, const JoinRequest& request, Instant now);
   [[nodiscard]] Outcome<void> leave(ConnectionId connection, Instant now);
   [[nodiscard]] Outcome<std::vector<Candidate>> candidates(ConnectionId connection, std::span<const PeerId> exclude,
                                                            std::optional<std::uint8_t> rendition = std::nullopt);
+  /// Of the asker's room, for maps; the same for some seconds.
+  [[nodiscard]] Outcome<std::shared_ptr<const MeshSample>> mesh_sample(ConnectionId connection, Instant now);
   /// Who the connection is, as a member.
   [[nodiscard]] Outcome<PeerId> member(ConnectionId connection) const;
   [[nodiscard]] Outcome<SignalRoute> route_signal(ConnectionId connection, PeerId to) const;
@@ -84,7 +95,6 @@ class Directory {
   struct Connection {
     TokenBucket signals;
     TokenBucket requests;
-    bool watching = false;
     Room* room = nullptr;
     PeerId peer;                                 // in that room
     Instant heard_at{};                          // as a member
@@ -92,7 +102,8 @@ class Directory {
   };
 
   [[nodiscard]] Connection& connection(ConnectionId id);
-  [[nodiscard]] Room* room_as_source(Connection& connection) const;
+  [[nodiscard]] static Room* room_as_source(const Connection& connection);
+  void tell_list(Instant now);
   void enter(ConnectionId id, Connection& connection, Room& room, PeerId peer, Instant now);
   void exit(Connection& connection);
   void drop_member(ConnectionId id, Instant now);
@@ -104,12 +115,12 @@ class Directory {
   Options options_;
   Prng prng_;
   std::unordered_map<ConnectionId, Connection> connections_;
-  std::vector<ConnectionId> watchers_;  // in the order in which they came
   std::map<StreamId, std::unique_ptr<Room>> rooms_;
   std::unordered_map<std::uint64_t, std::uint32_t> streams_at_;  // by place; none without a stream
   std::list<ConnectionId> by_heard_;  // members; the longest silent first
   std::deque<std::pair<Instant, StreamId>> grace_ends_;  // by time; entries of sources that came back are skipped
   StreamList list_;
+  bool list_held_ = false;
   std::deque<Notice> notices_;
 };
 

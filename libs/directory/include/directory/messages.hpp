@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 
 #include "base/ids.hpp"
 #include "base/time.hpp"
+#include "directory/category.hpp"
 #include "scoring/peer_score.hpp"
 
 /// What goes into the directory and what comes out of it; docs/signaling.md explains each field.
@@ -36,9 +38,18 @@ enum class Refusal : std::uint8_t { kBadRequest, kNoSuchStream, kNoSuchPeer, kNo
 template <typename T>
 using Outcome = std::expected<T, Refusal>;
 
+/// What a source says of its stream. Normalised by the caller, as docs/signaling.md says.
+struct StreamDetails {
+  std::string title;
+  Category category = kOtherCategory;
+  std::vector<std::string> tags;
+  std::string language;      ///< ISO 639; empty: not said
+  std::string search_text;   ///< title, category and tags, folded as StreamFilter::words are
+};
+
 struct StreamInfo {
   StreamId id;
-  std::string title;
+  std::shared_ptr<const StreamDetails> details;   ///< never null
   WallTime started_at{};
   std::uint32_t viewers = 0;
   bool source_online = true;
@@ -56,7 +67,7 @@ struct Candidate {
 struct CreateRequest {
   StreamId stream;
   PublicKey public_key{};
-  std::string title;
+  StreamDetails details;
   PeerId peer;
   WallTime wall_now{};
   std::uint64_t place = 0;  ///< where the source is: streams made at one place are limited; 0: not counted
@@ -70,6 +81,7 @@ struct JoinRequest {
   PeerId peer;
   bool giving = true;
   std::uint32_t network = 0;  ///< equal for peers whose addresses are neighbors, and telling nothing else of them; 0: not known
+  std::uint32_t region = 0;   ///< the same for a wider neighborhood; nobody is told of it
 };
 struct Joined {
   PublicKey public_key{};
@@ -86,7 +98,9 @@ struct NeighborReport {
 };
 struct Report {
   std::int64_t upload_bits_per_s = 0;
+  std::int64_t upload_used_bits_per_s = 0;
   std::int64_t latency_ms = 0;
+  std::uint16_t hop = 0;
   bool receiving = false;
   std::optional<std::uint8_t> rendition;  ///< that it has, of a stream with several; below kRenditionsMax
   std::vector<NeighborReport> neighbors;
@@ -103,6 +117,28 @@ struct Standing {
   std::vector<Receipt> receipts;
 };
 
+/// One peer as maps of the mesh show it. What it gives is what others attest; where it stands, what it receives and from whom, it says itself.
+struct MeshPeer {
+  struct Parent {
+    PeerId peer;
+    std::int64_t bits_per_s = 0;
+  };
+  PeerId peer;
+  scoring::Role role = scoring::Role::kLeaf;
+  std::uint8_t score = 0;
+  std::uint16_t hop = 0;   ///< from the source, which is 0; a viewer's 0: not told yet
+  std::int64_t latency_ms = 0;
+  std::int64_t received_bits_per_s = 0;
+  std::int64_t given_bits_per_s = 0;
+  std::vector<Parent> parents;   ///< from whom most comes, first; at most kParentsShown
+};
+inline constexpr std::size_t kParentsShown = 8;   ///< as many as a stream has stripes
+inline constexpr std::size_t kSampleMax = 150;
+struct MeshSample {
+  std::vector<MeshPeer> peers;   ///< the source first; at most kSampleMax
+  std::uint32_t total = 0;       ///< members of the room
+};
+
 struct SignalRoute {
   PeerId from;
   ConnectionId to;
@@ -111,10 +147,13 @@ struct SignalRoute {
 
 enum class EndReason : std::uint8_t { kEnded, kSourceLost };
 
+/// To those who share a filter: what changed in what they see.
 struct ListChanged {
+  std::uint64_t revision = 0;   ///< of the list, after this; Directory::list_seen says who has it already
   std::vector<StreamInfo> added;
   std::vector<StreamInfo> updated;
   std::vector<StreamId> removed;
+  std::uint32_t total = 0;   ///< streams that fit the filter, shown or not
 };
 struct StreamEnded {
   StreamId stream;

@@ -40,6 +40,9 @@ class IceServers {
   [[nodiscard]] std::string for_anybody(std::string_view host) const;
   [[nodiscard]] std::string for_member(std::string_view host, PeerId peer, WallTime now) const;
 
+  /// What for_member is made of.
+  [[nodiscard]] std::vector<IceServer> member_servers(std::string_view host, PeerId peer, WallTime now) const;
+
   /// How long what for_member gives is good for; nothing when it does not end.
   [[nodiscard]] std::optional<Duration> lifetime() const;
 

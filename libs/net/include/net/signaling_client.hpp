@@ -13,6 +13,7 @@
 #include "base/ids.hpp"
 #include "base/time.hpp"
 #include "net/ice_server.hpp"
+#include "net/signaling_details.hpp"
 #include "net/stream_key.hpp"
 
 /// The native client of docs/signaling.md, over WebSocket (with TLS for https addresses).
@@ -132,14 +133,14 @@ class SignalingClient {
   [[nodiscard]] Result<void> probe(Duration timeout);
 
   /// Become the source of the key's stream, or a viewer; now or as soon as there is a connection.
-  void create(std::string title, StreamKey key, PeerSecret secret);
+  void create(SignalingDetails details, StreamKey key, PeerSecret secret);
   void join(std::string stream_id, PeerSecret secret, bool giving);
 
   void signal(PeerId to, std::string data_json);
   /// Half of them should have the rendition, if one is named.
   void find_candidates(const std::vector<PeerId>& exclude, std::optional<std::uint8_t> rendition = std::nullopt);
   void report(const SignalingReport& report);
-  void update_title(std::string title);
+  void update(SignalingDetails details);
 
   /// Leaves (a viewer) or ends (a source) the stream and closes; returns when the server knows, or after two seconds. Nothing
   /// happens afterwards. Not from inside of an event.

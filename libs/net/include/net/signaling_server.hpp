@@ -17,10 +17,12 @@ class io_context;
 
 namespace p2p::net {
 
+class TurnServer;
+
 /// The server of docs/signaling.md and of the web application, on one port and one thread: the one that runs the io_context.
 ///
 /// Always holds: no media passes; an idle connection keeps no buffer; every queue is bounded (connection.hpp, engine_hub.hpp).
-/// The io_context and the assets outlive the server; it is destroyed on the context's thread or after the context has stopped.
+/// The io_context, the assets and the relay outlive the server; it is destroyed on the context's thread or after the context has stopped.
 ///
 /// `/healthz` says that it runs, `/readyz` whether newcomers should be sent here (503 while it drains), `/metrics` how it does in
 /// Prometheus' text format: on a listener of its own, or for want of one to this machine alone (docs/operations.md).
@@ -40,6 +42,7 @@ class SignalingServer {
     bool tls_self_signed = false;  ///< instead of the files
     std::string state_folder;      ///< keeps the self-signed certificate; empty: it is another one in each run
     IceServers::Options ice_servers;
+    const TurnServer* relay = nullptr;  ///< that metrics are to show, too
     std::span<const StaticAsset> assets;
     std::size_t connections_max = 50'000;
     Duration ping_interval = 25s;

@@ -12,7 +12,7 @@ namespace p2p::net {
 /// The relay of libs/turn on UDP sockets (Linux).
 ///
 /// Always holds: it works on a thread of its own, so neither its load nor a flood holds up the signaling; each socket gets the same few
-/// datagrams a turn; what a socket does not take at once is lost, as on any way of UDP; the thread has ended when the destructor returns.
+/// batches of datagrams a turn; what a socket does not take at once is lost, as on any way of UDP; the thread has ended when the destructor returns.
 ///
 /// Out of scope: what is relayed for whom (turn::Relay), who is given credentials (IceServers).
 class TurnServer {
@@ -33,7 +33,7 @@ class TurnServer {
 
   [[nodiscard]] std::uint16_t port() const;
   /// Of a moment ago. From any thread.
-  [[nodiscard]] turn::Relay::Stats stats() const;
+  [[nodiscard]] turn::RelayStats stats() const;
 
  private:
   struct Impl;

@@ -23,12 +23,15 @@ class LineQueue {
   void gone(PeerId peer) { heard_.erase(peer); }
   /// Since the last call; nothing: nobody spoke.
   std::optional<Duration> take();
+  /// How much later than at best this one's last word came: a queue of its link, of its line or of ours.
+  [[nodiscard]] Duration of(PeerId peer) const;
 
  private:
   struct Heard {
     Duration least{};               // our clock minus its, when nothing was in the way
     Instant at{};
     std::optional<Duration> wait;   // the least since the last look
+    Duration last_wait{};
   };
   std::map<PeerId, Heard> heard_;
   Duration queue_{};                // at the last look

@@ -22,6 +22,9 @@ constexpr Duration kQueueProbe = 600ms;
 constexpr Duration kProbeFor = 2s;
 constexpr Duration kProbeMax = 6s;
 constexpr Duration kDrains = 4s;
+/// So much less than the rendition takes, for so long, and late: the line is full, wherever the rest waits or was dropped.
+constexpr std::int64_t kShortPercent = 75;
+constexpr std::uint32_t kLooksShort = 1500ms / Quality::kEvery;
 /// Without a queue, a change or a part lost; a newcomer knows nothing yet that would make it wait.
 constexpr Duration kCalm = 4s;
 constexpr Duration kCalmFirst = 1500ms;
@@ -32,11 +35,14 @@ constexpr Duration kLateRemembered = 15s;
 constexpr std::int64_t kRepairsPercent = 103;
 /// Of what the line carried.
 constexpr std::int64_t kFitsPercent = 80;
+constexpr Duration kFallLasts = 15s;   ///< what is found within it is found once
 constexpr Duration kTrustMin = 20s;
 constexpr Duration kTrustMax = 5min;
 constexpr int kTrustGrows = 4;
-/// A line that fell far is one that falls.
-constexpr Duration kFallsFor = 10min;
+/// A line that fell far may be one that falls: the more often it did of late, the longer it is taken for one.
+constexpr Duration kFallsForFirst = 30s;
+constexpr Duration kFallsForMax = 10min;
+constexpr int kFallsForGrows = 4;
 constexpr std::int64_t kFallTimes = 2;
 constexpr Duration kFailedFor = 40s;
 constexpr std::uint32_t kLooksUnfed = 4s / Quality::kEvery;
@@ -47,8 +53,11 @@ std::string in_kbit(std::int64_t bits_per_s) { return std::to_string(bits_per_s 
 
 }  // namespace
 
-void Quality::measure(const Seen& seen, Instant now) {
+void Quality::measure(const Seen& seen, std::int64_t present_bits_per_s, Instant now) {
   if (calm_since_ == Instant{}) calm_since_ = now;
+  const bool lacks = seen.fed && seen.late && seen.received_bits_per_s * 100 < present_bits_per_s * kShortPercent;
+  short_looks_ = lacks ? short_looks_ + 1 : 0;
+  if (lacks) calm_since_ = now;
   unfed_looks_ = seen.fed ? 0 : unfed_looks_ + 1;
   if (seen.skipped > 0) calm_since_ = now;
   if (!seen.queue) growing_looks_ = 0;
@@ -60,6 +69,7 @@ void Quality::measure(const Seen& seen, Instant now) {
 }
 
 bool Quality::full(const Seen& seen, Instant now) const {
+  if (short_looks_ >= kLooksShort) return true;
   // One that drains is of what was sent before.
   if (growing_looks_ == 0 || (now < drains_until_ && queue_ < kQueueTooLong)) return false;
   return queue_ > kQueueLong || (queue_ > kQueueGrows && growing_looks_ >= kLooksGrow) || queued_looks_ >= kLooksLast ||
@@ -79,17 +89,22 @@ bool Quality::carries(std::int64_t bits_per_s) const { return !limit_bits_per_s_
 bool Quality::may_try(const Option& option, Instant now) const {
   if (failed_ == option.id && now < failed_until_) return false;
   if (limit_bits_per_s_ && now - limit_at_ < trust_ && !fits(option, *limit_bits_per_s_)) return false;
-  return !fell_to_ || now - fell_at_ >= kFallsFor || fits(option, *fell_to_ * kFallTimes);
+  return !fell_to_ || now - fell_at_ >= falls_for_ || fits(option, *fell_to_ * kFallTimes);
 }
 
 void Quality::fell(std::int64_t bits_per_s, Instant now) {
-  fell_to_ = fell_to_ && now - fell_at_ < kFallsFor ? std::min(*fell_to_, bits_per_s) : bits_per_s;
+  const bool again = fell_to_ && now - fell_at_ < kFallsForMax;
+  if (!again) falls_for_ = kFallsForFirst;
+  else if (now - fell_at_ > kFallLasts) falls_for_ = std::min<Duration>(falls_for_ * kFallsForGrows, kFallsForMax);
+  fell_to_ = again ? std::min(*fell_to_, bits_per_s) : bits_per_s;
   fell_at_ = now;
 }
 
 void Quality::carried(std::int64_t bits_per_s, Instant now) {
   const bool again = limit_bits_per_s_ && bits_per_s * 10 > *limit_bits_per_s_ * 7 && bits_per_s * 7 < *limit_bits_per_s_ * 10;
-  trust_ = again ? std::min<Duration>(trust_ * kTrustGrows, kTrustMax) : kTrustMin;
+  const bool same_time = limit_bits_per_s_ && now - limit_at_ < kFallLasts;
+  if (!again) trust_ = kTrustMin;
+  else if (!same_time) trust_ = std::min<Duration>(trust_ * kTrustGrows, kTrustMax);
   limit_bits_per_s_ = bits_per_s;
   limit_at_ = now;
 }
@@ -100,9 +115,9 @@ void Quality::failed(RenditionId rendition, Instant now) {
 }
 
 Quality::Verdict Quality::look(std::vector<Option> options, RenditionId present, const std::optional<Trying>& trying, const Seen& seen, Instant now) {
-  measure(seen, now);
   std::ranges::sort(options, {}, [](const Option& option) { return std::pair{option.bits_per_s, option.id}; });
   const auto here = std::ranges::find(options, present, &Option::id);
+  measure(seen, here == options.end() ? 0 : here->bits_per_s, now);
   if (here == options.end()) return {};
   if (chosen_ && std::ranges::find(options, *chosen_, &Option::id) != options.end()) return go_to_chosen(present, trying, now);
   const auto place = static_cast<std::size_t>(here - options.begin());
@@ -132,7 +147,7 @@ Quality::Verdict Quality::go_to_chosen(RenditionId present, const std::optional<
 Quality::Verdict Quality::go_down(const std::vector<Option>& options, std::size_t present, const Seen& seen, Instant now) {
   calm_since_ = now;
   const bool line_full = full(seen, now);
-  growing_looks_ = queued_looks_ = 0;
+  growing_looks_ = queued_looks_ = short_looks_ = 0;
   tried_ = true;
   if (line_full) carried(seen.arriving_bits_per_s, now);
   if (line_full && seen.arriving_bits_per_s * kFallTimes < options[present].bits_per_s) fell(seen.arriving_bits_per_s, now);
@@ -147,7 +162,7 @@ Quality::Verdict Quality::go_down(const std::vector<Option>& options, std::size_
   if (!line_full) failed(options[present].id, now);
   unfed_looks_ = 0;
   return {.kind = Verdict::Kind::kGo, .to = options[*to].id,
-          .why = line_full ? "a queue of " + std::to_string(queue_ / 1ms) + " ms, " + in_kbit(seen.arriving_bits_per_s) + " arrive" : "nobody feeds the present one"};
+          .why = line_full ? (seen.late ? "parts are late, a queue of " : "a queue of ") + std::to_string(queue_ / 1ms) + " ms, " + in_kbit(seen.arriving_bits_per_s) + " arrive" : "nobody feeds the present one"};
 }
 
 Quality::Verdict Quality::probe_up(const std::vector<Option>& options, std::size_t present, Instant now) {

@@ -20,8 +20,8 @@ namespace p2p::mesh {
 /// Links that lose packets bring the one part at once and the other seconds later, and have less room than the line: an average says nothing of
 /// it. So nobody probes where parts came late twice in the last while; once may be what a change or a key part left.
 ///
-/// A line that fell to less than half of what was played may do so again, and then what is under way fills it for seconds: for long nothing
-/// that is more than twice what it carried then is tried.
+/// A line that fell to less than half of what was played may do so again, and then what is under way fills it for seconds: for a while, and for
+/// long if it did so before, nothing that is more than twice what it carried then is tried.
 ///
 /// Always holds: up only after a probe, or because the viewer chose it; after a probe that failed nothing above what the line carried is
 /// tried for a while, each time for longer.
@@ -47,6 +47,7 @@ class Quality {
     std::int64_t arriving_bits_per_s = 0;  ///< of a shorter time: what a full line carries
     std::optional<Duration> queue;         ///< before our line, since the last look
     std::uint32_t skipped = 0;             ///< parts given up since the last look
+    bool late = false;                     ///< the part that is next is late, and links are held up without a queue before our line
     bool fed = true;                       ///< the present rendition has a parent in each stripe
     bool early = true;                     ///< with so much time to spare that a better one may be tried
   };
@@ -76,7 +77,7 @@ class Quality {
   [[nodiscard]] bool may_try(const Option& option, Instant now) const;
 
  private:
-  void measure(const Seen& seen, Instant now);
+  void measure(const Seen& seen, std::int64_t present_bits_per_s, Instant now);
   [[nodiscard]] bool full(const Seen& seen, Instant now) const;
   [[nodiscard]] bool steady(Instant now) const;
   [[nodiscard]] Verdict go_to_chosen(RenditionId present, const std::optional<Trying>& trying, Instant now) const;
@@ -91,6 +92,7 @@ class Quality {
   std::uint32_t growing_looks_ = 0;        // in a row
   std::uint32_t queued_looks_ = 0;         // with a queue, in a row
   std::uint32_t unfed_looks_ = 0;          // in a row
+  std::uint32_t short_looks_ = 0;          // in a row: less came than it takes, and late
   Instant calm_since_{};
   bool late_ = false;                      // the newest part was
   std::optional<Instant> late_at_;         // the first of those that came late together ...
@@ -100,6 +102,7 @@ class Quality {
   Duration trust_{};                       // in the limit
   std::optional<std::int64_t> fell_to_;    // the least that it carried while more than twice as much was played
   Instant fell_at_{};
+  Duration falls_for_{};
   bool tried_ = false;                     // a rendition was probed or left
   Instant probe_since_{};
   Instant drains_until_{};                 // what a probe that failed left on the way

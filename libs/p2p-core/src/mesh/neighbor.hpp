@@ -65,6 +65,8 @@ struct Neighbor {
   // The link.
   Duration rtt = 50ms;           ///< until the first echo
   bool rtt_known = false;
+  Duration rtt_least = 50ms;     ///< without what queued: the way itself
+  Instant rtt_at{};
   std::uint32_t last_clock_ms = 0;
   Instant last_clock_at{};
   std::uint32_t associations = 1;

@@ -36,6 +36,9 @@ constexpr std::uint64_t kSourceTurns = 6;
 constexpr Duration kLateOfFormer = 700ms;
 /// A question for a parent is answered within a round trip; asking for the piece before that would bring it twice.
 constexpr Duration kAnswerWait = 250ms;
+/// Whoever pushes a piece over a link on which this long a queue stands is not asked for it: it is in that queue.
+constexpr Duration kQueuedTrip = 600ms;
+constexpr Duration kOwnPush = 1500ms;
 constexpr Duration kAnswerSlack = 200ms;
 constexpr Duration kUrgentSlack = 150ms;
 constexpr Duration kBusyFor = 300ms;
@@ -152,9 +155,13 @@ Instant Repair::due(PieceNumber piece, const Missing& missing, const Neighbors& 
   return std::max({missing.not_before, missing.made_at + patience, feed.since + kLateOfNew + need.line_queue, flows_until});
 }
 
-Neighbor* Repair::best_holder(PieceNumber piece, Neighbors& neighbors, const Need& need, bool source_too, Instant now, Duration& estimate) {
+Neighbor* Repair::best_holder(PieceNumber piece, const Missing& missing, Neighbors& neighbors, const Feeds& feeds, const Need& need, bool source_too,
+                              Instant now, Duration& estimate) {
   Neighbor* best = nullptr;
+  const std::optional<PeerId> pusher = feeds.pushed(piece) ? feeds.feed(stripe_of(piece)).parent : std::nullopt;
   for (auto& [peer, neighbor] : neighbors) {
+    // The answer would stand behind it.
+    if (peer == pusher && neighbor.rtt > kQueuedTrip && now < missing.made_at + neighbor.rtt + kOwnPush) continue;
     const NeighborTrack& track = neighbor.in(need.rendition);
     if (!neighbor.greeted || !neighbor.giving || !track.has.has(piece) || neighbor.busy_until > now) continue;
     const bool source = neighbor.role == Role::kSource;
@@ -197,14 +204,14 @@ void Repair::ask(PieceNumber piece, Missing& missing, Neighbor& holder, Duration
 }
 
 /// The first neighbor is asked for the whole first part: what it would send last is better had from those who come up after it.
-void Repair::spread_start(Neighbors& neighbors, const Need& need, Instant now, std::map<std::pair<PeerId, bool>, Ask>& asks) {
+void Repair::spread_start(Neighbors& neighbors, const Feeds& feeds, const Need& need, Instant now, std::map<std::pair<PeerId, bool>, Ask>& asks) {
   const auto end = missing_.lower_bound(need.urgent_before);
   for (auto at = end; at != missing_.begin();) {
     --at;
     auto& [piece, missing] = *at;
     if (!missing.asked || missing.elsewhere || missing.asked_until <= now) continue;
     Duration estimate{};
-    Neighbor* holder = best_holder(piece, neighbors, need, true, now, estimate);
+    Neighbor* holder = best_holder(piece, missing, neighbors, feeds, need, true, now, estimate);
     if (!holder || holder->peer == *missing.asked || now + estimate + kWorthMoving >= missing.expected) continue;
     given_up_.push_back({*missing.asked, piece});
     release(missing);
@@ -220,7 +227,7 @@ std::vector<Repair::Ask> Repair::plan(Neighbors& neighbors, const Feeds& feeds, 
   const bool source_only = std::none_of(neighbors.begin(), neighbors.end(), [](const auto& n) {
     return n.second.greeted && n.second.giving && n.second.role != Role::kSource;
   });
-  if (need.starting) spread_start(neighbors, need, now, asks);
+  if (need.starting) spread_start(neighbors, feeds, need, now, asks);
   for (auto& [piece, missing] : missing_) {
     if (missing.elsewhere || (need.from_edge[stripe_of(piece)] && !missing.asked)) continue;
     if (missing.asked) {
@@ -247,7 +254,7 @@ std::vector<Repair::Ask> Repair::plan(Neighbors& neighbors, const Feeds& feeds, 
     next_due_ = std::min(next_due_, now + kLook);
     if (outstanding_all_ >= kOutstandingMax) continue;
     Duration estimate{};
-    Neighbor* holder = best_holder(piece, neighbors, need, need.starting || source_only || now - missing.made_at > source_after(piece), now, estimate);
+    Neighbor* holder = best_holder(piece, missing, neighbors, feeds, need, need.starting || source_only || now - missing.made_at > source_after(piece), now, estimate);
     if (!holder) continue;
     ask(piece, missing, *holder, estimate, need, now, asks);
   }

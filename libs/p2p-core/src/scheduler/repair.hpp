@@ -99,7 +99,8 @@ class Repair {
 
   [[nodiscard]] static Instant due(PieceNumber piece, const Missing& missing, const Neighbors& neighbors, const Feeds& feeds,
                                    const Need& need, Instant now);
-  Neighbor* best_holder(PieceNumber piece, Neighbors& neighbors, const Need& need, bool source_too, Instant now, Duration& estimate);
+  Neighbor* best_holder(PieceNumber piece, const Missing& missing, Neighbors& neighbors, const Feeds& feeds, const Need& need, bool source_too, Instant now,
+                        Duration& estimate);
 
   [[nodiscard]] Duration source_after(PieceNumber piece) const;
 
@@ -112,7 +113,7 @@ class Repair {
   Instant next_due_ = kNever;
 
   void release(Missing& missing);
-  void spread_start(Neighbors& neighbors, const Need& need, Instant now, std::map<std::pair<PeerId, bool>, Ask>& asks);
+  void spread_start(Neighbors& neighbors, const Feeds& feeds, const Need& need, Instant now, std::map<std::pair<PeerId, bool>, Ask>& asks);
   void ask(PieceNumber piece, Missing& missing, Neighbor& holder, Duration estimate, const Need& need, Instant now, std::map<std::pair<PeerId, bool>, Ask>& asks);
 };
 

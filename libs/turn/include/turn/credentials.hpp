@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,6 +23,10 @@ struct Credentials {
 [[nodiscard]] Credentials make_credentials(std::string_view secret, std::string_view id, WallTime expires);
 
 [[nodiscard]] std::string password_of(std::string_view secret, std::string_view username);
+
+/// MD5(username ":" realm ":" password), with which messages are made (RFC 8489, 9.2.2).
+using IntegrityKey = std::array<std::byte, 16>;
+[[nodiscard]] IntegrityKey integrity_key(std::string_view username, std::string_view realm, std::string_view password);
 
 struct Username {
   std::int64_t expires_s = 0;   ///< since 1970

@@ -4,7 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "digests.hpp"
 #include "testing/fake_network.hpp"
 #include "turn/credentials.hpp"
 #include "turn/relay.hpp"

@@ -2,7 +2,7 @@ import { Engine, type Candidate, type EngineStats, type PeerId, type PlayablePar
 import type { Module } from "../engine/module";
 import { IceServers } from "../links/iceServers";
 import { WideLinks } from "../links/wideLinks";
-import { candidatesSchema, iceAnswerSchema, readSignal, reportedSchema, signalEventSchema, type IceAnswer, type Signal } from "../signaling/messages";
+import { readSignal, type IceAnswer, type RequestOf, type Signal } from "../signaling/messages";
 import type { Signaling } from "../signaling/signaling";
 import { checkSignature, pieceDigest, randomSeed } from "./crypto";
 import { WakeTimer } from "./wakeTimer";
@@ -63,7 +63,7 @@ export class Peer {
     this.#stop = [
       signaling.onConnected((hello) => this.#ice.greet(hello)),
       signaling.onAway(() => this.tell((engine) => engine.signalingAway())),
-      signaling.on("signal", signalEventSchema, ({ from, network, data }) => {
+      signaling.on("signal", ({ from, network, data }) => {
         if (!this.#stopped) this.#links.signal(from, data, network);
       }),
     ];
@@ -108,7 +108,7 @@ export class Peer {
   #renewIceServers(): void {
     if (!this.#ice.due()) return;
     void this.#signaling
-      .request("ice:servers", {}, iceAnswerSchema)
+      .request("ice:servers", {})
       .then((answer) => this.#ice.take(answer))
       .catch(() => {}); // a later report asks again
   }
@@ -171,14 +171,14 @@ export class Peer {
         return this.#events.playback?.(output);
       case "findCandidates":
         void this.#signaling
-          .request("candidates", { exclude: output.exclude.slice(0, 64), rendition: output.rendition }, candidatesSchema)
+          .request("candidates", { exclude: output.exclude.slice(0, 64), rendition: output.rendition })
           .then(({ candidates }) => this.tell((engine) => engine.candidatesFound(candidates)))
           .catch(() => {}); // the server is away or we left; the engine asks again
         return;
       case "sendReport":
         this.#renewIceServers();
         void this.#signaling
-          .request("report", output.report as object, reportedSchema)
+          .request("report", output.report as RequestOf<"report">)
           .then(({ receipts, score }) => this.tell((engine) => engine.receipts(receipts, score)))
           .catch(() => {}); // a report that got lost is followed by the next
         return;

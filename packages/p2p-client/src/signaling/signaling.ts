@@ -1,6 +1,16 @@
 import { io, type Socket } from "socket.io-client";
 import * as v from "valibot";
-import { answerSchema, helloSchema, leavingSchema, type Hello } from "./messages";
+import {
+  answerSchema,
+  events,
+  requests,
+  type AnswerTo,
+  type EventName,
+  type EventOf,
+  type Hello,
+  type RequestName,
+  type RequestOf,
+} from "./messages";
 
 /** The server said no, with one of the codes of docs/signaling.md and a sentence for a person. */
 export class SignalingError extends Error {
@@ -10,6 +20,17 @@ export class SignalingError extends Error {
     this.name = "SignalingError";
     this.code = code;
   }
+}
+
+/** What an acknowledgement says, or the SignalingError that it is. */
+function readAnswer<Name extends RequestName>(event: Name, answer: unknown): AnswerTo<Name> {
+  const notUnderstood = () => new SignalingError("internal", "The server answered in a way that this page does not understand. Reload it.");
+  const parsed = v.safeParse(answerSchema, answer);
+  if (!parsed.success) throw notUnderstood();
+  if (!parsed.output.ok) throw new SignalingError(parsed.output.error.code, parsed.output.error.message);
+  const output = v.safeParse(requests[event].answer, parsed.output);
+  if (!output.success) throw notUnderstood();
+  return output.output as AnswerTo<Name>;
 }
 
 const requestTimeoutMs = 10_000;
@@ -37,7 +58,7 @@ export class Signaling {
       randomizationFactor,
     });
     this.#socket.on("hello", (data: unknown) => {
-      const hello = v.safeParse(helloSchema, data);
+      const hello = v.safeParse(events.hello, data);
       if (!hello.success) return;
       this.#hello = hello.output;
       this.#socket.io.reconnectionDelay(reconnectionDelayMs);
@@ -46,7 +67,7 @@ export class Signaling {
       for (const listener of this.#connected) listener(hello.output);
     });
     // All clients of a server that stops would come back at once: it says over which time they should spread.
-    this.on("server:leaving", leavingSchema, ({ backWithinMs }) => {
+    this.on("server:leaving", ({ backWithinMs }) => {
       this.#socket.io.reconnectionDelay(backWithinMs / 2);
       this.#socket.io.randomizationFactor(1);
     });
@@ -86,33 +107,39 @@ export class Signaling {
   }
 
   /** An event from the server, if it has the shape that it should; others are dropped. */
-  on<Schema extends v.GenericSchema>(event: string, schema: Schema, listener: (data: v.InferOutput<Schema>) => void): () => void {
+  on<Name extends EventName>(event: Name, listener: (data: EventOf<Name>) => void): () => void {
     const checked = (data: unknown) => {
-      const parsed = v.safeParse(schema, data);
-      if (parsed.success) listener(parsed.output);
+      const parsed = v.safeParse(events[event], data);
+      if (parsed.success) listener(parsed.output as EventOf<Name>);
     };
-    this.#socket.on(event, checked);
-    return () => this.#socket.off(event, checked);
+    // The library types its reserved events (connect, disconnect) apart; none of ours is one.
+    const name: string = event;
+    this.#socket.on(name, checked);
+    return () => this.#socket.off(name, checked);
   }
 
-  /** Asks and waits for the answer. Throws SignalingError; code `timeout` when none came. */
-  async request<Schema extends v.GenericSchema>(event: string, request: object, schema: Schema): Promise<v.InferOutput<Schema>> {
-    let answer: unknown;
-    try {
-      answer = await this.#socket.timeout(requestTimeoutMs).emitWithAck(event, request);
-    } catch {
-      throw new SignalingError("timeout", "The server did not answer. It may be busy; try again in a moment.");
-    }
-    const parsed = v.safeParse(answerSchema, answer);
-    if (!parsed.success) throw new SignalingError("internal", "The server answered in a way that this page does not understand. Reload it.");
-    if (!parsed.output.ok) throw new SignalingError(parsed.output.error.code, parsed.output.error.message);
-    const output = v.safeParse(schema, parsed.output);
-    if (!output.success) throw new SignalingError("internal", "The server answered in a way that this page does not understand. Reload it.");
-    return output.output;
+  /**
+   * Asks and waits for the answer. Throws SignalingError; code `timeout` when none came. `taken` is called with the answer before anything that
+   * the server said later, which a promise does not promise.
+   */
+  request<Name extends RequestName>(event: Name, request: RequestOf<Name>, taken?: (answer: AnswerTo<Name>) => void): Promise<AnswerTo<Name>> {
+    return new Promise((resolve, reject) => {
+      const said = (failure: unknown, answer: unknown) => {
+        try {
+          if (failure) throw new SignalingError("timeout", "The server did not answer. It may be busy; try again in a moment.");
+          const output = readAnswer(event, answer);
+          taken?.(output);
+          resolve(output);
+        } catch (error) {
+          reject(error as Error);
+        }
+      };
+      this.#socket.timeout(requestTimeoutMs).emit(event as string, request, said);
+    });
   }
 
   /** Tells without waiting; an error is nobody's concern (a report that got lost is followed by the next). */
-  tell(event: string, request: object): void {
+  tell<Name extends RequestName>(event: Name, request: RequestOf<Name>): void {
     if (this.connected) this.#socket.emit(event, request, () => {});
   }
 

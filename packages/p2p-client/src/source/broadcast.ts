@@ -2,9 +2,8 @@ import { fromHex, toHex, type EngineStats, type RenditionInfo } from "../engine/
 import { loadModule, type Module } from "../engine/module";
 import { cryptoAvailable, importPublicKey, randomHex } from "../peer/crypto";
 import { logDecision, Peer } from "../peer/peer";
-import { createdSchema, type Hello } from "../signaling/messages";
+import type { Hello, MeshSample, RequestOf, StreamCategory } from "../signaling/messages";
 import { Signaling, SignalingError } from "../signaling/signaling";
-import * as v from "valibot";
 import type { Quality } from "./encoders";
 import { MediaEncoder, type EncoderProblem } from "./mediaEncoder";
 
@@ -25,9 +24,20 @@ export interface BroadcastStats extends EngineStats {
   encodedBitsPerS: number;
 }
 
-export interface BroadcastOptions {
-  signaling: Signaling;
+/** What viewers see of a stream in the list. */
+export interface BroadcastDetails {
+  /** 1 to 120 characters. */
   title: string;
+  /** `other` if absent. */
+  category?: StreamCategory;
+  /** At most 8, of 1 to 24 characters each; the server makes small letters of them. */
+  tags?: string[];
+  /** ISO 639: `en`; none if empty or absent. */
+  language?: string;
+}
+
+export interface BroadcastOptions extends BroadcastDetails {
+  signaling: Signaling;
   media: MediaStream;
   /** Those that the picture has room for; as the machine bears if left out. */
   qualities?: readonly Quality[];
@@ -43,6 +53,7 @@ export class BroadcastSession {
   readonly #secret = randomHex(32);
   readonly #listeners = new Set<() => void>();
   readonly #cleanup: (() => void)[] = [];
+  #details: BroadcastDetails;
   #snapshot: BroadcastSnapshot = { state: "starting", serverAway: false };
   readonly #encoder: MediaEncoder;
   #peer: Peer | undefined;
@@ -51,6 +62,8 @@ export class BroadcastSession {
 
   constructor(options: BroadcastOptions) {
     this.#options = options;
+    const { title, category, tags, language } = options;
+    this.#details = { title, ...(category && { category }), ...(tags && { tags }), ...(language && { language }) };
     this.#encoder = new MediaEncoder({
       renditions: (renditions) => {
         this.#renditions = renditions;
@@ -74,8 +87,19 @@ export class BroadcastSession {
     return { ...this.#peer.stats(), droppedFrames, encodedBitsPerS };
   }
 
-  setTitle(title: string): void {
-    this.#options.signaling.tell("stream:update", { title });
+  /** What is named changes, the rest stays; also when the server is away, which learns of it when it is back. */
+  update(details: Partial<BroadcastDetails>): void {
+    this.#details = { ...this.#details, ...details };
+    this.#options.signaling.tell("stream:update", details);
+  }
+
+  /** For a map of the mesh, as WatchSession has it. */
+  async mesh(): Promise<MeshSample | undefined> {
+    try {
+      return await this.#options.signaling.request("mesh:sample", {});
+    } catch {
+      return undefined;
+    }
   }
 
   end(): void {
@@ -101,18 +125,23 @@ export class BroadcastSession {
       () => clearTimeout(unreachable),
       signaling.onAway(() => this.#set({ serverAway: true })),
       signaling.onConnected((hello) => void this.#create(module, keys, publicKey, hello)),
-      signaling.on("stream:replaced", v.object({ streamId: v.string() }), () => this.#fail("replaced", "")),
+      signaling.on("stream:replaced", () => this.#fail("replaced", "")),
     );
     await this.#encoder.start(module, media, qualities);
   }
 
   async #create(module: Module, keys: CryptoKeyPair, publicKey: Uint8Array<ArrayBuffer>, hello: Hello): Promise<void> {
-    const { signaling, title, connectionsMax = 20, uploadBitsPerS = 20_000_000 } = this.#options;
+    const { signaling, connectionsMax = 20, uploadBitsPerS = 20_000_000 } = this.#options;
     try {
       const text = new TextEncoder().encode(`p2p-stream create v1 ${hello.nonce}`);
       const signature = toHex(new Uint8Array(await crypto.subtle.sign({ name: "Ed25519" }, keys.privateKey, text)));
-      const request = { publicKey: toHex(publicKey), signature, title, peerSecret: this.#secret };
-      const created = await signaling.request("stream:create", request, createdSchema);
+      const request: RequestOf<"stream:create"> = {
+        publicKey: toHex(publicKey),
+        signature,
+        ...this.#details,
+        peerSecret: this.#secret,
+      };
+      const created = await signaling.request("stream:create", request);
       if (this.#finished) return;
       if (!this.#peer) {
         this.#peer = new Peer(
