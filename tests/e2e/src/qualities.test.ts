@@ -32,22 +32,26 @@ async function showsLines({ page }: Viewer, lines: number): Promise<void> {
 test("a viewer chooses a quality and goes back to Auto, and the picture goes on", async () => {
   source = await startSource(server, [...smallPicture, "--qualities", "source,180p:250k"]);
   const viewers: Viewer[] = [];
-  await withPictures("qualities", () => viewers, async () => {
-    const viewer = await openViewer(await browser.newContext(), `${server.url}/watch/${source?.streamId}`, "chooser");
-    viewers.push(viewer);
-    await showsLines(viewer, 360); // what the line carries
-    await viewer.page.getByText("Playing 360p, as your line and the peers allow.").waitFor({ timeout: patienceMs });
-    const { partsSkipped } = (await statsOf(viewer))!;
-    await choose(viewer, "180p");
-    await showsLines(viewer, 180);
-    await framesAdvance(viewer, 30);
-    await viewer.page.getByText("Playing 180p, as you chose.").waitFor({ timeout: patienceMs });
-    await choose(viewer, "Auto");
-    await showsLines(viewer, 360);
-    await framesAdvance(viewer, 30);
-    const stats = await until(viewer, "plays on", ({ partsPlayed }) => partsPlayed > 30);
-    assert.equal(stats.partsSkipped, partsSkipped, "no change cost a part");
-  });
+  await withPictures(
+    "qualities",
+    () => viewers,
+    async () => {
+      const viewer = await openViewer(await browser.newContext(), `${server.url}/watch/${source?.streamId}`, "chooser");
+      viewers.push(viewer);
+      await showsLines(viewer, 360); // what the line carries
+      await viewer.page.getByText("Playing 360p, as your line and the peers allow.").waitFor({ timeout: patienceMs });
+      const { partsSkipped } = (await statsOf(viewer))!;
+      await choose(viewer, "180p");
+      await showsLines(viewer, 180);
+      await framesAdvance(viewer, 30);
+      await viewer.page.getByText("Playing 180p, as you chose.").waitFor({ timeout: patienceMs });
+      await choose(viewer, "Auto");
+      await showsLines(viewer, 360);
+      await framesAdvance(viewer, 30);
+      const stats = await until(viewer, "plays on", ({ partsPlayed }) => partsPlayed > 30);
+      assert.equal(stats.partsSkipped, partsSkipped, "no change cost a part");
+    },
+  );
 });
 
 test("the menu is used by keyboard alone and remembers the latency", async () => {
@@ -74,24 +78,32 @@ test("the menu is used by keyboard alone and remembers the latency", async () =>
 
 test("a browser sends several qualities at once", async () => {
   const viewers: Viewer[] = [];
-  await withPictures("broadcast-qualities", () => viewers, async () => {
-    const studio = await openViewer(await browser.newContext({ permissions: ["camera", "microphone"] }), `${server.url}/broadcast`, "studio-qualities");
-    viewers.push(studio);
-    await studio.page.getByRole("button", { name: "Allow camera and microphone" }).click();
-    await studio.page.getByLabel("Title").fill("Two at once");
-    await studio.page.getByRole("checkbox", { name: /^360p/ }).check();
-    await studio.page.getByRole("checkbox", { name: /^720p/ }).uncheck();
-    await studio.page.getByRole("checkbox", { name: /^480p/ }).check();
-    await studio.page.getByRole("button", { name: "Go live" }).click();
-    const link = await studio.page.getByTestId("watch-link").inputValue({ timeout: patienceMs });
-    const viewer = await openViewer(await browser.newContext(), link, "watches-qualities");
-    viewers.push(viewer);
-    await framesAdvance(viewer);
-    await viewer.page.getByTestId("quality").waitFor({ timeout: patienceMs });
-    await choose(viewer, "360p");
-    await showsLines(viewer, 360);
-    await choose(viewer, "480p");
-    await showsLines(viewer, 480);
-    await framesAdvance(viewer, 30);
-  });
+  await withPictures(
+    "broadcast-qualities",
+    () => viewers,
+    async () => {
+      const studio = await openViewer(
+        await browser.newContext({ permissions: ["camera", "microphone"] }),
+        `${server.url}/broadcast`,
+        "studio-qualities",
+      );
+      viewers.push(studio);
+      await studio.page.getByRole("button", { name: "Allow camera and microphone" }).click();
+      await studio.page.getByLabel("Title").fill("Two at once");
+      await studio.page.getByRole("checkbox", { name: /^360p/ }).check();
+      await studio.page.getByRole("checkbox", { name: /^720p/ }).uncheck();
+      await studio.page.getByRole("checkbox", { name: /^480p/ }).check();
+      await studio.page.getByRole("button", { name: "Go live" }).click();
+      const link = await studio.page.getByTestId("watch-link").inputValue({ timeout: patienceMs });
+      const viewer = await openViewer(await browser.newContext(), link, "watches-qualities");
+      viewers.push(viewer);
+      await framesAdvance(viewer);
+      await viewer.page.getByTestId("quality").waitFor({ timeout: patienceMs });
+      await choose(viewer, "360p");
+      await showsLines(viewer, 360);
+      await choose(viewer, "480p");
+      await showsLines(viewer, 480);
+      await framesAdvance(viewer, 30);
+    },
+  );
 });

@@ -34,22 +34,26 @@ describe("a viewer whose line changes", { skip: whyNotHere() ?? false }, () => {
     const native = new NativeViewer(box, source, "native");
     await native.plays(10);
     const viewers: Viewer[] = [];
-    await withPictures("quality", () => viewers, async () => {
-      const viewer = await openViewer(await browser.newContext(), source.watchUrl, "changing-line");
-      viewers.push(viewer);
-      await showsLines(viewer, 360);
-      await framesAdvance(viewer, 60);
-      const before = (await statsOf(viewer))!.neighbors.map(({ peerId }) => peerId).sort();
-      await box.change({ site: "browser", down: narrow });
-      const down = await showsLines(viewer, 180);
-      await framesAdvance(viewer, 150);
-      assert.equal(await viewer.page.evaluate(() => document.querySelector("video")?.videoHeight), 180, "it stays there");
-      await box.change({ site: "browser", down: wide });
-      const up = await showsLines(viewer, 360);
-      await framesAdvance(viewer, 60);
-      const after = (await statsOf(viewer))!.neighbors.map(({ peerId }) => peerId).sort();
-      assert.deepEqual(after, before);
-      context.diagnostic(`down after ${down.toFixed(1)} s, up again after ${up.toFixed(1)} s`);
-    });
+    await withPictures(
+      "quality",
+      () => viewers,
+      async () => {
+        const viewer = await openViewer(await browser.newContext(), source.watchUrl, "changing-line");
+        viewers.push(viewer);
+        await showsLines(viewer, 360);
+        await framesAdvance(viewer, 60);
+        const before = (await statsOf(viewer))!.neighbors.map(({ peerId }) => peerId).sort();
+        await box.change({ site: "browser", down: narrow });
+        const down = await showsLines(viewer, 180);
+        await framesAdvance(viewer, 150);
+        assert.equal(await viewer.page.evaluate(() => document.querySelector("video")?.videoHeight), 180, "it stays there");
+        await box.change({ site: "browser", down: wide });
+        const up = await showsLines(viewer, 360);
+        await framesAdvance(viewer, 60);
+        const after = (await statsOf(viewer))!.neighbors.map(({ peerId }) => peerId).sort();
+        assert.deepEqual(after, before);
+        context.diagnostic(`down after ${down.toFixed(1)} s, up again after ${up.toFixed(1)} s`);
+      },
+    );
   });
 });
