@@ -35,7 +35,7 @@ constexpr Duration kLateRemembered = 15s;
 constexpr std::int64_t kRepairsPercent = 103;
 /// Of what the line carried.
 constexpr std::int64_t kFitsPercent = 80;
-constexpr Duration kFallLasts = 15s;   ///< what is found within it is found once
+constexpr Duration kFallLasts = 15s;   ///< what is seen within it is one fall
 constexpr Duration kTrustMin = 20s;
 constexpr Duration kTrustMax = 5min;
 constexpr int kTrustGrows = 4;
@@ -100,11 +100,10 @@ void Quality::fell(std::int64_t bits_per_s, Instant now) {
   fell_at_ = now;
 }
 
-void Quality::carried(std::int64_t bits_per_s, Instant now) {
+void Quality::carried(std::int64_t bits_per_s, bool of_more, Instant now) {
   const bool again = limit_bits_per_s_ && bits_per_s * 10 > *limit_bits_per_s_ * 7 && bits_per_s * 7 < *limit_bits_per_s_ * 10;
-  const bool same_time = limit_bits_per_s_ && now - limit_at_ < kFallLasts;
   if (!again) trust_ = kTrustMin;
-  else if (!same_time) trust_ = std::min<Duration>(trust_ * kTrustGrows, kTrustMax);
+  else if (of_more) trust_ = std::min<Duration>(trust_ * kTrustGrows, kTrustMax);
   limit_bits_per_s_ = bits_per_s;
   limit_at_ = now;
 }
@@ -149,7 +148,8 @@ Quality::Verdict Quality::go_down(const std::vector<Option>& options, std::size_
   const bool line_full = full(seen, now);
   growing_looks_ = queued_looks_ = short_looks_ = 0;
   tried_ = true;
-  if (line_full) carried(seen.arriving_bits_per_s, now);
+  // With the least rendition nothing was tried that the limit could have been found with once more.
+  if (line_full) carried(seen.arriving_bits_per_s, present > 0, now);
   if (line_full && seen.arriving_bits_per_s * kFallTimes < options[present].bits_per_s) fell(seen.arriving_bits_per_s, now);
   // The best that fits; the least, if none does. When nobody feeds the present one, what arrives says nothing of the line.
   std::optional<std::size_t> to;
@@ -184,7 +184,7 @@ Quality::Verdict Quality::judge_probe(const std::vector<Option>& options, const 
   const auto option = std::ranges::find(options, trying.id, &Option::id);
   if (queue_ > kQueueProbe || queued_looks_ >= kLooksLast || option == options.end()) {
     // The one is coarse, and both are less than the line carries.
-    carried(std::max(seen.arriving_bits_per_s, seen.received_bits_per_s), now);
+    carried(std::max(seen.arriving_bits_per_s, seen.received_bits_per_s), true, now);
     calm_since_ = now;
     drains_until_ = now + kDrains;
     return {.kind = Verdict::Kind::kGiveUp, .to = trying.id, .why = "a queue of " + std::to_string(queue_ / 1ms) + " ms, " + in_kbit(seen.arriving_bits_per_s) + " arrive"};

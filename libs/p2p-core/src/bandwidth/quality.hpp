@@ -84,7 +84,8 @@ class Quality {
   Verdict go_down(const std::vector<Option>& options, std::size_t present, const Seen& seen, Instant now);
   Verdict probe_up(const std::vector<Option>& options, std::size_t present, Instant now);
   Verdict judge_probe(const std::vector<Option>& options, const Trying& trying, const Seen& seen, Instant now);
-  void carried(std::int64_t bits_per_s, Instant now);
+  /// `of_more`: while more was played or tried than the least.
+  void carried(std::int64_t bits_per_s, bool of_more, Instant now);
   void fell(std::int64_t bits_per_s, Instant now);
 
   std::optional<RenditionId> chosen_;
