@@ -35,6 +35,44 @@ test("the home page shows what goes live and what ends, without a reload", async
   });
 });
 
+test("the list is filtered and searched, and the address says how", async () => {
+  const viewers: Viewer[] = [];
+  const sources = [
+    await startSource(server, [...smallPicture, "--category", "music", "--tag", "jazz"], "Trio set"),
+    await startSource(server, [...smallPicture, "--category", "code", "--tag", "beginner"], "Parser from scratch"),
+  ];
+  await withPictures("home-filter", () => viewers, async () => {
+    const context = await browser.newContext();
+    const home = await openViewer(context, server.url, "home-filter");
+    viewers.push(home);
+    const { page } = home;
+    const trio = page.locator(".card:not([data-ended])").filter({ hasText: "Trio set" });
+    const parser = page.locator(".card:not([data-ended])").filter({ hasText: "Parser from scratch" });
+    await trio.waitFor({ timeout: patienceMs });
+    await parser.waitFor({ timeout: patienceMs });
+    await page.getByRole("button", { name: "Music", exact: true }).click();
+    await parser.waitFor({ state: "detached", timeout: patienceMs });
+    assert.equal(new URL(page.url()).search, "?category=music");
+    await page.getByRole("button", { name: "All", exact: true }).click();
+    await parser.waitFor({ timeout: patienceMs });
+    await page.keyboard.press("/");
+    await page.keyboard.type("PARSER");
+    await trio.waitFor({ state: "detached", timeout: patienceMs });
+    assert.equal(new URL(page.url()).searchParams.get("q"), "PARSER");
+    await page.getByRole("searchbox").fill("");
+    await page.getByRole("button", { name: "jazz", exact: true }).click();
+    await parser.waitFor({ state: "detached", timeout: patienceMs });
+    await page.reload();
+    await trio.waitFor({ timeout: patienceMs });
+    assert.equal(await parser.count(), 0, "a link shows the same");
+    await page.getByRole("button", { name: "Code", exact: true }).click();
+    await page.getByText("Nothing live in Code with jazz.").waitFor({ timeout: patienceMs });
+    await page.getByRole("button", { name: "Clear filters" }).click();
+    await parser.waitFor({ timeout: patienceMs });
+  });
+  for (const source of sources) await source.program.stop("SIGINT");
+});
+
 test("an unknown stream and a wrong address say what to do next", async () => {
   const context = await browser.newContext();
   const unknown = await openViewer(context, `${server.url}/watch/0123456789abcdef0123`, "unknown");

@@ -148,8 +148,8 @@ export interface Source {
 /** A picture that costs little to draw: several browsers play it on two cores. The bit rate, and with it the mesh's work, is the usual one. */
 export const smallPicture = ["--width", "640", "--height", "360"];
 
-export async function startSource(server: Server, args: string[] = []): Promise<Source> {
-  const program = Program.start("publish", ["publish", "--verbose", "--test-pattern", "--server", server.url, "--title", "Test pattern", ...args]);
+export async function startSource(server: Server, args: string[] = [], title = "Test pattern"): Promise<Source> {
+  const program = Program.start("publish", ["publish", "--verbose", "--test-pattern", "--server", server.url, "--title", title, ...args]);
   const match = await program.says(/live at (https?:\S+\/watch\/([0-9a-f]{20}))/);
   return { program, watchUrl: match[1] ?? "", streamId: match[2] ?? "" };
 }

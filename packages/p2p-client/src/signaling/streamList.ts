@@ -6,6 +6,7 @@ export class StreamList {
   readonly #signaling: Signaling;
   readonly #listeners = new Set<() => void>();
   #filter: StreamFilter;
+  #listedFor: StreamFilter | undefined;
   #streams: readonly LiveStream[] | undefined;
   #total = 0;
   #subscribers = 0;
@@ -36,6 +37,11 @@ export class StreamList {
   /** In the order of the filter's `sort`; undefined until the first list came. */
   current = (): readonly LiveStream[] | undefined => this.#streams;
 
+  /** The filter that the present list is of: after setFilter for a moment still the former one. */
+  get listedFor(): StreamFilter | undefined {
+    return this.#listedFor;
+  }
+
   /** How many are wanted, also those beyond the filter's `limit`. */
   get total(): number {
     return this.#total;
@@ -54,7 +60,11 @@ export class StreamList {
   #watch(): void {
     const filter = this.#filter;
     // Deltas of the former filter come before the answer, those of the new one after it: so it is taken at once.
-    const taken = ({ streams, total }: AnswerTo<"streams:watch">) => filter === this.#filter && this.#set(streams, total);
+    const taken = ({ streams, total }: AnswerTo<"streams:watch">) => {
+      if (filter !== this.#filter) return;
+      this.#listedFor = filter;
+      this.#set(streams, total);
+    };
     this.#signaling.request("streams:watch", filter, taken).catch(() => {}); // the connection broke again; onConnected will run anew
   }
 

@@ -85,7 +85,7 @@ export function BroadcastPage() {
               ready={media !== undefined}
               starting={running}
               height={media?.getVideoTracks()[0]?.getSettings().height}
-              onGoLive={(title, qualities) => media && start(title, media, qualities)}
+              onGoLive={(details, qualities) => media && start(details, media, qualities)}
             />
           )}
         </aside>

@@ -1,6 +1,6 @@
 import { Radio } from "lucide-react";
 import { useId, useState } from "react";
-import { defaultQualities, qualitiesBelow, type Quality } from "@p2p-stream/client";
+import { defaultQualities, qualitiesBelow, streamCategories, type BroadcastDetails, type Quality } from "@p2p-stream/client";
 import { formatRate } from "../../text/format";
 import { text } from "../../text/en";
 import type { Choice, Devices } from "./useCamera";
@@ -13,7 +13,7 @@ interface Props {
   height: number | undefined;
   ready: boolean;
   starting: boolean;
-  onGoLive: (title: string, qualities: Quality[]) => void;
+  onGoLive: (details: BroadcastDetails, qualities: Quality[]) => void;
 }
 
 export function SetupForm({ devices, choice, onChoice, height, ready, starting, onGoLive }: Props) {
@@ -21,6 +21,9 @@ export function SetupForm({ devices, choice, onChoice, height, ready, starting, 
   const id = useId();
   const [title, setTitle] = useState("");
   const [missing, setMissing] = useState(false);
+  const [category, setCategory] = useState<(typeof streamCategories)[number]>("other");
+  const [tagText, setTagText] = useState("");
+  const [tagsWrong, setTagsWrong] = useState(false);
   const [wanted, setWanted] = useState<ReadonlySet<number>>();
   const possible = height === undefined ? [] : qualitiesBelow(height);
   const usual = height === undefined ? [] : defaultQualities(height, navigator.hardwareConcurrency);
@@ -29,8 +32,14 @@ export function SetupForm({ devices, choice, onChoice, height, ready, starting, 
 
   const submit = () => {
     const trimmed = title.trim();
+    const tags = tagText
+      .split(",")
+      .map((tag) => tag.trim())
+      .filter((tag) => tag !== "");
+    const wrong = tags.length > 8 || tags.some((tag) => [...tag].length > 24 || !/[\p{L}\p{N}]/u.test(tag));
     setMissing(trimmed === "");
-    if (trimmed !== "") onGoLive(trimmed, qualities);
+    setTagsWrong(wrong);
+    if (trimmed !== "" && !wrong) onGoLive({ title: trimmed, category, tags }, qualities);
   };
 
   return (
@@ -58,6 +67,42 @@ export function SetupForm({ devices, choice, onChoice, height, ready, starting, 
         {missing && (
           <p className="small live" id={`${id}-missing`} role="alert">
             {words.titleMissing}
+          </p>
+        )}
+      </div>
+      <div>
+        <label className="label" htmlFor={`${id}-category`}>
+          {words.category}
+        </label>
+        <select
+          id={`${id}-category`}
+          className="field"
+          value={category}
+          onChange={({ target }) => setCategory(streamCategories.find((each) => each === target.value) ?? "other")}
+        >
+          {streamCategories.map((each) => (
+            <option key={each} value={each}>
+              {text.categories[each]}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div>
+        <label className="label" htmlFor={`${id}-tags`}>
+          {words.tags}
+        </label>
+        <input
+          id={`${id}-tags`}
+          className="field"
+          value={tagText}
+          placeholder={words.tagsPlaceholder}
+          aria-invalid={tagsWrong}
+          aria-describedby={tagsWrong ? `${id}-tags-wrong` : undefined}
+          onChange={({ target }) => setTagText(target.value)}
+        />
+        {tagsWrong && (
+          <p className="small live" id={`${id}-tags-wrong`} role="alert">
+            {words.tagsWrong}
           </p>
         )}
       </div>

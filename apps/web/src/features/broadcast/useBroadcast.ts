@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
-import { BroadcastSession, type BroadcastStats, type Quality } from "@p2p-stream/client";
+import { BroadcastSession, type BroadcastDetails, type BroadcastStats, type Quality } from "@p2p-stream/client";
 import { useClient } from "../../app/ClientProvider";
 
 const nothing = () => () => {};
@@ -13,7 +13,8 @@ export function useBroadcast() {
   const running = snapshot?.state === "starting" || snapshot?.state === "live";
 
   const start = useCallback(
-    (title: string, media: MediaStream, qualities: Quality[]) => setSession(new BroadcastSession({ signaling, title, media, qualities })),
+    (details: BroadcastDetails, media: MediaStream, qualities: Quality[]) =>
+      setSession(new BroadcastSession({ signaling, ...details, media, qualities })),
     [signaling],
   );
   const reset = useCallback(() => setSession(undefined), []);

@@ -1,16 +1,23 @@
 import "./home.css";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
+import { useSearchParams } from "react-router";
 import { useClient, useServerAway } from "../../app/ClientProvider";
 import { text } from "../../text/en";
+import { FilterBar } from "./FilterBar";
 import { FirstRun } from "./FirstRun";
 import { StreamCard } from "./StreamCard";
+import { isFiltered, readFilter, wantedStreams, writeFilter, type HomeFilter } from "./streamFilter";
 import { useLiveStreams } from "./useLiveStreams";
 import { useShownStreams } from "./useShownStreams";
 
 export function HomePage() {
   const { signaling } = useClient();
-  const streams = useLiveStreams();
-  const shown = useShownStreams(streams);
+  const [parameters, setParameters] = useSearchParams();
+  const filter = useMemo(() => readFilter(parameters), [parameters]);
+  const wanted = useMemo(() => wantedStreams(filter), [filter]);
+  const { streams, listedFor, total } = useLiveStreams(wanted);
+  const shown = useShownStreams(streams, listedFor);
+  const change = (next: HomeFilter) => setParameters(writeFilter(next), { replace: next.search !== filter.search });
   const awaySince = useServerAway();
   const [nowMs, setNowMs] = useState(Date.now);
 
@@ -31,9 +38,19 @@ export function HomePage() {
         </div>
       )}
       <div className="page">
-        <h1 className={shown?.length ? "title-l" : "visually-hidden"}>{text.home.title}</h1>
+        <h1 className="visually-hidden">{text.home.title}</h1>
+        {(isFiltered(filter) || (shown && shown.length > 0)) && <FilterBar filter={filter} streams={streams ?? []} onChange={change} />}
         {shown === undefined ? (
           <Skeleton />
+        ) : shown.length === 0 && isFiltered(filter) ? (
+          <div className="column no-match" role="status">
+            <p className="title-m">{text.home.noMatch(filter.category && text.categories[filter.category], filter.tags, filter.search.trim())}</p>
+            <p>
+              <button className="button" onClick={() => change({ tags: [], search: "", sort: filter.sort })}>
+                {text.home.clear}
+              </button>
+            </p>
+          </div>
         ) : shown.length === 0 ? (
           <FirstRun />
         ) : (
@@ -43,6 +60,7 @@ export function HomePage() {
             ))}
           </ul>
         )}
+        {streams && total > streams.length && <p className="small muted more">{text.home.more(streams.length, total)}</p>}
       </div>
     </main>
   );

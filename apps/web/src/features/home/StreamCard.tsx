@@ -23,6 +23,7 @@ export function StreamCard({ stream, ended, nowMs }: { stream: LiveStream; ended
           <h2 className="title-s one-line" id={`stream-${stream.id}`}>
             {stream.title}
           </h2>
+          <p className="small muted one-line">{[text.categories[stream.category], ...stream.tags].join(" · ")}</p>
         </Link>
       </article>
     </li>

@@ -1,10 +1,21 @@
 import { useEffect, useSyncExternalStore } from "react";
-import type { LiveStream } from "@p2p-stream/client";
+import type { LiveStream, StreamFilter } from "@p2p-stream/client";
 import { useClient } from "../../app/ClientProvider";
 
-/** The streams that are live now, newest first; keeps the last list while the server is away. `undefined` until the first came. */
-export function useLiveStreams(): readonly LiveStream[] | undefined {
+export interface ListedStreams {
+  /** In the order of the filter; `undefined` until the first list came. Keeps the last one while the server is away. */
+  streams: readonly LiveStream[] | undefined;
+  /** That this list was asked with. */
+  listedFor: StreamFilter | undefined;
+  /** How many there are in all. */
+  total: number;
+}
+
+/** The streams that are live now and wanted. */
+export function useLiveStreams(filter: StreamFilter): ListedStreams {
   const { streamList } = useClient();
+  useEffect(() => streamList.setFilter(filter), [streamList, filter]);
   useEffect(() => streamList.subscribe(), [streamList]);
-  return useSyncExternalStore(streamList.onChange, streamList.current);
+  const streams = useSyncExternalStore(streamList.onChange, streamList.current);
+  return { streams, listedFor: streamList.listedFor, total: streamList.total };
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import type { LiveStream } from "@p2p-stream/client";
+import type { LiveStream, StreamFilter } from "@p2p-stream/client";
 
 export interface ShownStream {
   stream: LiveStream;
@@ -8,13 +8,21 @@ export interface ShownStream {
 
 const endedShownMs = 10_000;
 
-/** The list as the page shows it: what is there stays where it is, a new stream joins at the end, an ended one fades for 10 s. */
-export function useShownStreams(streams: readonly LiveStream[] | undefined): readonly ShownStream[] | undefined {
+/**
+ * The list as the page shows it: what is there stays where it is, a new stream joins at the end, one that ended (or is not wanted any more)
+ * fades for 10 s. With another filter it begins anew.
+ */
+export function useShownStreams(streams: readonly LiveStream[] | undefined, listedFor: StreamFilter | undefined): readonly ShownStream[] | undefined {
   const [shown, setShown] = useState<readonly ShownStream[]>();
+  const shownFor = useRef(listedFor);
   const timers = useRef(new Map<string, ReturnType<typeof setTimeout>>());
 
   useEffect(() => {
     if (!streams) return;
+    if (shownFor.current !== listedFor) {
+      shownFor.current = listedFor;
+      return setShown(streams.map((stream) => ({ stream, ended: false })));
+    }
     const byId = new Map(streams.map((stream) => [stream.id, stream]));
     setShown((before = []) => {
       const kept = before.map(({ stream }) => {
@@ -24,7 +32,7 @@ export function useShownStreams(streams: readonly LiveStream[] | undefined): rea
       const known = new Set(before.map(({ stream }) => stream.id));
       return [...kept, ...streams.filter(({ id }) => !known.has(id)).map((stream) => ({ stream, ended: false }))];
     });
-  }, [streams]);
+  }, [streams, listedFor]);
 
   useEffect(() => {
     for (const { stream, ended } of shown ?? []) {
