@@ -17,6 +17,8 @@ const segmentMs = 2_000;
 /** Frames that may wait in an encoder; further ones are dropped, since late frames help nobody. */
 const encoderQueueMax = 4;
 const audioBitsPerS = 96_000;
+/** Parts that wait until all qualities have their header: what takes longer than so many (a few seconds) does not come. */
+const earlyMax = 64;
 
 /** One quality on its way: a video encoder, if there is a picture, and the writer of its parts. */
 interface Rung {
@@ -195,7 +197,7 @@ export class MediaEncoder {
       this.#bytes = [...this.#bytes.filter(({ atMs }) => atMs > nowMs - 6_000), { atMs: nowMs, bytes: packaged.bytes.length }];
       const part = { ...packaged, rendition: rung.id };
       if (this.#announced) this.#events.part(part);
-      else this.#early.push(part);
+      else if (this.#early.push(part) > earlyMax) this.#fail("encoder-failed", "One of the qualities does not start. Choose fewer, then try again.");
     }
   }
 
