@@ -1,7 +1,7 @@
 import { lazy, Suspense, type ComponentType } from "react";
 import { BrowserRouter, Link, Route, Routes } from "react-router";
 import { HomePage } from "../features/home/HomePage";
-import { text } from "../text/en";
+import { text } from "../text/text";
 import type { Client } from "./client";
 import { ClientProvider } from "./ClientProvider";
 import { Header } from "./Header";

@@ -1,6 +1,6 @@
 import { Radio, SunMoon } from "lucide-react";
 import { Link, NavLink } from "react-router";
-import { text } from "../text/en";
+import { text } from "../text/text";
 import { Mark } from "./Mark";
 import { switchTheme } from "./theme";
 

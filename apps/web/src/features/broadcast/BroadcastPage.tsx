@@ -2,7 +2,7 @@ import "./broadcast.css";
 import { Camera } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { formatDuration } from "../../text/format";
-import { text } from "../../text/en";
+import { text } from "../../text/text";
 import { LevelMeter } from "./LevelMeter";
 import { LivePanel } from "./LivePanel";
 import { SetupForm } from "./SetupForm";

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "react";
-import { text } from "../../text/en";
+import { text } from "../../text/text";
 
 /** How loud the microphone is, so that one sees that it works before going live. */
 export function LevelMeter({ media }: { media: MediaStream }) {

@@ -2,7 +2,7 @@ import { Copy } from "lucide-react";
 import { useEffect, useState } from "react";
 import type { BroadcastSnapshot, BroadcastStats } from "@p2p-stream/client";
 import { formatDuration, formatRate } from "../../text/format";
-import { text } from "../../text/en";
+import { text } from "../../text/text";
 
 /** The right column while live: length, link, what the source sends, End. */
 export function LivePanel({ snapshot, stats, onEnd }: { snapshot: BroadcastSnapshot; stats: BroadcastStats | undefined; onEnd: () => void }) {

@@ -2,7 +2,7 @@ import { Radio } from "lucide-react";
 import { useId, useState } from "react";
 import { defaultQualities, qualitiesBelow, streamCategories, type BroadcastDetails, type Quality } from "@p2p-stream/client";
 import { formatRate } from "../../text/format";
-import { text } from "../../text/en";
+import { text } from "../../text/text";
 import type { Choice, Devices } from "./useCamera";
 
 interface Props {

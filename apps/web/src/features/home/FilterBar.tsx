@@ -1,7 +1,7 @@
 import { Search } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { streamCategories, type LiveStream } from "@p2p-stream/client";
-import { text } from "../../text/en";
+import { text } from "../../text/text";
 import type { HomeFilter } from "./streamFilter";
 
 interface Props {

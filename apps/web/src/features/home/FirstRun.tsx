@@ -1,7 +1,7 @@
 import { Copy } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
-import { text } from "../../text/en";
+import { text } from "../../text/text";
 
 /** Nothing is live: the two ways to change that. */
 export function FirstRun() {

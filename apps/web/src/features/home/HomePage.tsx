@@ -2,7 +2,7 @@ import "./home.css";
 import { useEffect, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { useClient, useServerAway } from "../../app/ClientProvider";
-import { text } from "../../text/en";
+import { text } from "../../text/text";
 import { FilterBar } from "./FilterBar";
 import { FirstRun } from "./FirstRun";
 import { StreamCard } from "./StreamCard";

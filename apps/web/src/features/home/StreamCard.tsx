@@ -2,7 +2,7 @@ import { Eye } from "lucide-react";
 import { Link } from "react-router";
 import type { LiveStream } from "@p2p-stream/client";
 import { formatCount, formatDuration, groundOf, monogram } from "../../text/format";
-import { text } from "../../text/en";
+import { text } from "../../text/text";
 
 /** One stream on the home page. Where it leads is a link, so that middle click and long press work. */
 export function StreamCard({ stream, ended, nowMs }: { stream: LiveStream; ended: boolean; nowMs: number }) {

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import type { NeighborStats } from "@p2p-stream/client";
 import { formatPercent } from "../../text/format";
-import { text } from "../../text/en";
+import { text } from "../../text/text";
 
 /** The line under the picture: one segment a feeder, as wide as its share of the last 10 s, white for the source. */
 export function FeedLine({ neighbors }: { neighbors: readonly NeighborStats[] }) {

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { WatchStats } from "@p2p-stream/client";
 import { formatBytes, formatPercent, formatRate } from "../../text/format";
-import { text } from "../../text/en";
+import { text } from "../../text/text";
 import { NeighborTable } from "./NeighborTable";
 import { PeerMap } from "./PeerMap";
 

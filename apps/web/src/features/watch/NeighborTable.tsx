@@ -1,6 +1,6 @@
 import type { NeighborStats } from "@p2p-stream/client";
 import { formatBytes } from "../../text/format";
-import { text } from "../../text/en";
+import { text } from "../../text/text";
 
 export function NeighborTable({ neighbors }: { neighbors: readonly NeighborStats[] }) {
   const words = text.watch;

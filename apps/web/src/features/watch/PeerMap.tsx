@@ -1,6 +1,6 @@
 import type { NeighborStats, Role } from "@p2p-stream/client";
 import { formatPercent, formatRate } from "../../text/format";
-import { text } from "../../text/en";
+import { text } from "../../text/text";
 
 const rowHeight = 30;
 const columns = { source: 90, parent: 270, you: 430, child: 580 };

@@ -1,6 +1,6 @@
 import { Maximize, Pause, PictureInPicture2, Play, RectangleHorizontal, Volume2, VolumeX, Waypoints } from "lucide-react";
 import { useEffect, useState, type ReactNode, type RefObject } from "react";
-import { text } from "../../text/en";
+import { text } from "../../text/text";
 
 interface Props {
   video: HTMLVideoElement;

@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import { Link } from "react-router";
 import type { WatchSnapshot } from "@p2p-stream/client";
 import { formatDuration } from "../../text/format";
-import { text } from "../../text/en";
+import { text } from "../../text/text";
 
 const longAfterMs = 3_000;
 

@@ -2,7 +2,7 @@ import { Check, Settings } from "lucide-react";
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
 import type { Latency, RenditionStats } from "@p2p-stream/client";
 import { formatRate } from "../../text/format";
-import { text } from "../../text/en";
+import { text } from "../../text/text";
 
 interface Props {
   renditions: readonly RenditionStats[];

@@ -3,7 +3,7 @@ import { Share2, Eye } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useParams } from "react-router";
 import { formatCount, groundOf, monogram } from "../../text/format";
-import { text } from "../../text/en";
+import { text } from "../../text/text";
 import { FeedLine } from "./FeedLine";
 import { MeshPanel } from "./MeshPanel";
 import { PlayerControls } from "./PlayerControls";

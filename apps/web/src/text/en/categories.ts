@@ -1,0 +1,17 @@
+export const categories = {
+  art: "Art",
+  code: "Code",
+  education: "Education",
+  film: "Film",
+  food: "Food",
+  games: "Games",
+  making: "Making",
+  music: "Music",
+  nature: "Nature",
+  news: "News",
+  places: "Places",
+  science: "Science",
+  sports: "Sports",
+  talk: "Talk",
+  other: "Other",
+} as const;
