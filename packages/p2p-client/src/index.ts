@@ -3,6 +3,7 @@ export { Signaling, SignalingError } from "./signaling/signaling";
 export { streamCategories } from "./signaling/messages";
 export type { LiveStream, MeshPeer, MeshSample, Role, StreamCategory, StreamFilter } from "./signaling/messages";
 export type { EngineStats, Latency, NeighborStats, PeerId, RenditionStats } from "./engine/engine";
+export type { CandidateType, LinkStats } from "./links/linkStats";
 export { WatchSession } from "./watch";
 export type { WatchOptions, WatchProblem, WatchSnapshot, WatchState, WatchStats } from "./watch";
 export { BroadcastSession } from "./source/broadcast";

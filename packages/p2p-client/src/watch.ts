@@ -1,6 +1,7 @@
 import type { EngineStats, Latency } from "./engine/engine";
 import { fromHex } from "./engine/engine";
 import { loadModule, type Module } from "./engine/module";
+import type { LinkStats } from "./links/linkStats";
 import { warmUp } from "./links/warmUp";
 import { cryptoAvailable, importPublicKey, randomHex, streamIdOf } from "./peer/crypto";
 import { logDecision, Peer } from "./peer/peer";
@@ -115,6 +116,11 @@ export class WatchSession {
   }
   get latency(): Latency {
     return this.#latency;
+  }
+
+  /** What the browser says of the connections to the neighbors; for people who look for faults, not every second. */
+  async linkStats(): Promise<LinkStats[]> {
+    return (await this.#peer?.linkStats()) ?? [];
   }
 
   /** For a map of the mesh: an even sample of the peers, at most 150. Ask every five seconds or less often; undefined while there is none to be had. */

@@ -83,6 +83,11 @@ export class WideLinks {
     for (const links of this.#all()) links.tellBacklogs();
   }
 
+  /** Bytes that wait in the buffers of all its associations. */
+  buffered(peer: PeerId): number {
+    return this.#buffered(peer);
+  }
+
   connectionOf(peer: PeerId): RTCPeerConnection | undefined {
     return this.#first.connectionOf(peer);
   }

@@ -1,6 +1,7 @@
 import { Engine, type Candidate, type EngineStats, type PeerId, type PlayablePart, type PlaybackCommand, type RenditionInfo } from "../engine/engine";
 import type { Module } from "../engine/module";
 import { IceServers } from "../links/iceServers";
+import { readLinkStats, type LinkStats } from "../links/linkStats";
 import { WideLinks } from "../links/wideLinks";
 import { readSignal, type IceAnswer, type RequestOf, type Signal } from "../signaling/messages";
 import type { Signaling } from "../signaling/signaling";
@@ -89,6 +90,17 @@ export class Peer {
 
   connectionOf(peer: PeerId): RTCPeerConnection | undefined {
     return this.#links.connectionOf(peer);
+  }
+
+  /** What the browser says of each link that is up; some milliseconds of work a link. */
+  async linkStats(): Promise<LinkStats[]> {
+    const all = this.stats().neighbors.map(async ({ peerId }) => {
+      const connection = this.#links.connectionOf(peerId);
+      if (!connection) return undefined;
+      const report = (await connection.getStats()) as unknown as ReadonlyMap<string, Record<string, unknown>>;
+      return readLinkStats(peerId, connection.connectionState, report, this.#links.buffered(peerId));
+    });
+    return (await Promise.all(all)).filter((stats) => stats !== undefined);
   }
 
   /** Says goodbye to the neighbors, so that they need not find out. */

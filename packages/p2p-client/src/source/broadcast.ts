@@ -1,5 +1,6 @@
 import { fromHex, toHex, type EngineStats, type RenditionInfo } from "../engine/engine";
 import { loadModule, type Module } from "../engine/module";
+import type { LinkStats } from "../links/linkStats";
 import { cryptoAvailable, importPublicKey, randomHex } from "../peer/crypto";
 import { logDecision, Peer } from "../peer/peer";
 import type { Hello, MeshSample, RequestOf, StreamCategory } from "../signaling/messages";
@@ -91,6 +92,11 @@ export class BroadcastSession {
   update(details: Partial<BroadcastDetails>): void {
     this.#details = { ...this.#details, ...details };
     this.#options.signaling.tell("stream:update", details);
+  }
+
+  /** What the browser says of the connections to the neighbors; for people who look for faults, not every second. */
+  async linkStats(): Promise<LinkStats[]> {
+    return (await this.#peer?.linkStats()) ?? [];
   }
 
   /** For a map of the mesh, as WatchSession has it. */
