@@ -85,7 +85,7 @@ void Simulation::Impl::tell_part(std::uint32_t number, const mesh::PartId& part)
 }
 
 LiveView Simulation::Impl::view() const {
-  LiveView view{.now = now_, .events = happened_, .server_away = server_.away(), .totals = live_->totals};
+  LiveView view{.now = now_, .events = happened_, .server_away = server_.away(), .stream_bits_per_s = world_.bits_per_s, .totals = live_->totals};
   for (std::uint32_t number = 0; number < peers_.size(); ++number) {
     if (!alive(number) || peers_[number].leaving) continue;
     const mesh::EngineStats stats = peers_[number].engine->stats();

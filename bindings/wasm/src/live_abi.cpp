@@ -58,7 +58,7 @@ std::string view_text(const LiveSimulation& live) {
   const LiveView view = live.view();
   JsonWriter json;
   json.open('{').key("atUs").number(us(view.now)).key("atEnd").boolean(live.at_end()).key("events").number(static_cast<std::int64_t>(view.events));
-  json.key("serverAway").boolean(view.server_away).key("settings").open('[');
+  json.key("serverAway").boolean(view.server_away).key("streamBitsPerS").number(view.stream_bits_per_s).key("settings").open('[');
   const auto kinds = live_change_kinds();
   for (std::size_t i = 0; i < kinds.size() && kinds[i].lasting; ++i) json.number(live.setting(static_cast<LiveChange::Kind>(i)));
   json.close(']');

@@ -83,6 +83,7 @@ struct LiveView {
   Instant now{};
   std::uint64_t events = 0;       ///< of the simulation, since the start
   bool server_away = false;
+  std::int64_t stream_bits_per_s = 0;
   LiveTotals totals;
   std::vector<PeerView> peers;    ///< in the order of their numbers
   std::vector<FeedView> feeds;    ///< by who is fed

@@ -1,3 +1,4 @@
+import { formatRate } from "../../text/format";
 import { text } from "../../text/text";
 import { BufferBars } from "./BufferBars";
 import { Figures } from "./Figures";
@@ -14,6 +15,7 @@ export function SwarmPanel({ view, history }: { view: SimulationView | undefined
   const words = text.debug.swarm;
   if (!view) return <section aria-label={words.name} />;
   const { totals } = view;
+  const upload = view.peers.reduce((sum, { lineUpBitsPerS }) => sum + lineUpBitsPerS, 0);
   const delays = history.map(({ delayMs }) => delayMs);
   return (
     <section aria-labelledby="swarm" className="debug-right">
@@ -23,6 +25,7 @@ export function SwarmPanel({ view, history }: { view: SimulationView | undefined
       <Figures
         rows={[
           [words.playing, words.playingOf(totals.playing, totals.viewers), "playing"],
+          [words.uploads, `${formatRate(upload)} / ${formatRate(totals.viewers * view.streamBitsPerS)}`],
           [words.delay, `${totals.delayMsP50} / ${totals.delayMsP95} ms`, "delay"],
           [words.continuity, formatShare(totals.continuity), "continuity"],
           [words.share, formatShare(totals.shareFromPeers), "share"],

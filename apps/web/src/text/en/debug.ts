@@ -92,6 +92,7 @@ export const debug = {
     name: "All viewers",
     hint: "Select a peer in the mesh for its own figures.",
     playing: "Playing",
+    uploads: "Upload there is / needed",
     playingOf: (playing: number, viewers: number) => `${playing} of ${viewers}`,
     delay: "Delay p50 / p95",
     continuity: "Parts in time (2 s)",

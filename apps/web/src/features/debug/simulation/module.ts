@@ -91,6 +91,7 @@ export interface SimulationView {
   atEnd: boolean;
   events: number;
   serverAway: boolean;
+  streamBitsPerS: number;
   /** Of the lasting kinds, in their order. */
   settings: number[];
   totals: Totals;
