@@ -82,7 +82,7 @@ class SignalingApplication final : public HttpApplication {
                            .limits = {},
                            .engine = {.ping_interval = options.ping_interval, .ping_timeout = options.ping_timeout},
                            .gate = gate},
-                   .signaling = {.directory = {.connections_max = options.connections_max}, .ice_servers = std::move(ice_servers), .gate = gate}},
+                   .signaling = {.directory = {.connections_max = options.connections_max}, .ice_servers = std::move(ice_servers), .consent = options.consent, .gate = gate}},
                   steady_now},
         operations_{std::make_shared<Operations>(gate, options, [this] { return sessions_.census(); })} {}
 

@@ -114,8 +114,8 @@ bool SignalingService::connected(ConnectionId id, Instant now) {
   // The public id of this Socket.IO session: derived, so that it tells nothing of the transport's secret one.
   const auto sid = hmac_sha256(nonce_key_, as_bytes(fmt::format("sid {}", id.value)));
   driver_.send(id, socketio::connect_packet(fmt::format(R"({{"sid":"{}"}})", to_hex(BytesView{sid}.first(10)))));
-  driver_.send(id, socketio::event_packet("hello", fmt::format(R"({{"version":1,"nonce":"{}","iceServers":{}}})", nonce_of(id),
-                                                        options_.ice_servers.for_anybody(driver_.host(id)))));
+  driver_.send(id, socketio::event_packet("hello", fmt::format(R"({{"version":1,"nonce":"{}","iceServers":{},"consent":"{}"}})", nonce_of(id),
+                                                        options_.ice_servers.for_anybody(driver_.host(id)), options_.consent)));
   return true;
 }
 

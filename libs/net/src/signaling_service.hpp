@@ -32,6 +32,7 @@ class SignalingService {
   struct Options {
     directory::Directory::Options directory;
     IceServers ice_servers;
+    std::string consent = "notice";  ///< as `hello` says it
     std::shared_ptr<Gate> gate = std::make_shared<Gate>();
   };
 

@@ -1,10 +1,10 @@
 export { StreamList } from "./signaling/streamList";
 export { Signaling, SignalingError } from "./signaling/signaling";
 export { streamCategories } from "./signaling/messages";
-export type { LiveStream, MeshPeer, MeshSample, Role, StreamCategory, StreamFilter } from "./signaling/messages";
+export type { Consent, LiveStream, MeshPeer, MeshSample, Role, StreamCategory, StreamFilter } from "./signaling/messages";
 export type { EngineStats, Latency, NeighborStats, PeerId, RenditionStats } from "./engine/engine";
 export { WatchSession } from "./watch";
-export type { WatchOptions, WatchProblem, WatchSnapshot, WatchState, WatchStats } from "./watch";
+export type { Sharing, WatchOptions, WatchProblem, WatchSnapshot, WatchState, WatchStats } from "./watch";
 export { BroadcastSession } from "./source/broadcast";
 export type { BroadcastDetails, BroadcastOptions, BroadcastProblem, BroadcastSnapshot, BroadcastState, BroadcastStats } from "./source/broadcast";
 export { defaultQualities, qualitiesBelow, type Quality } from "./source/encoders";

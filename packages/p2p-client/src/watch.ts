@@ -5,7 +5,7 @@ import { warmUp } from "./links/warmUp";
 import { cryptoAvailable, importPublicKey, randomHex, streamIdOf } from "./peer/crypto";
 import { logDecision, Peer } from "./peer/peer";
 import type { Playback, PlaybackStats } from "./player/playback";
-import { streamIdSchema, type LiveStream, type MeshSample } from "./signaling/messages";
+import { streamIdSchema, type Consent, type IceAnswer, type LiveStream, type MeshSample } from "./signaling/messages";
 import { Signaling, SignalingError } from "./signaling/signaling";
 import * as v from "valibot";
 
@@ -22,6 +22,7 @@ export type WatchProblem =
   | "webrtc-missing"
   | "codec-unsupported"
   | "wrong-key"
+  | "relay-missing" // links are to go through TURN alone, and the server names none
   | "media-error"
   | "server-unreachable"
   | "refused";
@@ -33,6 +34,20 @@ export interface WatchSnapshot {
   serverAway: boolean;
   sourceOnline: boolean;
   stream?: LiveStream;
+  /** What the host wants until the viewer has answered whether he shares; undefined before the server was reached. */
+  consent?: Consent;
+  /** The server names a TURN server, through which the viewer may hide his address. */
+  relayAvailable: boolean;
+}
+
+/** What a viewer gives, and shows of himself. */
+export interface Sharing {
+  /** He passes the stream on; else he only receives. */
+  giving: boolean;
+  /** Bits a second at most; 0: as the line allows. */
+  uploadBitsPerSMax: number;
+  /** Links go through TURN servers alone: peers see these servers' addresses and not his. */
+  relayOnly: boolean;
 }
 
 export interface WatchStats extends EngineStats, PlaybackStats {
@@ -44,11 +59,14 @@ export interface WatchOptions {
   signaling: Signaling;
   streamId: string;
   video: HTMLVideoElement;
-  giving?: boolean;
+  /** Gives all that the line allows, over direct links, if absent. As a function: of what the host wants, asked once when that is known. */
+  sharing?: Sharing | ((consent: Consent) => Sharing);
+  /** What the line is thought to carry upwards, until it shows: 20 Mbit/s if absent. */
   uploadBitsPerS?: number;
   latency?: Latency;
 }
 
+const shareAll: Sharing = { giving: true, uploadBitsPerSMax: 0, relayOnly: false };
 const unreachableAfterMs = 8_000;
 const rejoinAfterMs = 1_000;
 const askAgainAfterMs = 5_000;
@@ -62,7 +80,9 @@ export class WatchSession {
   readonly startedMs = performance.now();
   readonly #steps: Record<string, number> = {};
   readonly #stop: (() => void)[] = [];
-  #snapshot: WatchSnapshot = { state: "joining", serverAway: false, sourceOnline: true };
+  #snapshot: WatchSnapshot = { state: "joining", serverAway: false, sourceOnline: true, relayAvailable: false };
+  #sharing: Sharing | undefined;
+  #loading: [Promise<Module>, Promise<Playback | undefined>] | undefined;
   #self: string | undefined;
   #peer: Peer | undefined;
   #playback: Playback | undefined;
@@ -95,8 +115,20 @@ export class WatchSession {
     };
   }
 
-  setSharing(giving: boolean, uploadBitsPerSMax: number): void {
-    this.#peer?.tell((engine) => engine.sharing(giving, uploadBitsPerSMax));
+  /** Takes effect at once; who no longer wants to be seen loses his direct links and is linked anew. */
+  setSharing(sharing: Sharing): void {
+    this.#sharing = sharing;
+    if (this.#peer) {
+      this.#peer.relayOnly = sharing.relayOnly;
+      this.#peer.tell((engine) => engine.sharing(sharing.giving, sharing.uploadBitsPerSMax));
+    } else if (this.#snapshot.problem?.code === "relay-missing" && !sharing.relayOnly && this.#loading) {
+      this.#set({ state: "joining", problem: undefined });
+      void this.#join(...this.#loading);
+    }
+  }
+  /** As it holds now; undefined before the server was reached. */
+  get sharing(): Sharing | undefined {
+    return this.#sharing;
   }
 
   /** Low, unless chosen otherwise: as near to live as stays smooth. Balanced: ten seconds behind, reached unnoticed. */
@@ -155,11 +187,15 @@ export class WatchSession {
     const playbackLoading = Promise.all([moduleLoading, import("./player/playback")]).then(([module, player]) =>
       this.#prepare(module, player.Playback),
     );
+    this.#loading = [moduleLoading, playbackLoading];
     this.#stop.push(
       () => clearTimeout(unreachable),
       signaling.onAway(() => this.#set({ serverAway: true })),
-      signaling.onConnected(() => {
+      signaling.onConnected((hello) => {
         clearTimeout(unreachable);
+        const { sharing = shareAll } = this.#options;
+        this.#sharing ??= typeof sharing === "function" ? sharing(hello.consent) : sharing;
+        this.#set({ consent: hello.consent });
         void this.#join(moduleLoading, playbackLoading);
       }),
       signaling.on("stream:ended", (ended) => {
@@ -192,10 +228,11 @@ export class WatchSession {
   }
 
   async #join(moduleLoading: Promise<Module>, playbackLoading: Promise<Playback | undefined>): Promise<void> {
-    const { signaling, streamId, giving = true } = this.#options;
+    const { signaling, streamId } = this.#options;
+    const sharing = this.#sharing ?? shareAll;
     this.#step("connected");
     try {
-      const joined = await signaling.request("stream:join", { streamId, peerSecret: this.#secret, giving });
+      const joined = await signaling.request("stream:join", { streamId, peerSecret: this.#secret, giving: sharing.giving });
       this.#step("joined");
       const publicKey = fromHex(joined.publicKey);
       // The link names the key: a server that hands out another is not believed.
@@ -203,6 +240,12 @@ export class WatchSession {
       const module = await moduleLoading;
       const key = await importPublicKey(publicKey);
       if (this.#stopped) return;
+      this.#set({ relayAvailable: namesRelay(joined) });
+      if (!this.#peer && this.#sharing?.relayOnly && !this.#snapshot.relayAvailable) {
+        signaling.tell("stream:leave", {}); // nobody should name us to others
+        this.#set({ stream: joined.stream });
+        return this.#fail("relay-missing", "");
+      }
       if (!this.#peer) this.#begin(module, key, playbackLoading);
       // What the server has nothing to do with stays as it is.
       const { problem } = this.#snapshot;
@@ -238,11 +281,12 @@ export class WatchSession {
   }
 
   #begin(module: Module, publicKey: CryptoKey, playbackLoading: Promise<Playback | undefined>): void {
-    const { signaling, streamId, giving = true, uploadBitsPerS = 20_000_000 } = this.#options;
+    const { signaling, streamId, uploadBitsPerS = 20_000_000 } = this.#options;
+    const { giving, uploadBitsPerSMax, relayOnly } = this.#sharing ?? shareAll;
     this.#peer = new Peer(
       module,
       signaling,
-      { streamId, source: false, giving, connectionsMax: 16, uploadBitsPerS, publicKey },
+      { streamId, source: false, giving, connectionsMax: 16, uploadBitsPerS, publicKey, relayOnly },
       {
         rendition: (rendition) => {
           this.#step("header");
@@ -256,6 +300,7 @@ export class WatchSession {
         decision: logDecision,
       },
     );
+    if (uploadBitsPerSMax > 0) this.#peer.tell((engine) => engine.sharing(giving, uploadBitsPerSMax));
     this.setLatency(this.#latency);
     const leave = () => this.stop();
     addEventListener("pagehide", leave);
@@ -275,4 +320,8 @@ export class WatchSession {
     this.#snapshot = { ...this.#snapshot, ...change };
     for (const listener of this.#listeners) listener();
   }
+}
+
+function namesRelay({ iceServers }: IceAnswer): boolean {
+  return iceServers?.some(({ urls }) => [urls].flat().some((url) => /^turns?:/.test(url))) ?? false;
 }

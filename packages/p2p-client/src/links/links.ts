@@ -27,6 +27,7 @@ interface Link {
   channels: [RTCDataChannel, RTCDataChannel];
   offerer: boolean;
   up: boolean;
+  relayed: boolean;
   described: boolean;
   waitingCandidates: RTCIceCandidateInit[];
   early: [Channel, ArrayBuffer][];
@@ -41,10 +42,18 @@ export class Links {
   readonly #touched = new Set<Link>();
   self: PeerId | undefined;
   iceServers: RTCIceServer[] = [];
-  relayOnly = false;
+  #relayOnly = false;
 
   constructor(events: LinkEvents) {
     this.#events = events;
+  }
+
+  /** Direct links do not outlive the wish to have none. */
+  setRelayOnly(relayOnly: boolean): void {
+    if (this.#relayOnly === relayOnly) return;
+    this.#relayOnly = relayOnly;
+    if (!relayOnly) return;
+    for (const link of [...this.#links.values()]) if (!link.relayed) this.#fail(link);
   }
 
   dial(peer: PeerId): void {
@@ -224,7 +233,7 @@ export class Links {
     const connection = new RTCPeerConnection({
       ...certificate(),
       iceServers: this.iceServers,
-      iceTransportPolicy: this.relayOnly ? "relay" : "all",
+      iceTransportPolicy: this.#relayOnly ? "relay" : "all",
     });
     const channels: [RTCDataChannel, RTCDataChannel] = [
       connection.createDataChannel("control", { negotiated: true, id: 0, ordered: true }),
@@ -236,6 +245,7 @@ export class Links {
       channels,
       offerer,
       up: false,
+      relayed: false,
       described: false,
       waitingCandidates: [],
       early: [],
@@ -284,6 +294,7 @@ export class Links {
     if (this.#links.get(link.peer) !== link || link.up) return;
     clearTimeout(link.timer);
     link.up = true;
+    link.relayed = relayed;
     this.#events.up(link.peer, relayed);
     for (const [channel, bytes] of link.early) this.#events.message(link.peer, channel, bytes);
     link.early = [];

@@ -42,6 +42,11 @@ export class WideLinks {
     for (const links of this.#all()) links.iceServers = servers;
   }
 
+  /** New links go through TURN servers alone, so that peers see those servers' addresses and not ours; those there are, are ended if they do not. */
+  set relayOnly(relayOnly: boolean) {
+    for (const links of this.#all()) links.setRelayOnly(relayOnly);
+  }
+
   dial(peer: PeerId): void {
     this.#first.dial(peer);
   }

@@ -17,6 +17,8 @@ export interface PeerOptions {
   /** The source's. */
   privateKey?: CryptoKey;
   patienceMs?: number;
+  /** Peers see the addresses of TURN servers alone. */
+  relayOnly?: boolean;
 }
 
 export interface PeerEvents {
@@ -58,6 +60,7 @@ export class Peer {
       backlog: (peer, bytes) => this.tell((engine) => engine.backlog(peer, bytes)),
       signal: (to, data) => this.tell((engine) => engine.signalReady(to, JSON.stringify(data))),
     });
+    this.#links.relayOnly = options.relayOnly ?? false;
     this.#ice = new IceServers((servers) => (this.#links.iceServers = servers));
     this.#timer = new WakeTimer(() => this.tell((engine) => engine.wake()));
     this.#stop = [
@@ -81,6 +84,10 @@ export class Peer {
     if (this.#stopped) return;
     fact(this.#engine);
     this.#drain();
+  }
+
+  set relayOnly(relayOnly: boolean) {
+    this.#links.relayOnly = relayOnly;
   }
 
   stats(): EngineStats {

@@ -208,8 +208,23 @@ export type AnswerTo<Name extends RequestName> = v.InferOutput<Requests[Name]["a
 /** An even sample of a stream's peers, for maps. */
 export type MeshSample = AnswerTo<"mesh:sample">;
 
+/** What the host wants of pages until a viewer has answered whether he shares; a word from later versions is taken for the careful one. */
+const consents = ["notice", "ask", "off"] as const;
+export type Consent = (typeof consents)[number];
+
 export const events = {
-  hello: v.object({ version: v.literal(1), nonce: hex(64), iceServers }),
+  hello: v.object({
+    version: v.literal(1),
+    nonce: hex(64),
+    iceServers,
+    consent: v.optional(
+      v.pipe(
+        v.string(),
+        v.transform((word) => consents.find((each) => each === word) ?? "ask"),
+      ),
+      "notice",
+    ),
+  }),
   "streams:delta": v.object({ added: list(streamSchema, 500), updated: list(streamSchema, 500), removed: list(streamIdSchema, 500), total: count }),
   signal: v.object({ from: peerId, network, data: signalSchema }),
   "stream:ended": v.object({ streamId: streamIdSchema, reason: v.picklist(["ended", "source-lost"]) }),

@@ -6,8 +6,9 @@ import { watch } from "./watch";
 /** All words of the application in English. A file for each feature; functions where a figure goes in. */
 export const en = {
   brand: "p2p-stream",
+  close: "Close",
   skip: "Skip to the content",
-  nav: { live: "Live", goLive: "Go live", main: "Main", theme: "Switch theme" },
+  nav: { live: "Live", goLive: "Go live", main: "Main", theme: "Switch theme", language: "Language" },
   notFound: { what: "There is no page here.", action: "What is live" },
   categories,
   home,
