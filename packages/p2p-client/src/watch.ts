@@ -95,7 +95,7 @@ export class WatchSession {
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#latency = options.latency ?? "low";
-    void this.#run();
+    queueMicrotask(() => void this.#run()); // whoever made it hears of the first change, too
   }
 
   onChange = (listener: () => void): (() => void) => {

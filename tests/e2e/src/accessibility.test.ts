@@ -87,6 +87,23 @@ async function inEachLook(name: string, viewers: Viewer[], body: (page: Page, ch
   }
 }
 
+test("the check itself finds a button without a name, a page that is too wide, and a question to another host", async () => {
+  const faults: string[] = [];
+  const context = await contextOf(looks[0]!, faults);
+  const page = await context.newPage();
+  await page.goto(server.url);
+  const told = page.waitForEvent("console", { predicate: (message) => message.text().includes("Content Security Policy"), timeout: patienceMs });
+  await page.evaluate(() => {
+    const button = document.createElement("button");
+    button.style.width = "3000px";
+    document.body.append(button);
+    void fetch("http://127.0.0.2:9/").catch(() => {});
+  });
+  await told;
+  await check(page, "spoilt", faults);
+  for (const fault of [/button-name/, /wider than its window/, /Content Security Policy/]) assert.match(faults.join("\n"), fault);
+});
+
 test("Home, when nothing is live, and a page that does not exist", { timeout: 4 * patienceMs }, async () => {
   const viewers: Viewer[] = [];
   await withPictures(
@@ -105,7 +122,7 @@ test("Home, when nothing is live, and a page that does not exist", { timeout: 4 
 });
 
 test("Home with streams, and without a match", { timeout: 4 * patienceMs }, async () => {
-  sources.push(await startSource(server, [...smallPicture, "--category", "science", "--tags", "bars,clock"], "A pattern to look at"));
+  sources.push(await startSource(server, [...smallPicture, "--category", "science", "--tag", "bars", "--tag", "clock"], "A pattern to look at"));
   const viewers: Viewer[] = [];
   await withPictures(
     "accessible-home",
@@ -115,7 +132,7 @@ test("Home with streams, and without a match", { timeout: 4 * patienceMs }, asyn
         await page.goto(server.url);
         await page.getByText("A pattern to look at").first().waitFor();
         await look("one stream");
-        await page.goto(`${server.url}/?search=nobody+has+this`);
+        await page.goto(`${server.url}/?q=nobody+has+this`);
         await page.getByText(/^Nothing live/).waitFor();
         await look("no match");
       }),

@@ -41,7 +41,7 @@ after(async () => {
 
 test("the packed package plays a stream on a bare page of another site", { timeout: 4 * patienceMs }, async () => {
   const npm = (...args: string[]) => execFileSync("npm", args, { cwd: packagePath, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
-  npm("run", "--silent", "build", "--", "--logLevel", "error");
+  npm("run", "--silent", "build");
   const [packed] = JSON.parse(npm("pack", "--json", "--pack-destination", folder)) as { filename: string; files: { path: string }[] }[];
   assert.ok(packed);
   const files = packed.files.map((file) => file.path);
