@@ -3,7 +3,7 @@ import { useEffect, useState, type ReactNode, type RefObject } from "react";
 import { formatDecimal } from "../../text/format";
 import { text } from "../../text/text";
 import { useControlsShown } from "./useControlsShown";
-import { useShortcuts } from "./useShortcuts";
+import { useShortcuts } from "../../components/useShortcuts";
 
 interface Props {
   video: HTMLVideoElement;

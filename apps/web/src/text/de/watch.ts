@@ -124,7 +124,6 @@ export const watch: Catalogue["watch"] = {
       ["T", "Kino"],
       ["I", "Bild im Bild"],
       ["N", "Karte der Peers"],
-      ["/", "Streams suchen"],
       ["?", "Diese Liste"],
     ],
   },

@@ -120,7 +120,6 @@ export const watch = {
       ["T", "Theatre"],
       ["I", "Picture in picture"],
       ["N", "Peer map"],
-      ["/", "Search streams"],
       ["?", "This list"],
     ],
   },
