@@ -4,6 +4,8 @@ import { useEffect, useRef, useState } from "react";
 import { useParams } from "react-router";
 import { formatCount, groundOf, monogram } from "../../text/format";
 import { text } from "../../text/text";
+import { ChatColumn } from "../chat/ChatColumn";
+import { ReactionBursts } from "../chat/ReactionBursts";
 import { FeedLine } from "./FeedLine";
 import { MeshPanel } from "./MeshPanel";
 import { PlayerControls } from "./PlayerControls";
@@ -35,6 +37,7 @@ export function WatchPage() {
     <main className={theatre ? "watch theatre" : "watch"}>
       <div ref={player} className="player" role="region" aria-label={text.watch.player}>
         <Picture video={video} />
+        <ReactionBursts chat={session?.chat} />
         <PlayerMessage snapshot={snapshot} onRetry={() => setAttempt(attempt + 1)} />
         {video && snapshot.state !== "not-found" && (
           <PlayerControls
@@ -80,6 +83,7 @@ export function WatchPage() {
         </div>
       )}
       {stats && mapShown && <MeshPanel stats={stats} qualityChosen={quality !== undefined} />}
+      {stream && <ChatColumn chat={session?.chat} />}
     </main>
   );
 }

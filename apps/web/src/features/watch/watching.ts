@@ -11,7 +11,9 @@ export function startWatching(signaling: Signaling, streamId: string): Watching 
   const video = makeVideo();
   const session = new WatchSession({ signaling, streamId, video });
   // For people who look under the bonnet, and for the tests.
-  Object.assign(globalThis, { p2pStream: { stats: () => session.stats(), snapshot: () => session.current(), startedMs: session.startedMs } });
+  Object.assign(globalThis, {
+    p2pStream: { stats: () => session.stats(), snapshot: () => session.current(), chat: session.chat, startedMs: session.startedMs },
+  });
   // Browsers start a picture with sound only after a gesture; without one it starts silently.
   video.play().catch((error: unknown) => {
     if (!(error instanceof DOMException && error.name === "NotAllowedError")) return;
