@@ -50,6 +50,7 @@ Engine::Impl::Impl(Options options, Instant now)
       carrier_{now},
       uplink_{{.bits_per_s = std::max(options.upload_bits_per_s * kLinePercent / 100, kUploadBitsPerSMin),
                .burst_bytes_min = kBurstBytesMin}, now},
+      chat_{now},
       pace_{options.latency} {
   tracks_.push_back(std::make_unique<Track>(prng_, patience()));
   wake_at_ = wake_wanted();
@@ -164,7 +165,7 @@ void Engine::Impl::on(const LinkUp& input) {
   if (membership_.is_source(input.peer)) neighbor.role = Role::kSource;
   uplink_.link_up(input.peer);
   send(input.peer, wire::Hello{.stream = options_.stream, .role = static_cast<std::uint8_t>(role()), .giving = giving(),
-                                .fresh = !options_.source && renditions_.empty()});
+                                .fresh = !options_.source && renditions_.empty(), .chat = true});
 }
 
 void Engine::Impl::on(const LinkDown& input) {
@@ -228,6 +229,7 @@ void Engine::Impl::on(const PartProduced& input) {
     return;
   }
   produced_bytes_ += static_cast<std::int64_t>(input.part.bytes.size());
+  chat_.source_offset_us = (input.part.captured.time_since_epoch() - now_.time_since_epoch()).count();
 }
 
 void Engine::Impl::on(const PieceHashed& input) {
@@ -259,6 +261,7 @@ void Engine::Impl::on(const PieceHashed& input) {
 }
 
 void Engine::Impl::on(const Signed& input) {
+  if (chat_signed(input)) return;
   if (const auto at = headers_to_sign_.find(input.request); at != headers_to_sign_.end()) {
     const Bytes blob = wire::encode(at->second);
     header_verified(at->second, Payload{wire::encode(wire::Message{wire::Header{.blob = blob, .signature = input.signature}})});
@@ -271,6 +274,7 @@ void Engine::Impl::on(const Signed& input) {
 }
 
 void Engine::Impl::on(const SignatureChecked& input) {
+  if (chat_checked(input)) return;
   const auto at = pending_.find(input.request);
   if (at == pending_.end()) return;
   Pending pending = std::move(at->second);
@@ -429,6 +433,7 @@ void Engine::Impl::drop_neighbor(PeerId peer) {
   line_queue_.gone(peer);
   membership_.link_down(peer, now_);
   carrier_.neighbor_gone(peer);
+  chat_.relay.link_down(peer);
 }
 
 Track& Engine::Impl::add_track(RenditionId rendition) {
@@ -530,6 +535,10 @@ void Engine::Impl::check_invariants() const {
     for (const auto& [peer, neighbor] : neighbors_) neighbor.in(track->id()).reassembly.check_invariants();
   }
   CHECK(pending_.size() <= kPendingMax, "more waits than may");
+  chat_.log.check_invariants();
+  chat_.relay.check_invariants();
+  chat_.reactions.check_invariants();
+  CHECK(chat_.checks.size() <= ChatState::kChecksMax, "more chat messages wait to be checked than may");
 }
 
 void Engine::Impl::mix(const Input& input) {
@@ -561,6 +570,8 @@ void Engine::Impl::mix(const Output& output) {
   } else if (const auto* taken = std::get_if<TakeSignal>(&output)) {
     digest_.mix(taken->from.value);
     digest_.mix(taken->signal);
+  } else if (const auto* shown = std::get_if<ChatShown>(&output)) {
+    digest_.mix(shown->message.id);
   }
 }
 

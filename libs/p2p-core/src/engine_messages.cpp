@@ -28,6 +28,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Hello& message) {
   // Who the source is, the directory says; a peer may not call itself that.
   if (from.role != Role::kSource) from.role = static_cast<Role>(std::min<std::uint8_t>(message.role, static_cast<std::uint8_t>(Role::kSuperSeed)));
   from.fresh = message.fresh;
+  if (message.chat) chat_greeted(from);
   send_headers(from);
   if (message.fresh) send_manifests(main(), from.peer, kFromNewestStart);
   send_have(main(), from, main().store.oldest(), main().store.end(), true, true);

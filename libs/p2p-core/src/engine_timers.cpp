@@ -77,6 +77,7 @@ void Engine::Impl::tick_have() {
     if (neighbor.greeted) send_fresh(neighbor, with_status);
     if (now_ - neighbor.heard_at > child_silence) end_children_of(neighbor);
   }
+  tick_chat();
   if (options_.source) {
     for (auto& track : tracks_) push_unheld(*track);
   }

@@ -1,3 +1,6 @@
+export { Chat } from "./chat/chat";
+export { chatNameMax, chatReactions, chatTextMax, isChatName } from "./chat/types";
+export type { ChatMessage, ChatRules, ChatSnapshot, OwnMessage, SayResult } from "./chat/types";
 export { StreamList } from "./signaling/streamList";
 export { Signaling, SignalingError } from "./signaling/signaling";
 export { streamCategories } from "./signaling/messages";

@@ -1,3 +1,4 @@
+import { Chat } from "./chat/chat";
 import type { EngineStats, Latency } from "./engine/engine";
 import { fromHex } from "./engine/engine";
 import { loadModule, type Module } from "./engine/module";
@@ -78,6 +79,8 @@ export class WatchSession {
   readonly #secret = randomHex(32);
   /** When it began, on the page's clock (performance.now()). */
   readonly startedMs = performance.now();
+  /** What viewers say to each other. */
+  readonly chat = new Chat();
   readonly #steps: Record<string, number> = {};
   readonly #stop: (() => void)[] = [];
   #snapshot: WatchSnapshot = { state: "joining", serverAway: false, sourceOnline: true, relayAvailable: false };
@@ -298,9 +301,11 @@ export class WatchSession {
         },
         playback: (command) => this.#playback?.control(command),
         decision: logDecision,
+        chat: (output) => this.chat.take(output),
       },
     );
     if (uploadBitsPerSMax > 0) this.#peer.tell((engine) => engine.sharing(giving, uploadBitsPerSMax));
+    void this.chat.begin(this.#peer);
     this.setLatency(this.#latency);
     const leave = () => this.stop();
     addEventListener("pagehide", leave);

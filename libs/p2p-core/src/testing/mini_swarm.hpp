@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "base/digest.hpp"
@@ -43,6 +44,10 @@ class MiniSwarm {
     std::vector<PeerId> linked;
     std::map<PeerId, std::uint64_t> making;   // links on their way, ours and those that we accepted
     std::vector<TakeSignal> carried_here;
+    std::vector<ChatMessage> chat;        // as shown, in order
+    std::vector<ChatSent> chat_sent;
+    std::vector<std::uint8_t> reactions;
+    ChatRules chat_rules;
     bool has_rendition = false;
     std::vector<RenditionId> renditions;   // played, in turn
     Instant held_up_until{};       // nothing runs until then ...
@@ -349,6 +354,18 @@ class MiniSwarm {
       }
     });
   }
+
+  void carry_out(PeerId self, ChatShown& shown) {
+    auto& chat = peers.at(self).chat;
+    const auto key = [](const ChatMessage& message) { return std::tuple{message.time_ms, message.counter, message.id}; };
+    chat.insert(std::ranges::lower_bound(chat, key(shown.message), {}, key), std::move(shown.message));
+  }
+  void carry_out(PeerId self, ChatHidden& hidden) {
+    std::erase_if(peers.at(self).chat, [&](const ChatMessage& message) { return std::ranges::count(hidden.ids, message.id) > 0; });
+  }
+  void carry_out(PeerId self, ChatSent& sent) { peers.at(self).chat_sent.push_back(sent); }
+  void carry_out(PeerId self, ChatRulesChanged& changed) { peers.at(self).chat_rules = std::move(changed.rules); }
+  void carry_out(PeerId self, ChatReacted& reacted) { peers.at(self).reactions.push_back(reacted.kind); }
 
   void unlink(PeerId a, PeerId b) {
     if (peers.contains(a)) std::erase(peers.at(a).linked, b);

@@ -41,6 +41,10 @@ export interface Exports {
   engine_to_live(engine: Address, now: number): void;
   engine_sharing(engine: Address, now: number, giving: number, uploadBitsPerSMax: number): void;
   engine_signal(engine: Address, now: number, to: bigint): void;
+  engine_chat_as(engine: Address, now: number, hasKey: number): void;
+  engine_chat_say(engine: Address, now: number, number: number): void;
+  engine_chat_react(engine: Address, now: number, kind: number): void;
+  engine_chat_moderate(engine: Address, now: number, what: number, slowS: number, nameSize: number): void;
   engine_leave(engine: Address, now: number): void;
   engine_wake(engine: Address, now: number): void;
   engine_quality(engine: Address, now: number, rendition: number): void;

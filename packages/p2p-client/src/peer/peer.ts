@@ -1,10 +1,19 @@
-import { Engine, type Candidate, type EngineStats, type PeerId, type PlayablePart, type PlaybackCommand, type RenditionInfo } from "../engine/engine";
+import {
+  Engine,
+  type Candidate,
+  type ChatOutput,
+  type EngineStats,
+  type PeerId,
+  type PlayablePart,
+  type PlaybackCommand,
+  type RenditionInfo,
+} from "../engine/engine";
 import type { Module } from "../engine/module";
 import { IceServers } from "../links/iceServers";
 import { WideLinks } from "../links/wideLinks";
 import { readSignal, type IceAnswer, type RequestOf, type Signal } from "../signaling/messages";
 import type { Signaling } from "../signaling/signaling";
-import { checkSignature, pieceDigest, randomSeed } from "./crypto";
+import { AuthorKeys, checkSignature, pieceDigest, randomSeed } from "./crypto";
 import { WakeTimer } from "./wakeTimer";
 
 export interface PeerOptions {
@@ -26,6 +35,7 @@ export interface PeerEvents {
   part?(part: PlayablePart): void;
   playback?(command: PlaybackCommand): void;
   decision?(text: string): void;
+  chat?(output: ChatOutput): void;
 }
 
 /** Why the engine did what it did, for whoever opens the browser's console at its most verbose level. */
@@ -43,6 +53,9 @@ export class Peer {
   readonly #events: PeerEvents;
   readonly #timer: WakeTimer;
   readonly #stop: (() => void)[];
+  readonly #authorKeys = new AuthorKeys();
+  /** With which what we say in the chat is signed. */
+  authorKey: CryptoKey | undefined;
   #draining = false;
   #stopped = false;
 
@@ -156,8 +169,8 @@ export class Peer {
       }
       case "sign": {
         const { request } = output;
-        const { privateKey } = this.#options;
-        if (!privateKey) throw new Error("a viewer was asked to sign");
+        const privateKey = output.asAuthor ? this.authorKey : this.#options.privateKey;
+        if (!privateKey) throw new Error("asked to sign with a key that is not here");
         void crypto.subtle
           .sign({ name: "Ed25519" }, privateKey, output.message)
           .then((signature) => this.tell((engine) => engine.signed(request, new Uint8Array(signature))));
@@ -165,9 +178,11 @@ export class Peer {
       }
       case "checkSignature": {
         const { request } = output;
-        void checkSignature(this.#options.publicKey, output.signature, output.message)
-          .catch(() => false)
-          .then((valid) => this.tell((engine) => engine.signatureChecked(request, valid)));
+        // verify() copies what it is given at once; a key that is not at hand takes a moment, so then we do.
+        const checked = output.key
+          ? this.#authorKeys.check(output.key, output.signature, output.message)
+          : checkSignature(this.#options.publicKey, output.signature, output.message);
+        void checked.catch(() => false).then((valid) => this.tell((engine) => engine.signatureChecked(request, valid)));
         return;
       }
       case "playRendition":
@@ -193,6 +208,12 @@ export class Peer {
         return this.#events.decision?.(`${output.peer.slice(0, 4)} was dropped: it ${output.reason}`);
       case "decision":
         return this.#events.decision?.(output.text);
+      case "chatShown":
+      case "chatHidden":
+      case "chatSent":
+      case "chatRules":
+      case "chatReacted":
+        return this.#events.chat?.(output);
       case "sendSignal":
         return this.#signaling.tell("signal", { to: output.peer, data: JSON.parse(output.text) as Signal }); // as we wrote it
       case "takeSignal": {

@@ -1,3 +1,4 @@
+import { Chat } from "../chat/chat";
 import { fromHex, toHex, type EngineStats, type RenditionInfo } from "../engine/engine";
 import { loadModule, type Module } from "../engine/module";
 import { cryptoAvailable, importPublicKey, randomHex } from "../peer/crypto";
@@ -53,6 +54,8 @@ export class BroadcastSession {
   readonly #secret = randomHex(32);
   readonly #listeners = new Set<() => void>();
   readonly #cleanup: (() => void)[] = [];
+  /** What viewers say, and the streamer, who may also moderate. */
+  readonly chat: Chat;
   #details: BroadcastDetails;
   #snapshot: BroadcastSnapshot = { state: "starting", serverAway: false };
   readonly #encoder: MediaEncoder;
@@ -64,6 +67,7 @@ export class BroadcastSession {
     this.#options = options;
     const { title, category, tags, language } = options;
     this.#details = { title, ...(category && { category }), ...(tags && { tags }), ...(language && { language }) };
+    this.chat = new Chat({ streamer: true, name: title });
     this.#encoder = new MediaEncoder({
       renditions: (renditions) => {
         this.#renditions = renditions;
@@ -156,8 +160,9 @@ export class BroadcastSession {
             publicKey: await importPublicKey(fromHex(toHex(publicKey))),
             privateKey: keys.privateKey,
           },
-          { decision: logDecision },
+          { decision: logDecision, chat: (output) => this.chat.take(output) },
         );
+        void this.chat.begin(this.#peer);
         this.#announce();
       }
       this.#peer.joined(created.peerId, undefined, [], created);

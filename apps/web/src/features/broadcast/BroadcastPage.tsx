@@ -3,6 +3,7 @@ import { Camera } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { formatDuration } from "../../text/format";
 import { text } from "../../text/text";
+import { ChatPanel } from "../chat/ChatPanel";
 import { LevelMeter } from "./LevelMeter";
 import { LivePanel } from "./LivePanel";
 import { SetupForm } from "./SetupForm";
@@ -88,6 +89,7 @@ export function BroadcastPage() {
               onGoLive={(details, qualities) => media && start(details, media, qualities)}
             />
           )}
+          {snapshot?.state === "live" && session && <ChatPanel chat={session.chat} moderating />}
         </aside>
       </div>
     </main>

@@ -6,6 +6,8 @@ import { useClient } from "../../app/ClientProvider";
 import { formatCount, groundOf, monogram } from "../../text/format";
 import { text } from "../../text/text";
 import { ConsentNotice } from "./ConsentNotice";
+import { ChatColumn } from "../chat/ChatColumn";
+import { ReactionBursts } from "../chat/ReactionBursts";
 import { FeedLine } from "./FeedLine";
 import { MeshPanel } from "./MeshPanel";
 import { PlayerControls } from "./PlayerControls";
@@ -77,6 +79,7 @@ export function WatchPage() {
             </button>
           </p>
         )}
+        <ReactionBursts chat={session?.chat} />
         {video && snapshot.state !== "not-found" && (
           <PlayerControls
             video={video}
@@ -136,6 +139,7 @@ export function WatchPage() {
           onClose={close}
         />
       )}
+      {stream && <ChatColumn chat={session?.chat} />}
     </main>
   );
 }

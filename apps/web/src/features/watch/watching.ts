@@ -18,7 +18,9 @@ export function startWatching(signaling: Signaling, streamId: string): Watching 
     sharing: (consent) => sharingOf(readChoice(localStorage), consent, onMobileData() ? "mobile-data" : undefined),
   });
   // For people who look under the bonnet, and for the tests.
-  Object.assign(globalThis, { p2pStream: { stats: () => session.stats(), snapshot: () => session.current(), startedMs: session.startedMs } });
+  Object.assign(globalThis, {
+    p2pStream: { stats: () => session.stats(), snapshot: () => session.current(), chat: session.chat, startedMs: session.startedMs },
+  });
   // Browsers start a picture with sound only after a gesture; without one it starts silently.
   video.play().catch((error: unknown) => {
     if (!(error instanceof DOMException && error.name === "NotAllowedError")) return;

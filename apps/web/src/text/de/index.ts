@@ -1,6 +1,7 @@
 import type { Catalogue } from "../text";
 import { broadcast } from "./broadcast";
 import { categories } from "./categories";
+import { chat } from "./chat";
 import { home } from "./home";
 import { watch } from "./watch";
 
@@ -14,4 +15,5 @@ export const de: Catalogue = {
   home,
   watch,
   broadcast,
+  chat,
 };

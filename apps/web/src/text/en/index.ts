@@ -1,5 +1,6 @@
 import { broadcast } from "./broadcast";
 import { categories } from "./categories";
+import { chat } from "./chat";
 import { home } from "./home";
 import { watch } from "./watch";
 
@@ -14,4 +15,5 @@ export const en = {
   home,
   watch,
   broadcast,
+  chat,
 } as const;
