@@ -32,8 +32,9 @@ function fetchWatchPageEarly(): Plugin {
         };
         const first = withImports([chunk.fileName]);
         const later = withImports([...first].flatMap((name) => chunkOf(name).dynamicImports));
-        // Words of other languages are for those who read them.
-        const modules = [...later].filter((name) => !first.has(name) && !chunkOf(name).facadeModuleId?.includes("/src/text/"));
+        // Words of other languages are for those who read them, an engine in the page for browsers that cannot have it in a worker.
+        const rarely = /\/src\/text\/|\/localPeer\.ts$/;
+        const modules = [...later].filter((name) => !first.has(name) && !rarely.test(chunkOf(name).facadeModuleId ?? ""));
         const styles = new Set(modules.flatMap((name) => [...(chunkOf(name).viteMetadata?.importedCss ?? [])]));
         const link = (attrs: Record<string, string | boolean>) => ({
           tag: "link",

@@ -4,7 +4,9 @@ import { fromHex } from "./engine/engine";
 import { loadModule, type Module } from "./engine/module";
 import { warmUp } from "./links/warmUp";
 import { cryptoAvailable, importPublicKey, randomHex, streamIdOf } from "./peer/crypto";
-import { logDecision, Peer } from "./peer/peer";
+import type { MeshPeer } from "./peer/meshPeer";
+import { logDecision } from "./peer/peer";
+import { preparePeer, type PreparedPeer } from "./peer/startPeer";
 import type { Playback, PlaybackStats } from "./player/playback";
 import { streamIdSchema, type Consent, type IceAnswer, type LiveStream, type MeshSample } from "./signaling/messages";
 import { Signaling, SignalingError } from "./signaling/signaling";
@@ -85,9 +87,9 @@ export class WatchSession {
   readonly #stop: (() => void)[] = [];
   #snapshot: WatchSnapshot = { state: "joining", serverAway: false, sourceOnline: true, relayAvailable: false };
   #sharing: Sharing | undefined;
-  #loading: [Promise<Module>, Promise<Playback | undefined>] | undefined;
+  #loading: [Promise<PreparedPeer>, Promise<Playback | undefined>] | undefined;
   #self: string | undefined;
-  #peer: Peer | undefined;
+  #peer: MeshPeer | undefined;
   #playback: Playback | undefined;
   #firstFrameMs: number | undefined;
   #stopped = false;
@@ -110,6 +112,7 @@ export class WatchSession {
   stats(): WatchStats | undefined {
     if (!this.#peer || !this.#playback || this.#stopped) return undefined;
     const engine = this.#peer.stats();
+    if (!engine) return undefined;
     return {
       ...engine,
       ...this.#playback.stats(engine.liveEdgeMs),
@@ -123,7 +126,7 @@ export class WatchSession {
     this.#sharing = sharing;
     if (this.#peer) {
       this.#peer.relayOnly = sharing.relayOnly;
-      this.#peer.tell((engine) => engine.sharing(sharing.giving, sharing.uploadBitsPerSMax));
+      this.#peer.do("sharing", sharing.giving, sharing.uploadBitsPerSMax);
     } else if (this.#snapshot.problem?.code === "relay-missing" && !sharing.relayOnly && this.#loading) {
       this.#set({ state: "joining", problem: undefined });
       void this.#join(...this.#loading);
@@ -137,13 +140,13 @@ export class WatchSession {
   /** Low, unless chosen otherwise: as near to live as stays smooth. Balanced: ten seconds behind, reached unnoticed. */
   setLatency(latency: Latency): void {
     this.#latency = latency;
-    this.#peer?.tell((engine) => engine.chooseLatency(latency));
+    this.#peer?.do("chooseLatency", latency);
   }
 
   /** A rendition of `stats().renditions`; undefined: as the line and the peers allow. */
   setQuality(rendition: number | undefined): void {
     this.#quality = rendition;
-    this.#peer?.tell((engine) => engine.chooseQuality(rendition));
+    this.#peer?.do("chooseQuality", rendition);
   }
   get quality(): number | undefined {
     return this.#quality;
@@ -162,7 +165,7 @@ export class WatchSession {
   }
 
   toLive(): void {
-    this.#peer?.tell((engine) => engine.toLive());
+    this.#peer?.do("toLive");
     void this.#options.video.play().catch(() => {});
   }
 
@@ -185,12 +188,16 @@ export class WatchSession {
     // Only until the first answer: a server that goes away later does not end what plays.
     const unreachable = setTimeout(() => this.#fail("server-unreachable", ""), unreachableAfterMs);
     warmUp();
-    const moduleLoading = loadModule();
+    const peerLoading = preparePeer();
+    peerLoading.then(
+      (prepared) => this.#stopped && !this.#peer && prepared.discard(),
+      () => {}, // whoever waits for it hears why
+    );
     // The player is the larger part of what is loaded and only needed with the first header: peers are asked without it.
-    const playbackLoading = Promise.all([moduleLoading, import("./player/playback")]).then(([module, player]) =>
+    const playbackLoading = Promise.all([loadModule(), import("./player/playback")]).then(([module, player]) =>
       this.#prepare(module, player.Playback),
     );
-    this.#loading = [moduleLoading, playbackLoading];
+    this.#loading = [peerLoading, playbackLoading];
     this.#stop.push(
       () => clearTimeout(unreachable),
       signaling.onAway(() => this.#set({ serverAway: true })),
@@ -199,7 +206,7 @@ export class WatchSession {
         const { sharing = shareAll } = this.#options;
         this.#sharing ??= typeof sharing === "function" ? sharing(hello.consent) : sharing;
         this.#set({ consent: hello.consent });
-        void this.#join(moduleLoading, playbackLoading);
+        void this.#join(peerLoading, playbackLoading);
       }),
       signaling.on("stream:ended", (ended) => {
         if (ended.streamId !== streamId) return;
@@ -224,13 +231,13 @@ export class WatchSession {
         this.#step("first frame");
         this.#set({ state: "playing" });
       },
-      playhead: (state) => this.#peer?.tell((engine) => engine.playhead(state)),
+      playhead: (state) => this.#peer?.do("playhead", state),
       problem: (code, detail) => this.#fail(code, detail),
     });
     return this.#playback;
   }
 
-  async #join(moduleLoading: Promise<Module>, playbackLoading: Promise<Playback | undefined>): Promise<void> {
+  async #join(peerLoading: Promise<PreparedPeer>, playbackLoading: Promise<Playback | undefined>): Promise<void> {
     const { signaling, streamId } = this.#options;
     const sharing = this.#sharing ?? shareAll;
     this.#step("connected");
@@ -240,7 +247,7 @@ export class WatchSession {
       const publicKey = fromHex(joined.publicKey);
       // The link names the key: a server that hands out another is not believed.
       if ((await streamIdOf(publicKey)) !== streamId) return this.#fail("wrong-key", "");
-      const module = await moduleLoading;
+      const prepared = await peerLoading;
       const key = await importPublicKey(publicKey);
       if (this.#stopped) return;
       this.#set({ relayAvailable: namesRelay(joined) });
@@ -249,7 +256,7 @@ export class WatchSession {
         this.#set({ stream: joined.stream });
         return this.#fail("relay-missing", "");
       }
-      if (!this.#peer) this.#begin(module, key, playbackLoading);
+      if (!this.#peer) this.#begin(prepared, key, playbackLoading);
       // What the server has nothing to do with stays as it is.
       const { problem } = this.#snapshot;
       const unplayable = problem?.code === "codec-unsupported" || problem?.code === "media-error";
@@ -274,7 +281,7 @@ export class WatchSession {
         const waitMs = this.#peer ? rejoinAfterMs : askAgainAfterMs;
         clearTimeout(this.#askAgain);
         this.#askAgain = setTimeout(
-          () => void (!this.#stopped && signaling.connected && this.#join(moduleLoading, playbackLoading)),
+          () => void (!this.#stopped && signaling.connected && this.#join(peerLoading, playbackLoading)),
           waitMs * (1 + Math.random()),
         );
         return;
@@ -283,11 +290,10 @@ export class WatchSession {
     }
   }
 
-  #begin(module: Module, publicKey: CryptoKey, playbackLoading: Promise<Playback | undefined>): void {
+  #begin(prepared: PreparedPeer, publicKey: CryptoKey, playbackLoading: Promise<Playback | undefined>): void {
     const { signaling, streamId, uploadBitsPerS = 20_000_000 } = this.#options;
     const { giving, uploadBitsPerSMax, relayOnly } = this.#sharing ?? shareAll;
-    this.#peer = new Peer(
-      module,
+    this.#peer = prepared.start(
       signaling,
       { streamId, source: false, giving, connectionsMax: 16, uploadBitsPerS, publicKey, relayOnly },
       {
@@ -304,7 +310,7 @@ export class WatchSession {
         chat: (output) => this.chat.take(output),
       },
     );
-    if (uploadBitsPerSMax > 0) this.#peer.tell((engine) => engine.sharing(giving, uploadBitsPerSMax));
+    if (uploadBitsPerSMax > 0) this.#peer.do("sharing", giving, uploadBitsPerSMax);
     void this.chat.begin(this.#peer);
     this.setLatency(this.#latency);
     const leave = () => this.stop();

@@ -1,3 +1,4 @@
+import { keep, kept } from "../app/storage";
 import { en } from "./en";
 import { speak, type Catalogue } from "./text";
 
@@ -16,7 +17,7 @@ const known = (tag: string): Language | undefined =>
 
 /** The reader's choice, else the first of the browser's that is there. */
 export function chosenLanguage(): Language {
-  for (const tag of [localStorage.getItem(key) ?? "", ...navigator.languages]) {
+  for (const tag of [kept(key) ?? "", ...navigator.languages]) {
     const language = known(tag);
     if (language) return language;
   }
@@ -36,6 +37,6 @@ export async function speakChosen(): Promise<void> {
 
 /** The page is loaded anew: what was drawn in another language is on all its parts. */
 export function chooseLanguage(language: Language): void {
-  localStorage.setItem(key, language);
+  keep(key, language);
   location.reload();
 }

@@ -1,12 +1,10 @@
-import type { ChatOutput, Engine } from "../engine/engine";
+import type { ChatOutput } from "../engine/engine";
+import type { MeshPeer } from "../peer/meshPeer";
 import { fitName, loadIdentity, saveIdentity, type Identity } from "./identity";
 import { chatReactions, type ChatMessage, type ChatSnapshot, type OwnMessage, type SayResult } from "./types";
 
 /** What a chat needs of its peer. */
-interface Speaker {
-  authorKey: CryptoKey | undefined;
-  tell(fact: (engine: Engine) => void): void;
-}
+type Speaker = Pick<MeshPeer, "authorKey" | "do">;
 
 /** Messages that the page can still show; the engine gives newcomers the last 150. */
 const shownMax = 500;
@@ -66,7 +64,7 @@ export class Chat {
     this.#change({ own: [...this.#snapshot.own, { number, text: fit, state: "sending" }] });
     return new Promise((resolve) => {
       this.#asked.set(number, resolve);
-      this.#peer?.tell((engine) => engine.chatSay(number, fit));
+      this.#peer?.do("chatSay", number, fit);
     });
   }
 
@@ -78,7 +76,7 @@ export class Chat {
   }
 
   react(reaction: number): void {
-    this.#peer?.tell((engine) => engine.chatReact(reaction));
+    this.#peer?.do("chatReact", reaction);
   }
 
   /** False when nothing is left of it that may be a name. What was said under another stays so. */
@@ -94,20 +92,20 @@ export class Chat {
 
   // The streamer's: all honest peers obey, whether they watch now or come later.
   mute(author: string): void {
-    this.#peer?.tell((engine) => engine.chatModerate({ what: "mute", author }));
+    this.#peer?.do("chatModerate", { what: "mute", author });
   }
   unmute(author: string): void {
-    this.#peer?.tell((engine) => engine.chatModerate({ what: "unmute", author }));
+    this.#peer?.do("chatModerate", { what: "unmute", author });
   }
   remove(message: string): void {
-    this.#peer?.tell((engine) => engine.chatModerate({ what: "delete", message }));
+    this.#peer?.do("chatModerate", { what: "delete", message });
   }
   /** 0 ends slow mode; at most an hour. */
   setSlowMode(seconds: number): void {
-    this.#peer?.tell((engine) => engine.chatModerate({ what: "slow", seconds }));
+    this.#peer?.do("chatModerate", { what: "slow", seconds });
   }
   pin({ name, text }: Pick<ChatMessage, "name" | "text">): void {
-    this.#peer?.tell((engine) => engine.chatModerate({ what: "pin", name, text }));
+    this.#peer?.do("chatModerate", { what: "pin", name, text });
   }
   unpin(): void {
     this.pin({ name: "", text: "" });
@@ -146,7 +144,7 @@ export class Chat {
   #introduce(): void {
     const { name } = this.#snapshot;
     if (name === "" || (!this.#streamer && !this.#identity)) return;
-    this.#peer?.tell((engine) => engine.chatAs(this.#identity?.publicKey, name));
+    this.#peer?.do("chatAs", this.#identity?.publicKey, name);
   }
 
   #show(message: ChatMessage, number: number): void {

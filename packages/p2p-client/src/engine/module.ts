@@ -11,15 +11,7 @@ export interface Exports {
   _initialize?: () => void;
   buffer_new(size: number): Address;
 
-  engine_new(
-    now: number,
-    seed: bigint,
-    source: number,
-    giving: number,
-    connectionsMax: number,
-    uploadBitsPerS: number,
-    patienceUs: number,
-  ): Address;
+  engine_new(now: number, seed: bigint, source: number, giving: number, connectionsMax: number, uploadBitsPerS: number, patienceUs: number): Address;
   engine_free(engine: Address): void;
   engine_candidate(engine: Address, peer: bigint, score: number, role: number, receiving: number, network: number, rendition: number): void;
   engine_joined(engine: Address, now: number, self: bigint, hasSource: number, source: bigint): void;
@@ -48,15 +40,7 @@ export interface Exports {
   engine_leave(engine: Address, now: number): void;
   engine_wake(engine: Address, now: number): void;
   engine_quality(engine: Address, now: number, rendition: number): void;
-  engine_rendition(
-    engine: Address,
-    now: number,
-    rendition: number,
-    codecsSize: number,
-    width: number,
-    height: number,
-    bitsPerS: number,
-  ): number;
+  engine_rendition(engine: Address, now: number, rendition: number, codecsSize: number, width: number, height: number, bitsPerS: number): number;
   engine_part(
     engine: Address,
     now: number,
@@ -100,15 +84,7 @@ export interface Exports {
   packager_start(packager: Address): Address;
   packager_codecs(packager: Address): Address;
   packager_size(packager: Address): number;
-  packager_push(
-    packager: Address,
-    video: number,
-    key: number,
-    dtsUs: number,
-    ptsUs: number,
-    durationUs: number,
-    capturedUs: number,
-  ): number;
+  packager_push(packager: Address, video: number, key: number, dtsUs: number, ptsUs: number, durationUs: number, capturedUs: number): number;
   packager_flush(packager: Address): void;
   packager_take(packager: Address): Address;
 }

@@ -10,11 +10,11 @@ import {
 } from "../engine/engine";
 import type { Module } from "../engine/module";
 import { IceServers } from "../links/iceServers";
+import type { Connect } from "../links/connection";
 import { WideLinks } from "../links/wideLinks";
 import { readSignal, type IceAnswer, type RequestOf, type Signal } from "../signaling/messages";
-import type { Signaling } from "../signaling/signaling";
 import { AuthorKeys, checkSignature, pieceDigest, randomSeed } from "./crypto";
-import { WakeTimer } from "./wakeTimer";
+import type { Fact, MeshPeer, PeerSignaling, Timer } from "./meshPeer";
 
 export interface PeerOptions {
   streamId: string;
@@ -43,15 +43,23 @@ export function logDecision(text: string): void {
   console.debug(`mesh: ${text}`);
 }
 
+/** What a peer works with. */
+export interface PeerMeans {
+  module: Module;
+  signaling: PeerSignaling;
+  connect: Connect;
+  timer: (wake: () => void) => Timer;
+}
+
 /** One engine with its links: tells it what happened and carries out what it asks. */
-export class Peer {
+export class Peer implements Omit<MeshPeer, "connectionOf"> {
   readonly #engine: Engine;
   readonly #links: WideLinks;
   readonly #ice: IceServers;
-  readonly #signaling: Signaling;
+  readonly #signaling: PeerSignaling;
   readonly #options: PeerOptions;
   readonly #events: PeerEvents;
-  readonly #timer: WakeTimer;
+  readonly #timer: Timer;
   readonly #stop: (() => void)[];
   readonly #authorKeys = new AuthorKeys();
   /** With which what we say in the chat is signed. */
@@ -59,12 +67,12 @@ export class Peer {
   #draining = false;
   #stopped = false;
 
-  constructor(module: Module, signaling: Signaling, options: PeerOptions, events: PeerEvents) {
+  constructor({ module, signaling, connect, timer }: PeerMeans, options: PeerOptions, events: PeerEvents) {
     this.#options = options;
     this.#events = events;
     this.#signaling = signaling;
     this.#engine = new Engine(module, { ...options, seed: randomSeed(), patienceMs: options.patienceMs ?? 2_500 });
-    this.#links = new WideLinks({
+    this.#links = new WideLinks(connect, {
       offer: (peer, network) => this.tell((engine) => engine.offerReceived(peer, network)),
       up: (peer, relayed) => this.tell((engine) => engine.linkUp(peer, relayed)),
       down: (peer) => this.tell((engine) => engine.linkDown(peer)),
@@ -75,7 +83,7 @@ export class Peer {
     });
     this.#links.relayOnly = options.relayOnly ?? false;
     this.#ice = new IceServers((servers) => (this.#links.iceServers = servers));
-    this.#timer = new WakeTimer(() => this.tell((engine) => engine.wake()));
+    this.#timer = timer(() => this.tell((engine) => engine.wake()));
     this.#stop = [
       signaling.onConnected((hello) => this.#ice.greet(hello)),
       signaling.onAway(() => this.tell((engine) => engine.signalingAway())),
@@ -92,6 +100,10 @@ export class Peer {
     this.tell((engine) => engine.joined(self, source, candidates));
   }
 
+  do<Name extends Fact>(fact: Name, ...given: Parameters<Engine[Name]>): void {
+    this.tell((engine) => (engine[fact] as (...given: Parameters<Engine[Name]>) => void)(...given));
+  }
+
   /** Tells the engine a fact and does what it then asks for. */
   tell(fact: (engine: Engine) => void): void {
     if (this.#stopped) return;
@@ -105,10 +117,6 @@ export class Peer {
 
   stats(): EngineStats {
     return this.#engine.stats();
-  }
-
-  connectionOf(peer: PeerId): RTCPeerConnection | undefined {
-    return this.#links.connectionOf(peer);
   }
 
   /** Says goodbye to the neighbors, so that they need not find out. */

@@ -1,8 +1,10 @@
 import { Chat } from "../chat/chat";
 import { fromHex, toHex, type EngineStats, type RenditionInfo } from "../engine/engine";
-import { loadModule, type Module } from "../engine/module";
+import { loadModule } from "../engine/module";
 import { cryptoAvailable, importPublicKey, randomHex } from "../peer/crypto";
-import { logDecision, Peer } from "../peer/peer";
+import type { MeshPeer } from "../peer/meshPeer";
+import { logDecision } from "../peer/peer";
+import { preparePeer, type PreparedPeer } from "../peer/startPeer";
 import type { Hello, MeshSample, RequestOf, StreamCategory } from "../signaling/messages";
 import { Signaling, SignalingError } from "../signaling/signaling";
 import type { Quality } from "./encoders";
@@ -59,7 +61,7 @@ export class BroadcastSession {
   #details: BroadcastDetails;
   #snapshot: BroadcastSnapshot = { state: "starting", serverAway: false };
   readonly #encoder: MediaEncoder;
-  #peer: Peer | undefined;
+  #peer: MeshPeer | undefined;
   #renditions: RenditionInfo[] = [];
   #finished = false;
 
@@ -73,7 +75,7 @@ export class BroadcastSession {
         this.#renditions = renditions;
         this.#announce();
       },
-      part: (part) => this.#peer?.tell((engine) => engine.partProduced(part)),
+      part: (part) => this.#peer?.do("partProduced", part),
       failed: (problem, detail) => this.#fail(problem, detail),
     });
     this.#run().catch((error: unknown) => this.#fail("encoder-failed", error instanceof Error ? error.message : String(error)));
@@ -88,7 +90,8 @@ export class BroadcastSession {
   stats(): BroadcastStats | undefined {
     if (!this.#peer || this.#finished) return undefined;
     const { droppedFrames, encodedBitsPerS } = this.#encoder;
-    return { ...this.#peer.stats(), droppedFrames, encodedBitsPerS };
+    const engine = this.#peer.stats();
+    return engine && { ...engine, droppedFrames, encodedBitsPerS };
   }
 
   /** What is named changes, the rest stays; also when the server is away, which learns of it when it is back. */
@@ -118,7 +121,8 @@ export class BroadcastSession {
     const { signaling, media, qualities } = this.#options;
     if (!cryptoAvailable()) return this.#fail("insecure-context", location.origin);
     if (media.getTracks().length === 0) return this.#fail("no-track", "");
-    const module = await loadModule();
+    const [module, prepared] = await Promise.all([loadModule(), preparePeer()]);
+    this.#cleanup.push(() => !this.#peer && prepared.discard());
     const keys = (await crypto.subtle.generateKey({ name: "Ed25519" }, true, ["sign", "verify"])) as CryptoKeyPair;
     const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", keys.publicKey));
 
@@ -128,13 +132,13 @@ export class BroadcastSession {
     this.#cleanup.push(
       () => clearTimeout(unreachable),
       signaling.onAway(() => this.#set({ serverAway: true })),
-      signaling.onConnected((hello) => void this.#create(module, keys, publicKey, hello)),
+      signaling.onConnected((hello) => void this.#create(prepared, keys, publicKey, hello)),
       signaling.on("stream:replaced", () => this.#fail("replaced", "")),
     );
     await this.#encoder.start(module, media, qualities);
   }
 
-  async #create(module: Module, keys: CryptoKeyPair, publicKey: Uint8Array<ArrayBuffer>, hello: Hello): Promise<void> {
+  async #create(prepared: PreparedPeer, keys: CryptoKeyPair, publicKey: Uint8Array<ArrayBuffer>, hello: Hello): Promise<void> {
     const { signaling, connectionsMax = 20, uploadBitsPerS = 20_000_000 } = this.#options;
     try {
       const text = new TextEncoder().encode(`p2p-stream create v1 ${hello.nonce}`);
@@ -148,8 +152,7 @@ export class BroadcastSession {
       const created = await signaling.request("stream:create", request);
       if (this.#finished) return;
       if (!this.#peer) {
-        this.#peer = new Peer(
-          module,
+        this.#peer = prepared.start(
           signaling,
           {
             streamId: created.streamId,
@@ -180,7 +183,7 @@ export class BroadcastSession {
 
   /** The renditions, once both their headers and the stream exist. */
   #announce(): void {
-    for (const rendition of this.#renditions) this.#peer?.tell((engine) => engine.renditionProduced(rendition));
+    for (const rendition of this.#renditions) this.#peer?.do("renditionProduced", rendition);
   }
 
   #fail(code: BroadcastProblem, detail: string): void {

@@ -18,11 +18,12 @@ export type Saving = "battery" | "mobile-data" | "out-of-sight";
 export const uploadMbitPerSMax = 50;
 export const unanswered: SharingChoice = { answered: false, giving: true, hidden: false, uploadMbitPerS: 0, onMobileData: false };
 
-const key = "p2p-stream.sharing";
+export const sharingKey = "p2p-stream.sharing";
 
-export function readChoice(storage: Pick<Storage, "getItem">): SharingChoice {
+/** Of what writeChoice() wrote; whatever else is there counts as nothing. */
+export function readChoice(text: string | null): SharingChoice {
   try {
-    const stored = JSON.parse(storage.getItem(key) ?? "{}") as Partial<Record<keyof SharingChoice, unknown>> | null;
+    const stored = JSON.parse(text ?? "{}") as Partial<Record<keyof SharingChoice, unknown>> | null;
     const flag = (name: "answered" | "giving" | "hidden" | "onMobileData") => (typeof stored?.[name] === "boolean" ? stored[name] : unanswered[name]);
     const rate = stored?.uploadMbitPerS;
     return {
@@ -37,9 +38,7 @@ export function readChoice(storage: Pick<Storage, "getItem">): SharingChoice {
   }
 }
 
-export function keepChoice(storage: Pick<Storage, "setItem">, choice: SharingChoice): void {
-  storage.setItem(key, JSON.stringify(choice));
-}
+export const writeChoice = (choice: SharingChoice): string => JSON.stringify(choice);
 
 /** What holds, of what the viewer chose, what the host wants of those who did not choose yet, and what the device can spare. */
 export function sharingOf(choice: SharingChoice, consent: Consent, saving: Saving | undefined): Sharing {

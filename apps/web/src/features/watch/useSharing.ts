@@ -1,11 +1,12 @@
 import { useEffect, useState } from "react";
 import type { Consent, WatchSession } from "@p2p-stream/client";
-import { keepChoice, readChoice, sharingOf, type SharingChoice } from "./sharing";
+import { keep, kept } from "../../app/storage";
+import { readChoice, sharingKey, sharingOf, writeChoice, type SharingChoice } from "./sharing";
 import { useSaving } from "./useSaving";
 
 /** What the viewer shares: his choice, and what holds of it now. */
 export function useSharing(session: WatchSession | undefined, consent: Consent | undefined) {
-  const [choice, setChoice] = useState(() => readChoice(localStorage));
+  const [choice, setChoice] = useState(() => readChoice(kept(sharingKey)));
   const saving = useSaving();
 
   useEffect(() => {
@@ -14,7 +15,7 @@ export function useSharing(session: WatchSession | undefined, consent: Consent |
 
   const choose = (change: Partial<SharingChoice>) => {
     const chosen = { ...choice, ...change, answered: true };
-    keepChoice(localStorage, chosen);
+    keep(sharingKey, writeChoice(chosen));
     setChoice(chosen);
   };
   const gives = choice.giving && consent !== "off";

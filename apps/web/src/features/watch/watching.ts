@@ -1,5 +1,6 @@
 import { WatchSession, type Signaling } from "@p2p-stream/client";
-import { readChoice, sharingOf } from "./sharing";
+import { kept } from "../../app/storage";
+import { readChoice, sharingKey, sharingOf } from "./sharing";
 import { onMobileData } from "./useSaving";
 
 /** A stream that is being watched, and the element that shows it: it outlives what is drawn around it. */
@@ -15,7 +16,7 @@ export function startWatching(signaling: Signaling, streamId: string): Watching 
     signaling,
     streamId,
     video,
-    sharing: (consent) => sharingOf(readChoice(localStorage), consent, onMobileData() ? "mobile-data" : undefined),
+    sharing: (consent) => sharingOf(readChoice(kept(sharingKey)), consent, onMobileData() ? "mobile-data" : undefined),
   });
   // For people who look under the bonnet, and for the tests.
   Object.assign(globalThis, {
