@@ -52,6 +52,7 @@ export interface Exports {
     width: number,
     height: number,
     bitsPerS: number,
+    firstPiece: number,
   ): number;
   engine_part(
     engine: Address,
@@ -63,6 +64,7 @@ export interface Exports {
     mediaUs: number,
     durationUs: number,
     capturedUs: number,
+    segmentsLeft: number,
   ): number;
   engine_poll(engine: Address): Address;
   engine_next_wake(engine: Address): number;
