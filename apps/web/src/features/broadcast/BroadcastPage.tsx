@@ -17,7 +17,7 @@ import { SentGraph } from "./SentGraph";
 import { SetupForm } from "./SetupForm";
 import { SourcePanel } from "./SourcePanel";
 import type { SourcesSnapshot } from "./sources";
-import { sourceMessage, streamMessage } from "./studioNews";
+import { problemMessage, sourceMessage, streamMessage } from "./studioNews";
 import { Summary } from "./Summary";
 import { Toast } from "./Toast";
 import { useAskBeforeLeaving } from "./useAskBeforeLeaving";
@@ -85,10 +85,14 @@ export function BroadcastPage() {
   useStudioKeys({ mute: () => sources.mute(!shown.muted), scene: choose, end: live ? () => setAsking(true) : undefined });
   useAskBeforeLeaving(running, () => setAsking(true));
 
-  const code = snapshot?.problem?.code ?? shown.problem;
+  // What a source lacks must not hide a stream that goes on.
+  const code = snapshot?.problem?.code ?? (running ? undefined : shown.problem);
   const problem = code && words.problems[code];
   const detail = snapshot?.problem?.code === "refused" || snapshot?.problem?.code === "encoder-failed" ? snapshot.problem.detail : "";
-  const message = useLatest(shown.news && sourceMessage(shown.news, () => choose("screen")), snapshot && streamMessage(snapshot));
+  const message = useLatest(
+    (running && shown.problem ? problemMessage(shown.problem) : undefined) ?? (shown.news && sourceMessage(shown.news, () => choose("screen"))),
+    snapshot && streamMessage(snapshot),
+  );
 
   return (
     <main className="studio">

@@ -20,7 +20,7 @@ export function QuickControls({ sources, shown, onScene, format }: Props) {
     ["both", PictureInPicture2, "3"],
   ] as const;
   return (
-    <div className="row quick" role="toolbar" aria-label={words.quick}>
+    <div className="row quick" role="group" aria-label={words.quick}>
       <button
         className="button"
         aria-pressed={shown.muted}

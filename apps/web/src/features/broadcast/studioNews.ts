@@ -1,7 +1,7 @@
 import type { BroadcastSnapshot } from "@p2p-stream/client";
 import { formatDuration, formatRate } from "../../text/format";
 import { text } from "../../text/text";
-import type { SourceNews } from "./sources";
+import type { SourceNews, SourceProblem } from "./sources";
 import type { Message } from "./Toast";
 
 /** What happened to a source, as a sentence. */
@@ -13,6 +13,12 @@ export function sourceMessage({ kind, name, atMs }: SourceNews, shareAgain: () =
     action: kind === "screen-ended" ? { name: words.shareAgain, run: shareAgain } : undefined,
     urgent: kind === "camera-lost" || kind === "microphone-lost",
   };
+}
+
+/** A source that could not be opened during a stream. */
+export function problemMessage(problem: SourceProblem): Message {
+  const { what, next } = text.broadcast.problems[problem];
+  return { key: problem, sentence: `${what} ${next}`, urgent: true };
 }
 
 /** What happened to the stream. */
