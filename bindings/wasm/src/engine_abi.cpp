@@ -210,6 +210,7 @@ std::string stats_text(const mesh::EngineStats& stats) {
   json.key("piecesVerified").number(static_cast<std::int64_t>(stats.pieces_verified));
   json.key("piecesRepaired").number(static_cast<std::int64_t>(stats.pieces_repaired));
   json.key("piecesFailed").number(static_cast<std::int64_t>(stats.pieces_failed));
+  json.key("piecesUnsent").number(static_cast<std::int64_t>(stats.pieces_unsent));
   json.key("partsPlayed").number(static_cast<std::int64_t>(stats.parts_played));
   json.key("partsSkipped").number(static_cast<std::int64_t>(stats.parts_skipped));
   json.key("delayMs").number(stats.delay_ms).key("bufferMs").number(stats.buffer_ms);
@@ -225,7 +226,8 @@ std::string stats_text(const mesh::EngineStats& stats) {
   json.close(']').key("renditions").open('[');
   for (const mesh::RenditionStats& rendition : stats.renditions) {
     json.open('{').key("id").number(rendition.id.value).key("width").number(rendition.width).key("height").number(rendition.height);
-    json.key("bitsPerS").number(rendition.bits_per_s).key("played").boolean(rendition.played).close('}');
+    json.key("bitsPerS").number(rendition.bits_per_s).key("played").boolean(rendition.played);
+    json.key("nextPiece").number(rendition.next_piece).close('}');
   }
   json.close(']').key("decisions").open('[');
   for (const mesh::DecisionStats& decision : stats.decisions) {
@@ -382,7 +384,7 @@ P2P_EXPORT(engine_wake) void engine_wake(Session* s, double now) { s->engine.han
 /// Source only. The buffer holds the codecs (`codecs_size` bytes of text) and then the CMAF header.
 P2P_EXPORT(engine_rendition)
 std::uint32_t engine_rendition(Session* s, double now, std::uint32_t rendition, std::uint32_t codecs_size, std::uint32_t width, std::uint32_t height,
-                               std::uint32_t bits_per_s) {
+                               std::uint32_t bits_per_s, std::uint32_t first_piece) {
   const Bytes buffer = abi::take_buffer();
   if (rendition >= mesh::kRenditionsMax) return 0;
   if (codecs_size > buffer.size() || buffer.size() - codecs_size > mesh::kInitBytesMax || codecs_size > 128) return 0;
@@ -392,13 +394,14 @@ std::uint32_t engine_rendition(Session* s, double now, std::uint32_t rendition, 
                                                           .width = static_cast<std::uint16_t>(width),
                                                           .height = static_cast<std::uint16_t>(height),
                                                           .bits_per_s = bits_per_s,
-                                                          .init = Payload::copy_of(bytes.subspan(codecs_size))}});
+                                                          .init = Payload::copy_of(bytes.subspan(codecs_size))},
+                                                         first_piece});
   return 1;
 }
 /// Source only. The buffer holds the part.
 P2P_EXPORT(engine_part)
 std::uint32_t engine_part(Session* s, double now, std::uint32_t rendition, std::uint32_t segment, std::uint32_t part, std::uint32_t independent,
-                          double media_time_us, double duration_us, double captured_us) {
+                          double media_time_us, double duration_us, double captured_us, std::uint32_t segments_left) {
   Bytes bytes = abi::take_buffer();
   if (rendition >= mesh::kRenditionsMax || bytes.empty() || bytes.size() > mesh::kPartBytesMax) return 0;
   s->engine.handle(instant(now), mesh::PartProduced{{.id = {mesh::RenditionId{static_cast<std::uint8_t>(rendition)}, segment, static_cast<std::uint16_t>(part)},
@@ -406,7 +409,8 @@ std::uint32_t engine_part(Session* s, double now, std::uint32_t rendition, std::
                                                      .media_time = abi::duration(media_time_us),
                                                      .duration = abi::duration(duration_us),
                                                      .captured = WallTime{abi::duration(captured_us)},
-                                                     .bytes = Payload{std::move(bytes)}}});
+                                                     .bytes = Payload{std::move(bytes)},
+                                                     .segments_left = static_cast<std::uint8_t>(std::min(segments_left, 255u))}});
   return 1;
 }
 

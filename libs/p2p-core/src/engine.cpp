@@ -215,6 +215,7 @@ void Engine::Impl::on(const RenditionProduced& input) {
   if (!track) track = &add_track(made.id);
   track->rendition = made.id;
   track->bits_per_s = made.bits_per_s;
+  if (input.first_piece > track->sealer.next_piece()) track->sealer.start_at(input.first_piece);
   const RequestId request{next_request_++};
   out_.push_back(Sign{request, wire::signed_header(wire::encode(header))});
   headers_to_sign_.emplace(request, header);
@@ -483,6 +484,7 @@ EngineStats Engine::Impl::stats() const {
                     .pieces_verified = verified_,
                     .pieces_repaired = repaired_,
                     .pieces_failed = failed_,
+                    .pieces_unsent = unsent_,
                     .parts_played = played_,
                     .parts_skipped = skipped_,
                     .delay_ms = static_cast<std::uint32_t>(delay_ / 1ms),
@@ -495,8 +497,11 @@ EngineStats Engine::Impl::stats() const {
   for (const auto& [at, text] : decisions_) stats.decisions.push_back({.ago = now_ - at, .text = text});
   if (const auto wall = source_clock_.wall(now_)) stats.live_edge = *wall;
   for (const auto& [id, known] : renditions_) {
+    PieceNumber next_piece = 0;
+    for (const auto& carried : tracks_) next_piece = carried->id() == id ? carried->sealer.next_piece() : next_piece;
     stats.renditions.push_back({.id = id, .width = known.header.width, .height = known.header.height, .bits_per_s = known.header.bits_per_s,
-                                .played = !options_.source && id == track.id()});
+                                .played = !options_.source && id == track.id(),
+                                .next_piece = next_piece});
   }
   for (std::size_t tree = 0; tree < kStripes; ++tree) {
     const Feeds::Feed& feed = track.feeds.feed(tree);

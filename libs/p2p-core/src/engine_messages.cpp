@@ -453,7 +453,9 @@ wire::Status Engine::Impl::status_to_tell(Track& track) {
   for (std::size_t tree = 0; tree < kTrees; ++tree) {
     const Feeds::Feed& feed = track.feeds.feed(tree);
     wire::StripeState state;
-    if (options_.source) {
+    if (options_.source && track.rests(now_)) {
+      // As who does not carry it: nobody tries what is not made.
+    } else if (options_.source) {
       state = {.delay_ms = 0, .hop = 0};
       if (tree != kManifestTree && (room.slots > used || track.children.behind_others(tree))) state.wanted = static_cast<std::uint8_t>(track.children.wanted(tree, room.copies_max));
     } else if (!track.feeds.rooted(tree) && track.edge.feeds(tree) && !track.partial()) {

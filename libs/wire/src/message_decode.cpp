@@ -202,7 +202,9 @@ bool fill(ManifestEntry& to, const fb::ManifestEntry& from) {
         .duration_us = from.duration_us(),
         .captured_us = from.captured_us(),
         .size = from.size(),
-        .first = from.first()};
+        .first = from.first(),
+        .digests = {},
+        .segments_left = from.segments_left()};
   const BytesView digests = view(from.digests());
   const std::size_t count = digests.size() / kDigestBytes;
   if (digests.size() % kDigestBytes != 0 || count == 0 || count > kPiecesPerPartMax) return false;

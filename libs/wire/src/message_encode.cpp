@@ -145,7 +145,7 @@ Bytes encode(const std::vector<ManifestEntry>& entries) {
     const auto digests = builder.CreateVector(reinterpret_cast<const std::uint8_t*>(entry.digests.data()),
                                               entry.digests.size() * kDigestBytes);
     offsets.push_back(fb::CreateManifestEntry(builder, entry.rendition, entry.segment, entry.part, entry.independent, entry.media_time_us,
-                                              entry.duration_us, entry.captured_us, entry.size, entry.first, digests));
+                                              entry.duration_us, entry.captured_us, entry.size, entry.first, digests, entry.segments_left));
   }
   builder.Finish(fb::CreateManifestBatch(builder, builder.CreateVector(offsets)));
   return bytes_of(builder);

@@ -77,7 +77,7 @@ test("where data channels stay in their page, the engine does, too", { timeout: 
         const post = MessagePort.prototype.postMessage;
         MessagePort.prototype.postMessage = function (this: MessagePort, message: unknown, more?: unknown) {
           if (message instanceof RTCDataChannel) throw new DOMException("it cannot be cloned", "DataCloneError");
-          post.call(this, message, more as Transferable[]);
+          post.call(this, message, more as StructuredSerializeOptions);
         } as typeof post;
       });
       const first = await openViewer(context, source!.watchUrl, "no-worker-1");

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import type { Browser } from "playwright-core";
-import { closePages, framesAdvance, launchBrowser, openViewer, until, withPictures, type Viewer } from "./browser.ts";
+import { closePages, framesAdvance, launchBrowser, openViewer, until, withPictures } from "./browser.ts";
 import { patienceMs, smallPicture, startServer, startSource, unassignedPort, type Server, type Source } from "./program.ts";
 
 // What the watch page says when something is wrong, and that it goes on when it is right again.

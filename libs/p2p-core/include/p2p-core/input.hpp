@@ -76,9 +76,11 @@ struct LinkBacklog {
 /// and media times, so that a viewer can change at any of them.
 struct RenditionProduced {
   Rendition rendition;
+  PieceNumber first_piece = 0;   ///< a source that was started anew goes on behind the pieces that viewers have
 };
 
-/// Source only: a part is ready. Parts of a rendition come in order.
+/// Source only: a part is ready. Parts of a rendition come in order. One that is to pause says so with the parts of its last segments
+/// (Part::segments_left): viewers go to another meanwhile. With the first part that does not say so it is there again.
 struct PartProduced {
   Part part;
 };

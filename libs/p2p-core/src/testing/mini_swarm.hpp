@@ -63,6 +63,7 @@ class MiniSwarm {
   bool directory_away = false;
   /// Of the renditions that the source makes.
   std::vector<std::uint32_t> bits_per_s{1'000'000};
+  std::map<std::uint8_t, std::uint32_t> pauses_after;   // renditions, and the last segment that is made of them
   std::map<PeerId, std::uint32_t> network_of;   // as the server says; 0 of all others
 
   /// What one association of a link carries, one way; others carry everything.
@@ -79,12 +80,21 @@ class MiniSwarm {
   PeerId add_source(Engine::Options options = {}) {
     options.source = true;
     source_ = add(options);
-    handle(source_, Joined{.self = source_});
-    for (std::size_t i = 0; i < bits_per_s.size(); ++i) {
-      handle(source_, RenditionProduced{{.id = RenditionId{static_cast<std::uint8_t>(i)}, .codecs = "avc1.64001f,opus", .width = 640, .height = 360,
-                                         .bits_per_s = bits_per_s[i], .init = Payload::copy_of(as_bytes("header"))}});
-    }
+    begin_source({});
     return source_;
+  }
+
+  /// The source's program dies and is started anew three seconds later, under its name; it goes on with the next segment.
+  void restart_source(bool counts_on) {
+    std::vector<PieceNumber> next_pieces;
+    for (const RenditionStats& rendition : stats(source_).renditions) next_pieces.push_back(counts_on ? rendition.next_piece : 0);
+    kill(source_);
+    run_for(3s);
+    peers[source_].engine = std::make_unique<Engine>(Engine::Options{.seed = 100, .source = true}, now);
+    begin_source(next_pieces);
+    for (auto& [id, peer] : peers) {
+      if (id != source_) handle(id, Joined{.self = id, .source = source_});
+    }
   }
 
   PeerId add_viewer(Engine::Options options = {}) {
@@ -112,6 +122,9 @@ class MiniSwarm {
       run_for(200ms);
     }
   }
+
+  /// The segment that is being made.
+  [[nodiscard]] std::uint32_t segment() const { return static_cast<std::uint32_t>(produced_ / 10); }
 
   void run_for(Duration span) {
     const Instant end = now + span;
@@ -185,6 +198,15 @@ class MiniSwarm {
   Instant now{};
 
  private:
+  void begin_source(const std::vector<PieceNumber>& first_pieces) {
+    handle(source_, Joined{.self = source_});
+    for (std::size_t i = 0; i < bits_per_s.size(); ++i) {
+      handle(source_, RenditionProduced{{.id = RenditionId{static_cast<std::uint8_t>(i)}, .codecs = "avc1.64001f,opus", .width = 640, .height = 360,
+                                         .bits_per_s = bits_per_s[i], .init = Payload::copy_of(as_bytes("header"))},
+                                        i < first_pieces.size() ? first_pieces[i] : 0});
+    }
+  }
+
   void go_on(PeerId peer) {
     while (peers.contains(peer) && peers.at(peer).held_up_until <= now && !peers.at(peer).waiting.empty()) {
       const Input input = std::move(peers.at(peer).waiting.front());
@@ -202,7 +224,10 @@ class MiniSwarm {
   }
 
   void produce() {
-    for (std::size_t i = 0; i < bits_per_s.size(); ++i) produce(static_cast<std::uint8_t>(i));
+    for (std::size_t i = 0; i < bits_per_s.size(); ++i) {
+      const auto rendition = static_cast<std::uint8_t>(i);
+      if (!pauses_after.contains(rendition) || produced_ / 10 <= pauses_after[rendition]) produce(rendition);
+    }
     ++produced_;
   }
 
@@ -216,7 +241,8 @@ class MiniSwarm {
                                   .media_time = 200ms * produced_,
                                   .duration = 200ms,
                                   .captured = WallTime{now.time_since_epoch()},
-                                  .bytes = Payload{std::move(bytes)}}});
+                                  .bytes = Payload{std::move(bytes)},
+                                  .segments_left = static_cast<std::uint8_t>(pauses_after.contains(rendition) ? pauses_after[rendition] - segment() + 1 : 0)}});
   }
 
   void drain(PeerId peer) {

@@ -195,6 +195,7 @@ struct ManifestEntry {
   std::uint32_t size = 0;
   std::uint32_t first = 0;             ///< number of its first piece in the rendition
   std::vector<Digest> digests;         ///< one a piece
+  std::uint8_t segments_left = 0;      ///< before the rendition pauses, this one among them; 0: it goes on
 
   [[nodiscard]] std::uint32_t end() const { return first + static_cast<std::uint32_t>(digests.size()); }
   [[nodiscard]] std::uint32_t piece_offset(std::uint32_t piece) const;

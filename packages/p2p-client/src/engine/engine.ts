@@ -44,6 +44,8 @@ export interface RenditionStats {
   bitsPerS: number;
   /** Here, now. */
   played: boolean;
+  /** Of the source: where one that is started anew would go on. */
+  nextPiece: number;
 }
 
 export interface PlayablePart {
@@ -57,6 +59,12 @@ export interface PlayablePart {
   durationUs: number;
   capturedUs: number;
   bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** As a source makes it. */
+export interface ProducedPart extends Omit<PlayablePart, "discontinuous"> {
+  /** Before the rendition pauses, this one among them; 0: it goes on. */
+  segmentsLeft: number;
 }
 
 export interface PlayheadState {
@@ -106,6 +114,8 @@ export interface EngineStats {
   piecesVerified: number;
   piecesRepaired: number;
   piecesFailed: number;
+  /** Waited for our line until they were too late. */
+  piecesUnsent: number;
   partsPlayed: number;
   partsSkipped: number;
   delayMs: number;
@@ -325,16 +335,16 @@ export class Engine {
   wake(): void {
     this.#module.exports.engine_wake(this.#address, this.#now());
   }
-  /** Ids are 0 to 7; viewers begin with the one that is named first. */
-  renditionProduced(rendition: RenditionInfo): void {
+  /** Ids are 0 to 7; viewers begin with the one that is named first. `firstPiece`: where a source that was started anew goes on. */
+  renditionProduced(rendition: RenditionInfo, firstPiece = 0): void {
     const codecs = new TextEncoder().encode(rendition.codecs);
     this.#module.give(codecs, rendition.init);
     const { id, width, height, bitsPerS } = rendition;
-    if (!this.#module.exports.engine_rendition(this.#address, this.#now(), id, codecs.length, width, height, bitsPerS)) {
+    if (!this.#module.exports.engine_rendition(this.#address, this.#now(), id, codecs.length, width, height, bitsPerS, firstPiece)) {
       throw new RangeError("the encoder's header is larger than a stream's may be");
     }
   }
-  partProduced(part: Omit<PlayablePart, "discontinuous">): void {
+  partProduced(part: ProducedPart): void {
     this.#module.give(part.bytes);
     const taken = this.#module.exports.engine_part(
       this.#address,
@@ -346,6 +356,7 @@ export class Engine {
       part.mediaTimeUs,
       part.durationUs,
       part.capturedUs,
+      part.segmentsLeft,
     );
     if (!taken) throw new RangeError("a part is empty or larger than 2 MiB: lower the bitrate");
   }

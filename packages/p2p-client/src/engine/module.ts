@@ -40,7 +40,16 @@ export interface Exports {
   engine_leave(engine: Address, now: number): void;
   engine_wake(engine: Address, now: number): void;
   engine_quality(engine: Address, now: number, rendition: number): void;
-  engine_rendition(engine: Address, now: number, rendition: number, codecsSize: number, width: number, height: number, bitsPerS: number): number;
+  engine_rendition(
+    engine: Address,
+    now: number,
+    rendition: number,
+    codecsSize: number,
+    width: number,
+    height: number,
+    bitsPerS: number,
+    firstPiece: number,
+  ): number;
   engine_part(
     engine: Address,
     now: number,
@@ -51,6 +60,7 @@ export interface Exports {
     mediaUs: number,
     durationUs: number,
     capturedUs: number,
+    segmentsLeft: number,
   ): number;
   engine_poll(engine: Address): Address;
   engine_next_wake(engine: Address): number;

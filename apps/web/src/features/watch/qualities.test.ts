@@ -2,7 +2,7 @@ import type { RenditionStats } from "@p2p-stream/client";
 import { expect, test } from "vitest";
 import { stepFrom } from "./qualities";
 
-const rendition = (id: number, bitsPerS: number, played = false): RenditionStats => ({ id, width: 0, height: id, bitsPerS, played });
+const rendition = (id: number, bitsPerS: number, played = false): RenditionStats => ({ id, width: 0, height: id, bitsPerS, played, nextPiece: 0 });
 const renditions = [rendition(720, 3_000_000), rendition(360, 600_000), rendition(480, 1_200_000, true)];
 
 test("a step goes to the neighbor in rate, in whatever order they are known", () => {
