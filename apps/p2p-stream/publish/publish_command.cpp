@@ -27,6 +27,7 @@
 #include "peer/stop_signal.hpp"
 #include "peer/title.hpp"
 #include "peer/watch_url.hpp"
+#include "publish/first_numbers.hpp"
 #include "publish/qualities.hpp"
 #include "transcode/live_input.hpp"
 #include "transcode/thumbnail.hpp"
@@ -114,6 +115,7 @@ class Publisher {
     auto key = arguments_.key_file.empty() ? Result<transport::SigningKey>{transport::SigningKey::generate()}
                                            : transport::SigningKey::load_or_create(arguments_.key_file);
     if (!key) return say_error(key.error().text);
+    if (!arguments_.key_file.empty()) first_ = first_numbers(std::chrono::system_clock::now());
     watch_url_ = watch_url_of(*server, transport::stream_id_of(key->public_key()));
 
     // Before the input is opened: whoever mistyped the address should not wait for a camera to warm up.
@@ -234,14 +236,17 @@ class Publisher {
                                               .width = tracks.video ? tracks.video->width : std::uint16_t{0},
                                               .height = tracks.video ? tracks.video->height : std::uint16_t{0},
                                               .bits_per_s = tracks.bits_per_s,
-                                              .init = Payload::copy_of(writers[places[id]].init_segment())}});
+                                              .init = Payload::copy_of(writers[places[id]].init_segment())},
+                                             .first_piece = first_.piece});
     }
   }
 
   int stream(transcode::LiveInput& input) {
     const std::vector<transcode::Tracks>& renditions = input.renditions();
     std::vector<media::CmafWriter> writers;
-    for (const transcode::Tracks& tracks : renditions) writers.emplace_back(media::CmafWriter::Options{.video = tracks.video, .audio = tracks.audio});
+    for (const transcode::Tracks& tracks : renditions) {
+      writers.emplace_back(media::CmafWriter::Options{.video = tracks.video, .audio = tracks.audio, .first_segment = first_.segment});
+    }
     announce(renditions, writers);
     std::optional<Result<void>> ended;
     std::jthread reader{[&](std::stop_token stop) {
@@ -310,6 +315,7 @@ class Publisher {
   Arguments arguments_;
   StopSignal stop_;   // before any thread
   News news_;
+  FirstNumbers first_;
   std::optional<PartsLog> parts_log_;
   std::string watch_url_;
   std::unique_ptr<PeerSession> session_;
