@@ -10,8 +10,6 @@ namespace {
 constexpr std::int64_t kSpanMs = 10'000;
 constexpr std::size_t kInSpan = 5;
 constexpr std::size_t kInSpanStreamer = 20;
-/// A rule reaches everybody within a second or two; until then nobody is to break it unknowingly.
-constexpr std::int64_t kSlowBeginsAfterMs = 1'000;
 
 }  // namespace
 
@@ -123,7 +121,7 @@ std::optional<wire::ChatPage> ChatRuleBook::edited(const ChatModerate& wish, std
     case ChatModerate::What::kSlow:
       page = copy_of(kSettingsPage);
       page->slow_s = std::min(wish.slow_s, wire::kChatSlowSMax);
-      page->slow_since_ms = now_ms + kSlowBeginsAfterMs;
+      page->slow_since_ms = now_ms;
       break;
     case ChatModerate::What::kPin:
       if (!wish.text.empty() && (!wire::is_chat_text(wish.text) || !wire::is_chat_name(wish.name))) return std::nullopt;
