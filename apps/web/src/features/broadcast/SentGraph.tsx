@@ -7,10 +7,12 @@ const height = 96;
 const keptS = 60;
 const lines = 3;
 
-/** A round figure at or above what is shown. */
+/** At or above what is shown, and round when it is cut into three. */
 function ceiling(bitsPerS: number): number {
-  const power = 10 ** Math.floor(Math.log10(Math.max(bitsPerS, 300_000)));
-  return power * ([1, 1.5, 3, 6, 10].find((times) => power * times >= bitsPerS) ?? 10);
+  for (let power = 1_000_000; ; power *= 10) {
+    const times = [0.3, 0.6, 1.5].find((each) => power * each >= bitsPerS);
+    if (times !== undefined) return power * times;
+  }
 }
 
 /** The upload of the last minute. */
