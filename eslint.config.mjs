@@ -22,6 +22,10 @@ export default defineConfig(
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
     },
   },
+  {
+    files: ["packages/p2p-client/example/*.js"],
+    languageOptions: { globals: { document: "readonly", location: "readonly", setInterval: "readonly", URLSearchParams: "readonly" } },
+  },
   // Where a test or a bench says "!" it has asked before, and a wrong one fails it.
   { files: ["tests/**", "bench/**", "**/*.test.ts"], rules: { "@typescript-eslint/no-non-null-assertion": "off" } },
   {

@@ -19,5 +19,6 @@ made=apps/web/dist/index.html
 if [ ! -f "$made" ] || [ -n "$(find apps/web packages/p2p-client package-lock.json -newer "$made" -type f \
   -not -path '*/node_modules/*' -not -path 'apps/web/dist/*' -print -quit)" ]; then
   (cd apps/web && npm run --silent build -- --logLevel warn)
+  node tools/bundle_sizes.mjs
   touch "$made"
 fi

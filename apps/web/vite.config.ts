@@ -1,5 +1,5 @@
 import react from "@vitejs/plugin-react";
-import { defineConfig, type Plugin } from "vite";
+import { defaultClientConditions, defineConfig, type Plugin } from "vite";
 
 // `npm run dev` serves the pages with hot reload and passes signaling on to a server that runs beside it (P2P_SERVER to change).
 const server = process.env.P2P_SERVER ?? "http://localhost:3001";
@@ -9,6 +9,7 @@ interface Chunk {
   fileName: string;
   imports: string[];
   dynamicImports: string[];
+  facadeModuleId: string | null;
   viteMetadata?: { importedCss: Set<string> };
 }
 
@@ -31,7 +32,9 @@ function fetchWatchPageEarly(): Plugin {
         };
         const first = withImports([chunk.fileName]);
         const later = withImports([...first].flatMap((name) => chunkOf(name).dynamicImports));
-        const modules = [...later].filter((name) => !first.has(name));
+        // Words of other languages are for those who read them, an engine in the page for browsers that cannot have it in a worker.
+        const rarely = /\/src\/text\/|\/localPeer\.ts$/;
+        const modules = [...later].filter((name) => !first.has(name) && !rarely.test(chunkOf(name).facadeModuleId ?? ""));
         const styles = new Set(modules.flatMap((name) => [...(chunkOf(name).viteMetadata?.importedCss ?? [])]));
         const link = (attrs: Record<string, string | boolean>) => ({
           tag: "link",
@@ -50,8 +53,20 @@ function fetchWatchPageEarly(): Plugin {
   };
 }
 
+/** Pages for an origin of their own are told where the signaling server is: P2P_SIGNALING_URL=https://live.example npm run build. */
+function nameServer(): Plugin {
+  const url = process.env.P2P_SIGNALING_URL ?? "";
+  if (url && !/^https?:\/\/[^/"<>]+$/.test(url)) throw new Error(`P2P_SIGNALING_URL is no origin such as https://live.example: ${url}`);
+  return {
+    name: "name-server",
+    transformIndexHtml: (html) => html.replace('name="p2p-server" content=""', `name="p2p-server" content="${url}"`),
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), fetchWatchPageEarly()],
+  plugins: [react(), fetchWatchPageEarly(), nameServer()],
+  // The client from its sources; its package has a build of its own.
+  resolve: { conditions: ["p2p-source", ...defaultClientConditions] },
   build: {
     target: "es2022",
     // The program compresses and embeds the files; small ones as data URLs would be blocked by the page's Content-Security-Policy.

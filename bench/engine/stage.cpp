@@ -165,7 +165,7 @@ class Stage {
     peer.engine->handle(now_, mesh::Signed{question.request, key_.sign(question.message)});
   }
   void carry_out(PeerId, Peer& peer, mesh::CheckSignature& question) {
-    peer.engine->handle(now_, mesh::SignatureChecked{question.request, transport::verify(trace_.key, question.message, question.signature)});
+    peer.engine->handle(now_, mesh::SignatureChecked{question.request, transport::verify(question.key.value_or(trace_.key), question.message, question.signature)});
   }
   void carry_out(PeerId id, Peer&, mesh::FindCandidates&) { later(id, mesh::CandidatesFound{}); }
   void carry_out(PeerId, Peer&, mesh::Misbehaved&) { CHECK(false, "nobody here misbehaves"); }
@@ -173,6 +173,11 @@ class Stage {
   void carry_out(PeerId, Peer&, mesh::PlayPart&) {}
   void carry_out(PeerId, Peer&, mesh::SendReport&) {}
   void carry_out(PeerId, Peer&, mesh::Decision&) {}
+  void carry_out(PeerId, Peer&, mesh::ChatShown&) {}   // nobody talks
+  void carry_out(PeerId, Peer&, mesh::ChatHidden&) {}
+  void carry_out(PeerId, Peer&, mesh::ChatSent&) {}
+  void carry_out(PeerId, Peer&, mesh::ChatRulesChanged&) {}
+  void carry_out(PeerId, Peer&, mesh::ChatReacted&) {}
   void carry_out(PeerId, Peer&, mesh::SendSignal&) {}   // links here need none
   void carry_out(PeerId, Peer&, mesh::TakeSignal&) {}
   void carry_out(PeerId, Peer&, mesh::SetPlayback&) {}

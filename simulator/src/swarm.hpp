@@ -163,6 +163,11 @@ class Simulation::Impl {
   void carry_out(std::uint32_t number, mesh::TakeSignal& wish);
   void carry_out(std::uint32_t number, mesh::FetchPiece& wish);
   void carry_out(std::uint32_t number, mesh::SetPlayback& wish);
+  void carry_out(std::uint32_t number, mesh::ChatShown& shown);   // swarm_chat.cpp
+  void carry_out(std::uint32_t number, mesh::ChatHidden& hidden);
+  void carry_out(std::uint32_t number, mesh::ChatSent& sent);
+  void carry_out(std::uint32_t, mesh::ChatRulesChanged&) {}
+  void carry_out(std::uint32_t, mesh::ChatReacted&) {}
   void pass_on(std::uint32_t from, std::uint32_t to, BytesView signal, Instant at, bool to_server);
   void carry_out(std::uint32_t number, mesh::Widen& wish);
 

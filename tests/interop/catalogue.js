@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import Ajv from "ajv/dist/2020.js";
-import { catalogue, closed } from "../../packages/p2p-client/src/signaling/catalogueSamples.ts";
+import { asJson, catalogue, closed } from "../../packages/p2p-client/src/signaling/catalogueSamples.ts";
 
 const id = "signaling";
 const make = (schema) => {
@@ -42,6 +42,6 @@ export function checkEvent(event, [payload, ...more]) {
 }
 
 /** Whether a request is as the catalogue has it. */
-export const isRequest = (event, request) => open(`requests/${part(event)}/request`)(request);
+export const isRequest = (event, request) => open(`requests/${part(event)}/request`)(asJson(request));
 
 export { catalogue };

@@ -59,6 +59,11 @@ test("every answer, event and error of the catalogue is really said, as the cata
   assert.deepEqual([sample.total, sample.peers[1].hop, sample.peers[1].parents.length], [2, 1, 1]);
   await ask(viewer, "ice:servers");
   await ask(source, "stream:update", { title: "Quay at night", tags: [] });
+  const image = Buffer.from("/9j/4AAQSkZJRg==", "base64");
+  await ask(source, "stream:thumbnail", { image });
+  assert.equal((await ask(source, "stream:thumbnail", { image })).error.code, "rate-limited");
+  const picture = await fetch(`${server.url}/api/streams/${key.streamId}/thumbnail`);
+  assert.deepEqual([picture.headers.get("content-type"), Buffer.from(await picture.arrayBuffer())], ["image/jpeg", image]);
   await ask(watcher, "streams:unwatch");
   const codes = [
     ["bad-request", await ask(source, "stream:update")],

@@ -111,6 +111,8 @@ class PeerSession::Impl final : public transport::Driver::Host {
     return driver_->stats();
   }
 
+  void thumbnail(std::string image) { client_->thumbnail(std::move(image)); }
+
   void stop() {
     if (std::exchange(stopped_, true)) return;
     if (retry_.joinable()) {
@@ -265,6 +267,7 @@ Result<std::unique_ptr<PeerSession>> PeerSession::watch(Options options, const m
 
 bool PeerSession::post(mesh::Input input) { return impl_->post(std::move(input)); }
 std::optional<mesh::EngineStats> PeerSession::stats() { return impl_->stats(); }
+void PeerSession::thumbnail(std::string image) { impl_->thumbnail(std::move(image)); }
 void PeerSession::stop() { impl_->stop(); }
 
 }  // namespace p2p::app

@@ -52,6 +52,8 @@ class PeerSession {
   /// False when the engine is not up yet or has stopped.
   bool post(mesh::Input input);
   [[nodiscard]] std::optional<mesh::EngineStats> stats();
+  /// Of the source: what lists show. JPEG or WebP, 24 KiB at most.
+  void thumbnail(std::string image);
 
   /// Says goodbye to neighbors and server. Not from inside of an event.
   void stop();

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "socketio/utf8.hpp"
+#include "base/utf8.hpp"
 
 namespace p2p::app {
 namespace {
@@ -16,7 +16,7 @@ std::ptrdiff_t characters_of(std::string_view text) { return std::ranges::count_
 }  // namespace
 
 Result<std::string> parse_title(std::string_view text) {
-  if (!socketio::is_utf8(text)) return fail("The title is not UTF-8 text. Write it with --title in a terminal that uses UTF-8.");
+  if (!is_utf8(text)) return fail("The title is not UTF-8 text. Write it with --title in a terminal that uses UTF-8.");
   if (std::ranges::any_of(text, is_control)) return fail("The title has control characters, such as a line break. Leave them out.");
   const auto characters = characters_of(text);
   if (characters < 1 || characters > kCharactersMax) {
@@ -27,7 +27,7 @@ Result<std::string> parse_title(std::string_view text) {
 
 std::string title_of_input(std::string_view input) {
   std::string name{input.substr(input.find_last_of('/') + 1)};
-  const bool text = socketio::is_utf8(name);
+  const bool text = is_utf8(name);
   std::ranges::replace_if(name, [&](char c) { return is_control(c) || (!text && static_cast<unsigned char>(c) >= 0x80); }, '?');
   while (characters_of(name) > kCharactersMax) {
     while (!begins_character(name.back())) name.pop_back();

@@ -27,8 +27,10 @@
 #include "peer/stop_signal.hpp"
 #include "peer/title.hpp"
 #include "peer/watch_url.hpp"
+#include "publish/first_numbers.hpp"
 #include "publish/qualities.hpp"
 #include "transcode/live_input.hpp"
+#include "transcode/thumbnail.hpp"
 
 namespace p2p::app {
 namespace {
@@ -37,6 +39,7 @@ constexpr auto kCreateTimeout = std::chrono::seconds{15};
 constexpr auto kWaitNoticeAfter = std::chrono::seconds{5};
 constexpr auto kStatusEvery = std::chrono::seconds{10};
 constexpr auto kReportEvery = std::chrono::seconds{1};
+constexpr auto kThumbnailEvery = std::chrono::seconds{30};
 
 struct Arguments {
   transcode::InputOptions input;
@@ -65,6 +68,7 @@ struct News {
   bool created = false;
   std::optional<std::string> over;        ///< why the stream ended from outside
   std::optional<std::string> failed;
+  std::optional<Bytes> key_frame;         ///< of the first rendition, for the next thumbnail
 };
 
 mesh::Part to_mesh(mesh::RenditionId rendition, media::CmafPart&& part) {
@@ -111,6 +115,7 @@ class Publisher {
     auto key = arguments_.key_file.empty() ? Result<transport::SigningKey>{transport::SigningKey::generate()}
                                            : transport::SigningKey::load_or_create(arguments_.key_file);
     if (!key) return say_error(key.error().text);
+    if (!arguments_.key_file.empty()) first_ = first_numbers(std::chrono::system_clock::now());
     watch_url_ = watch_url_of(*server, transport::stream_id_of(key->public_key()));
 
     // Before the input is opened: whoever mistyped the address should not wait for a camera to warm up.
@@ -231,14 +236,17 @@ class Publisher {
                                               .width = tracks.video ? tracks.video->width : std::uint16_t{0},
                                               .height = tracks.video ? tracks.video->height : std::uint16_t{0},
                                               .bits_per_s = tracks.bits_per_s,
-                                              .init = Payload::copy_of(writers[places[id]].init_segment())}});
+                                              .init = Payload::copy_of(writers[places[id]].init_segment())},
+                                             .first_piece = first_.piece});
     }
   }
 
   int stream(transcode::LiveInput& input) {
     const std::vector<transcode::Tracks>& renditions = input.renditions();
     std::vector<media::CmafWriter> writers;
-    for (const transcode::Tracks& tracks : renditions) writers.emplace_back(media::CmafWriter::Options{.video = tracks.video, .audio = tracks.audio});
+    for (const transcode::Tracks& tracks : renditions) {
+      writers.emplace_back(media::CmafWriter::Options{.video = tracks.video, .audio = tracks.audio, .first_segment = first_.segment});
+    }
     announce(renditions, writers);
     std::optional<Result<void>> ended;
     std::jthread reader{[&](std::stop_token stop) {
@@ -249,7 +257,14 @@ class Publisher {
           session_->post(mesh::PartProduced{std::move(part)});
         }
       };
-      Result<void> result = input.run([&](std::size_t place, const media::Sample& sample) { publish(place, writers[place].push(sample)); }, stop);
+      auto thumbnail_at = StopSignal::Clock::now();
+      const auto take = [&](std::size_t place, const media::Sample& sample) {
+        publish(place, writers[place].push(sample));
+        if (place != 0 || sample.kind != media::TrackKind::kVideo || !sample.key || StopSignal::Clock::now() < thumbnail_at) return;
+        thumbnail_at = StopSignal::Clock::now() + kThumbnailEvery;
+        tell([&](News& news) { news.key_frame = Bytes{sample.data.begin(), sample.data.end()}; });
+      };
+      Result<void> result = input.run(take, stop);
       for (std::size_t place = 0; place < writers.size(); ++place) publish(place, writers[place].flush());
       tell([&](News&) { ended = std::move(result); });
     }};
@@ -257,8 +272,10 @@ class Publisher {
     for (;;) {
       const auto woken = stop_.wait_until(arguments_.stats_file.empty() ? status_at : StopSignal::Clock::now() + kReportEvery);
       if (woken == StopSignal::Woken::kStop) return 0;
+      std::optional<Bytes> key_frame;
       {
         const std::lock_guard lock{news_.mutex};
+        key_frame = std::exchange(news_.key_frame, std::nullopt);
         if (news_.over) return say_error(*news_.over);
         if (ended && !*ended) return say_error(ended->error().text);
         if (ended) {
@@ -266,12 +283,19 @@ class Publisher {
           return 0;
         }
       }
+      // On this thread, which has little else to do: the reader's keeps time.
+      if (key_frame) send_thumbnail(*renditions.front().video, *key_frame);
       if (woken != StopSignal::Woken::kTime) continue;
       if (!arguments_.stats_file.empty()) report();
       if (StopSignal::Clock::now() < status_at) continue;
       status_at += kStatusEvery;
       status();
     }
+  }
+
+  void send_thumbnail(const media::VideoTrack& track, BytesView key_frame) {
+    const Result<Bytes> image = transcode::make_thumbnail(track, key_frame);
+    if (image) session_->thumbnail(std::string{as_text(*image)});
   }
 
   void status() {
@@ -291,6 +315,7 @@ class Publisher {
   Arguments arguments_;
   StopSignal stop_;   // before any thread
   News news_;
+  FirstNumbers first_;
   std::optional<PartsLog> parts_log_;
   std::string watch_url_;
   std::unique_ptr<PeerSession> session_;
@@ -313,6 +338,7 @@ void add_publish_command(CLI::App& app, int& exit_code) {
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_option("--language", arguments->details.language, "That is spoken, as a code of ISO 639, such as en");
+  command->add_flag_callback("--unlisted", [arguments] { arguments->details.listed = false; }, "In no list: whoever has the link watches");
   command->add_option("--key", arguments->key_file, "File that keeps the stream's key, made if missing: the same key gives the same link");
   command->add_option("--connections-max", arguments->connections_max, "Viewers connected to this source at once; the others get the stream from them")
       ->check(CLI::Range(1, 100))

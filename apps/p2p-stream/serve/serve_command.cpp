@@ -74,6 +74,7 @@ net::SignalingServer::Options server_options(const ServeSettings& settings, cons
   return {.host = settings.host,
           .port = settings.port,
           .allowed_origins = settings.allowed_origins,
+          .consent = settings.consent,
           .trusted_proxies = settings.trusted_proxies,
           .metrics_listen = settings.metrics_listen,
           .version = P2P_VERSION,

@@ -41,6 +41,7 @@ struct ServeSettings {
   std::string state_directory;            ///< empty: the user's own
   std::vector<std::string> allowed_origins;
   std::vector<std::string> trusted_proxies;
+  std::string consent;                    ///< notice, ask or off
   bool tls_self_signed = false;
   std::string tls_cert;
   std::string tls_key;

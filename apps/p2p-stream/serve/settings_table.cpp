@@ -38,6 +38,7 @@ Result<void> external_address(S& s, const T& t) {
 
 constexpr std::string_view kListening = "Listening";
 constexpr std::string_view kWho = "Who may connect";
+constexpr std::string_view kViewers = "Viewers";
 constexpr std::string_view kTls = "TLS";
 constexpr std::string_view kTurn = "STUN and TURN server of its own";
 constexpr std::string_view kElsewhere = "STUN and TURN servers elsewhere";
@@ -59,6 +60,10 @@ constexpr std::array kSettings{
     Setting{.group = kWho, .name = "trusted-proxies", .environment = "TRUSTED_PROXIES", .value = "ADDRESS",
             .help = "Addresses and blocks of reverse proxies in front, such as 127.0.0.1,10.0.0.0/8: their X-Forwarded-For, -Proto and -Host are believed", .list = true,
             .read = [](S& s, const T& t) { return put(s.trusted_proxies, address_blocks(t)); }},
+
+    Setting{.group = kViewers, .name = "consent", .environment = "P2P_CONSENT", .value = "notice|ask|off", .preset = "notice",
+            .help = "Viewers pass the stream on and see each other's addresses. notice: from the first moment, and the page says so; ask: through a relay alone until a viewer agrees; off: through a relay alone",
+            .read = [](S& s, const T& t) { return put(s.consent, one_of(t, {"notice", "ask", "off"})); }},
 
     Setting{.group = kTls, .name = "tls-cert", .environment = "TLS_CERT", .value = "FILE",
             .help = "PEM file of the certificate, with those that lead to its root; read again when it changes",

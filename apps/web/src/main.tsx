@@ -1,6 +1,9 @@
 import { startApp } from "./app/startApp";
 import { makeClient } from "./app/client";
 import { applyTheme } from "./app/theme";
+import { speakChosen } from "./text/languages";
 
 applyTheme();
-startApp(makeClient());
+const client = makeClient();
+await speakChosen();
+startApp(client);

@@ -3,6 +3,7 @@
 import { makeClient } from "./app/client";
 import { applyTheme } from "./app/theme";
 import { placeAhead } from "./features/watch/placeAhead";
+import { speakChosen } from "./text/languages";
 import { startWatching, type Watching } from "./features/watch/watching";
 
 /** Drawing takes a processor about as long as the way from the first part to the first frame: it comes after it, unless that is late. */
@@ -23,11 +24,12 @@ function begun({ session }: Watching): Promise<void> {
 
 applyTheme();
 const client = makeClient();
+const speaking = speakChosen();
 const streamId = /^\/watch\/([^/]+)/.exec(location.pathname)?.[1];
 if (streamId !== undefined) {
   client.begun = startWatching(client.signaling, streamId);
   placeAhead(client.begun.video);
   await begun(client.begun);
 }
-const [{ startApp }, { WatchPage }] = await Promise.all([import("./app/startApp"), import("./features/watch/WatchPage")]);
+const [{ startApp }, { WatchPage }] = await Promise.all([import("./app/startApp"), import("./features/watch/WatchPage"), speaking]);
 startApp(client, WatchPage);

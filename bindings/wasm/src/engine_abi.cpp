@@ -47,6 +47,7 @@ struct Session {
   mesh::Receipts receipts;                   // for the next receipts
   std::optional<mesh::Output> output;        // what the view shows
   std::string text;
+  Bytes bytes;
   Payload part;                              // what is played, in one place
   OutputView view;
 };
@@ -73,12 +74,16 @@ void show(Session& session, const mesh::HashPiece& o) {
 }
 void show(Session& session, const mesh::Sign& o) {
   session.view.request = o.request.value;
+  session.view.flag = o.as_author ? 1 : 0;
   session.view.a = view_of(o.message);
 }
 void show(Session& session, const mesh::CheckSignature& o) {
   session.view.request = o.request.value;
   session.view.a = view_of(o.message);
-  session.view.b = view_of(o.signature);
+  // The key, if it is not the stream's, follows the signature.
+  session.bytes.assign(o.signature.begin(), o.signature.end());
+  if (o.key) append(session.bytes, *o.key);
+  session.view.b = view_of(session.bytes);
 }
 void show(Session& session, const mesh::PlayRendition& o) {
   session.view.a = view_of(as_bytes(o.rendition.codecs));
@@ -147,6 +152,41 @@ void show(Session& session, const mesh::SetPlayback& o) {
 void show(Session& session, const mesh::Widen& o) {
   session.view.peer = o.peer.value;
   session.view.n1 = o.associations;
+}
+
+void show(Session& session, const mesh::ChatShown& o) {
+  const mesh::ChatMessage& message = o.message;
+  JsonWriter json;
+  json.open('{').key("id").text(to_hex(message.id)).key("author").text(to_hex(message.author));
+  json.key("streamer").boolean(message.streamer).key("own").boolean(message.own);
+  json.key("timeMs").number(message.time_ms).key("counter").number(message.counter);
+  json.key("name").text(message.name).key("text").text(message.text);
+  session.text = json.key("number").number(o.number).close('}').str();
+  session.view.a = view_of(as_bytes(session.text));
+}
+void show(Session& session, const mesh::ChatHidden& o) {
+  JsonWriter json;
+  json.open('[');
+  for (const mesh::ChatId& id : o.ids) json.text(to_hex(id));
+  session.text = json.close(']').str();
+  session.view.a = view_of(as_bytes(session.text));
+}
+void show(Session& session, const mesh::ChatSent& o) {
+  session.view.n1 = o.number;
+  session.view.n2 = static_cast<std::uint32_t>(o.state);
+  session.view.duration_us = microseconds(o.wait);
+}
+void show(Session& session, const mesh::ChatRulesChanged& o) {
+  JsonWriter json;
+  json.open('{').key("slowS").number(o.rules.slow_s).key("pinnedName").text(o.rules.pinned_name).key("pinnedText").text(o.rules.pinned_text);
+  json.key("muted").open('[');
+  for (const mesh::ChatAuthor& author : o.rules.muted) json.text(to_hex(author));
+  session.text = json.close(']').close('}').str();
+  session.view.a = view_of(as_bytes(session.text));
+}
+void show(Session& session, const mesh::ChatReacted& o) {
+  session.view.n1 = o.kind;
+  session.view.flag = o.own ? 1 : 0;
 }
 
 }  // namespace
@@ -253,13 +293,51 @@ P2P_EXPORT(engine_receipts) void engine_receipts(Session* s, double now, std::ui
 P2P_EXPORT(engine_signal) void engine_signal(Session* s, double now, std::uint64_t to) {
   s->engine.handle(instant(now), mesh::SignalReady{PeerId{to}, abi::take_buffer()});
 }
+/// Who speaks. The buffer holds the key (32 bytes), if `has_key`, and the name.
+P2P_EXPORT(engine_chat_as) void engine_chat_as(Session* s, double now, std::uint32_t has_key) {
+  const Bytes buffer = abi::take_buffer();
+  mesh::ChatAs self;
+  BytesView rest{buffer};
+  if (has_key != 0) {
+    self.key.emplace();
+    const std::size_t size = std::min(rest.size(), self.key->size());
+    std::memcpy(self.key->data(), rest.data(), size);
+    rest = rest.subspan(size);
+  }
+  self.name = as_text(rest);
+  s->engine.handle(instant(now), self);
+}
+/// The buffer holds the text.
+P2P_EXPORT(engine_chat_say) void engine_chat_say(Session* s, double now, std::uint32_t number) {
+  const Bytes text = abi::take_buffer();
+  s->engine.handle(instant(now), mesh::ChatSay{number, std::string{as_text(text)}});
+}
+P2P_EXPORT(engine_chat_react) void engine_chat_react(Session* s, double now, std::uint32_t kind) {
+  s->engine.handle(instant(now), mesh::ChatReact{static_cast<std::uint8_t>(std::min(kind, 255u))});
+}
+/// Source only. The buffer holds, by `what`: an author or a message (16 bytes); nothing; a name of `name_size` bytes and a text.
+P2P_EXPORT(engine_chat_moderate)
+void engine_chat_moderate(Session* s, double now, std::uint32_t what, std::uint32_t slow_s, std::uint32_t name_size) {
+  const Bytes buffer = abi::take_buffer();
+  if (what > static_cast<std::uint32_t>(mesh::ChatModerate::What::kPin)) return;
+  mesh::ChatModerate wish{.what = static_cast<mesh::ChatModerate::What>(what), .slow_s = static_cast<std::uint16_t>(std::min(slow_s, 65'535u))};
+  if (wish.what == mesh::ChatModerate::What::kPin) {
+    const std::string_view text = as_text(buffer);
+    wish.name = text.substr(0, name_size);
+    wish.text = name_size < text.size() ? text.substr(name_size) : std::string_view{};
+  } else {
+    mesh::ChatId& id = wish.what == mesh::ChatModerate::What::kDelete ? wish.message : wish.author;
+    std::memcpy(id.data(), buffer.data(), std::min(buffer.size(), id.size()));
+  }
+  s->engine.handle(instant(now), wish);
+}
 P2P_EXPORT(engine_leave) void engine_leave(Session* s, double now) { s->engine.handle(instant(now), mesh::Leave{}); }
 P2P_EXPORT(engine_wake) void engine_wake(Session* s, double now) { s->engine.handle(instant(now), mesh::Wake{}); }
 
 /// Source only. The buffer holds the codecs (`codecs_size` bytes of text) and then the CMAF header.
 P2P_EXPORT(engine_rendition)
 std::uint32_t engine_rendition(Session* s, double now, std::uint32_t rendition, std::uint32_t codecs_size, std::uint32_t width, std::uint32_t height,
-                               std::uint32_t bits_per_s) {
+                               std::uint32_t bits_per_s, std::uint32_t first_piece) {
   const Bytes buffer = abi::take_buffer();
   if (rendition >= mesh::kRenditionsMax) return 0;
   if (codecs_size > buffer.size() || buffer.size() - codecs_size > mesh::kInitBytesMax || codecs_size > 128) return 0;
@@ -269,13 +347,14 @@ std::uint32_t engine_rendition(Session* s, double now, std::uint32_t rendition, 
                                                           .width = static_cast<std::uint16_t>(width),
                                                           .height = static_cast<std::uint16_t>(height),
                                                           .bits_per_s = bits_per_s,
-                                                          .init = Payload::copy_of(bytes.subspan(codecs_size))}});
+                                                          .init = Payload::copy_of(bytes.subspan(codecs_size))},
+                                                         first_piece});
   return 1;
 }
 /// Source only. The buffer holds the part.
 P2P_EXPORT(engine_part)
 std::uint32_t engine_part(Session* s, double now, std::uint32_t rendition, std::uint32_t segment, std::uint32_t part, std::uint32_t independent,
-                          double media_time_us, double duration_us, double captured_us) {
+                          double media_time_us, double duration_us, double captured_us, std::uint32_t segments_left) {
   Bytes bytes = abi::take_buffer();
   if (rendition >= mesh::kRenditionsMax || bytes.empty() || bytes.size() > mesh::kPartBytesMax) return 0;
   s->engine.handle(instant(now), mesh::PartProduced{{.id = {mesh::RenditionId{static_cast<std::uint8_t>(rendition)}, segment, static_cast<std::uint16_t>(part)},
@@ -283,7 +362,8 @@ std::uint32_t engine_part(Session* s, double now, std::uint32_t rendition, std::
                                                      .media_time = abi::duration(media_time_us),
                                                      .duration = abi::duration(duration_us),
                                                      .captured = WallTime{abi::duration(captured_us)},
-                                                     .bytes = Payload{std::move(bytes)}}});
+                                                     .bytes = Payload{std::move(bytes)},
+                                                     .segments_left = static_cast<std::uint8_t>(std::min(segments_left, 255u))}});
   return 1;
 }
 

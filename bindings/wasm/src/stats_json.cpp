@@ -27,6 +27,7 @@ std::string stats_text(const mesh::EngineStats& stats) {
   json.key("piecesVerified").number(static_cast<std::int64_t>(stats.pieces_verified));
   json.key("piecesRepaired").number(static_cast<std::int64_t>(stats.pieces_repaired));
   json.key("piecesFailed").number(static_cast<std::int64_t>(stats.pieces_failed));
+  json.key("piecesUnsent").number(static_cast<std::int64_t>(stats.pieces_unsent));
   json.key("partsPlayed").number(static_cast<std::int64_t>(stats.parts_played));
   json.key("partsSkipped").number(static_cast<std::int64_t>(stats.parts_skipped));
   json.key("delayMs").number(stats.delay_ms).key("bufferMs").number(stats.buffer_ms);
@@ -42,7 +43,8 @@ std::string stats_text(const mesh::EngineStats& stats) {
   json.close(']').key("renditions").open('[');
   for (const mesh::RenditionStats& rendition : stats.renditions) {
     json.open('{').key("id").number(rendition.id.value).key("width").number(rendition.width).key("height").number(rendition.height);
-    json.key("bitsPerS").number(rendition.bits_per_s).key("played").boolean(rendition.played).close('}');
+    json.key("bitsPerS").number(rendition.bits_per_s).key("played").boolean(rendition.played);
+    json.key("nextPiece").number(rendition.next_piece).close('}');
   }
   json.close(']').key("decisions").open('[');
   for (const mesh::DecisionStats& decision : stats.decisions) {

@@ -136,6 +136,21 @@ Outcome<void> Directory::end(ConnectionId id, Instant now) {
   return {};
 }
 
+Outcome<void> Directory::set_thumbnail(ConnectionId id, Thumbnail thumbnail, Instant now) {
+  Room* room = room_as_source(connection(id));
+  if (room == nullptr) return refuse(Refusal::kNotTheSource);
+  if (now < room->next_thumbnail_at) return refuse(Refusal::kRateLimited);
+  room->next_thumbnail_at = now + options_.thumbnail_every;
+  room->thumbnail = std::make_shared<const Thumbnail>(std::move(thumbnail));
+  touch(*room, now);
+  return {};
+}
+
+std::shared_ptr<const Thumbnail> Directory::thumbnail(const StreamId& stream) const {
+  const auto found = rooms_.find(stream);
+  return found == rooms_.end() ? nullptr : found->second->thumbnail;
+}
+
 Outcome<Joined> Directory::join(ConnectionId id, const JoinRequest& request, Instant now) {
   Connection& known = connection(id);
   if (known.room != nullptr) return refuse(Refusal::kAlreadyAMember);
@@ -312,7 +327,13 @@ void Directory::set_source_online(Room& room, bool online, Instant now) {
   touch(room, now);
 }
 
-void Directory::touch(const Room& room, Instant now) { list_.touch(room.info(), now); }
+void Directory::touch(const Room& room, Instant now) {
+  if (room.details->listed) {
+    list_.touch(room.info(), now);
+  } else {
+    list_.remove(room.id, now);
+  }
+}
 
 Census Directory::census() const {
   Census census{.connections = connections_.size(), .watchers = list_.watchers(), .streams = rooms_.size()};
@@ -339,7 +360,8 @@ void Directory::check_invariants() const {
   }
   CHECK(streams_at == streams_at_, "streams counted at other places than they were made at");
   CHECK(members == by_heard_.size(), "a member without a heartbeat, or a heartbeat without a member");
-  CHECK(list_.size() == rooms_.size(), "the list shows other streams than there are");
+  const auto listed = std::ranges::count_if(rooms_, [](const auto& room) { return room.second->details->listed; });
+  CHECK(list_.size() == static_cast<std::size_t>(listed), "the list shows other streams than there are");
   list_.check_invariants();
   CHECK(std::ranges::is_sorted(by_heard_, {}, [this](ConnectionId id) { return connections_.at(id).heard_at; }), "heartbeats out of order");
 }

@@ -50,7 +50,10 @@ Room::Room(const CreateRequest& request, ConnectionId by)
       source{by}, usual_bytes_per_s_{kUsualBytesPerSFirst} {}
 
 StreamInfo Room::info() const {
-  return {.id = id, .details = details, .started_at = started_at, .viewers = static_cast<std::uint32_t>(order_.size()), .source_online = source_online};
+  StreamInfo info{.id = id, .details = details, .started_at = started_at, .viewers = static_cast<std::uint32_t>(order_.size()), .source_online = source_online,
+                  .thumbnail_at = {}};
+  if (thumbnail) info.thumbnail_at = thumbnail->taken_at;
+  return info;
 }
 
 Room::Viewer* Room::find(PeerId peer) {

@@ -80,6 +80,8 @@ class Room {
   const StreamId id;
   const PublicKey public_key;
   std::shared_ptr<const StreamDetails> details;
+  std::shared_ptr<const Thumbnail> thumbnail;
+  Instant next_thumbnail_at{};
   const WallTime started_at;
   const std::uint64_t place;  // CreateRequest's
   PeerId source_peer;

@@ -13,6 +13,7 @@ namespace {
 constexpr Duration kBetween = 1s;
 constexpr Duration kViewersBetween = 5s;   // a count that changes with each join is news of nothing
 
+/// Or the thumbnail, which nobody waits for either.
 bool only_viewers_differ(const StreamInfo& told, const StreamInfo& next) {
   return told.details == next.details && told.source_online == next.source_online && told.started_at == next.started_at;
 }

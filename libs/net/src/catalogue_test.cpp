@@ -81,6 +81,7 @@ TEST(Catalogue, TheClientWritesEveryFieldAndNoOther) {
   expect_written("stream:create", create_json(StreamKey::generate(), "00", details, secret));
   expect_written("stream:update", update_json(details));
   expect_written("stream:join", join_json("0123456789abcdef0123", secret, true));
+  expect_written("stream:thumbnail", std::string{thumbnail_json()});
   expect_written("signal", signal_json(PeerId{1}, "{}"));
   expect_written("candidates", exclude_json({PeerId{1}}, 2));
   const std::string report = report_json({.rendition = 1, .neighbors = {{PeerId{1}, 2, 3, 4}}});
@@ -174,7 +175,7 @@ TEST(Catalogue, TheClientReadsEveryFieldOfAnAnswerThatItHasUseFor) {
                 return fmt::format("{} {} {} {} {}", it.self.value, it.source ? it.source->value : 0, it.title, it.viewers, shown(it.candidates));
               });
             }),
-            (Names{"stream.id", "stream.category", "stream.tags", "stream.language", "stream.startedAt"}));
+            (Names{"stream.id", "stream.category", "stream.tags", "stream.language", "stream.startedAt", "stream.thumbnailAt"}));
   EXPECT_EQ(unread_in_answer("candidates", [](const std::string& text) {
               return shown<std::vector<SignalingCandidate>>(parse_candidate_list(text), [](const auto& it) { return shown(it); });
             }),
@@ -194,7 +195,7 @@ TEST(Catalogue, TheClientReadsEveryFieldOfAnEventThatItHasUseFor) {
   EXPECT_EQ(unread_in_event("hello", [](const std::string& text) {
               return shown<Hello>(parse_hello(text), [](const auto& it) { return it.nonce + shown(it.ice_servers); });
             }),
-            Names{});
+            (Names{"consent"}));
   EXPECT_EQ(unread_in_event("signal", [](const std::string& text) {
               return shown<SignalFrom>(parse_signal_from(text), [](const auto& it) { return fmt::format("{} {} {}", it.from.value, it.network, it.data_json); });
             }),

@@ -67,9 +67,9 @@ IceServer take_ice_server(JsonFields& outer, const json::value& value) {
 std::string details_fields(const SignalingDetails& details) {
   std::string tags;
   for (const std::string& tag : details.tags) tags.append(tags.empty() ? "" : ",").append(json_quoted(tag));
-  return fmt::format(R"("title":{},"category":{},"tags":[{}],"language":{})", json_quoted(details.title),
+  return fmt::format(R"("title":{},"category":{},"tags":[{}],"language":{},"listed":{})", json_quoted(details.title),
                      json_quoted(details.category.empty() ? directory::to_text(directory::kOtherCategory) : std::string_view{details.category}), tags,
-                     json_quoted(details.language));
+                     json_quoted(details.language), details.listed);
 }
 
 }  // namespace
@@ -93,6 +93,8 @@ std::string join_json(std::string_view stream_id, const PeerSecret& secret, bool
 }
 
 std::string update_json(const SignalingDetails& details) { return "{" + details_fields(details) + "}"; }
+
+std::string_view thumbnail_json() { return R"({"image":{"_placeholder":true,"num":0}})"; }
 
 std::string signal_json(PeerId to, std::string_view data_json) {
   return fmt::format(R"({{"to":"{}","data":{}}})", to_text(to), data_json);

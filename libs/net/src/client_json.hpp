@@ -35,6 +35,8 @@ struct Refused {
 
 [[nodiscard]] std::string create_json(const StreamKey& key, std::string_view nonce, const SignalingDetails& details, const PeerSecret& secret);
 [[nodiscard]] std::string join_json(std::string_view stream_id, const PeerSecret& secret, bool giving);
+/// The image is the attachment.
+[[nodiscard]] std::string_view thumbnail_json();
 [[nodiscard]] std::string update_json(const SignalingDetails& details);
 [[nodiscard]] std::string signal_json(PeerId to, std::string_view data_json);
 [[nodiscard]] std::string report_json(const SignalingReport& report);

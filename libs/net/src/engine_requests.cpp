@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "engine_session.hpp"
-#include "socketio/utf8.hpp"
+#include "base/utf8.hpp"
 #include "socketio/websocket_handshake.hpp"
 
 /// The hub's HTTP: handshakes, polls, posts and what is refused.
@@ -145,7 +145,7 @@ void EngineHub::handle_post(const ConnectionPtr& connection, const HttpRequest& 
     return;
   }
   const auto packets = socketio::parse_engine_payload(request.body, kPacketsInPostMax);
-  if (!packets || !socketio::is_utf8(request.body)) {
+  if (!packets || !is_utf8(request.body)) {
     connection->respond(refusal_to(request, kBadRequest, "Bad request"));
     doom(*session, SessionEnd::kProtocolError);
     return;

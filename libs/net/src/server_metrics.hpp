@@ -30,8 +30,9 @@ inline constexpr std::size_t kTurnedAway = 3;
 [[nodiscard]] std::string_view to_text(TurnedAway why);
 
 /// Events of docs/signaling.md, in the order of kEventNames.
-inline constexpr std::array<std::string_view, 12> kEventNames{"signal",        "report",       "candidates", "stream:join",   "stream:create",   "ice:servers",
-                                                              "stream:update", "stream:leave", "stream:end", "streams:watch", "streams:unwatch", "mesh:sample"};
+inline constexpr std::array<std::string_view, 13> kEventNames{"signal",        "report",       "candidates", "stream:join",   "stream:create",   "ice:servers",
+                                                              "stream:update", "stream:leave", "stream:end", "streams:watch", "streams:unwatch", "mesh:sample",
+                                                              "stream:thumbnail"};
 /// Error codes of docs/signaling.md.
 inline constexpr std::array<std::string_view, 11> kErrorCodes{"bad-request",     "unknown-event", "no-such-stream", "no-such-peer", "not-a-member", "not-the-source",
                                                               "already-a-member", "bad-signature", "rate-limited",   "full",         "internal"};

@@ -245,6 +245,14 @@ struct SignalingClient::Impl : std::enable_shared_from_this<SignalingClient::Imp
     send_frame(socketio::Opcode::kText, packet);
   }
 
+  void send_thumbnail(const std::string& image) {
+    if (!greeted || !member || answers.size() >= kAwaitedAnswersMax || image.size() > session->bytes_max()) return;
+    const std::uint64_t id = next_ack++;
+    answers.emplace(id, ignore);
+    send_frame(socketio::Opcode::kText, socketio::event_packet({.name = "stream:thumbnail", .arguments = thumbnail_json(), .ack_id = id, .attachments = 1}));
+    send_frame(socketio::Opcode::kBinary, image);
+  }
+
   static void ignore(const Result<std::string>&, const std::optional<Refused>&) {}
 
   void on_answer(std::uint64_t id, std::string_view json) {
@@ -510,6 +518,10 @@ void SignalingClient::update(SignalingDetails details) {
     if (impl->wanted_create) impl->wanted_create->details = details;
     impl->request("stream:update", update_json(details), Impl::ignore);
   });
+}
+
+void SignalingClient::thumbnail(std::string image) {
+  asio::post(impl_->io, [impl = impl_, image = std::move(image)] { impl->send_thumbnail(image); });
 }
 
 void SignalingClient::leave_and_close() {

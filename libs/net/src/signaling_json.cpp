@@ -51,6 +51,7 @@ DetailsBody take_details(JsonFields& fields) {
     const std::string_view language = fields.text("language", kWordBytesMax);
     details.language = language.empty() ? std::string{} : noted(fields, read_language(language));
   }
+  if (fields.has("listed")) details.listed = fields.flag("listed", true);
   return details;
 }
 
@@ -112,7 +113,9 @@ Result<DetailsBody> parse_update(std::string_view text) {
   JsonDocument document;
   JsonFields fields{document.parse(text)};
   DetailsBody body = take_details(fields);
-  if (!body.title && !body.category && !body.tags && !body.language) fields.refuse("title, category, tags or language", "must be there");
+  if (!body.title && !body.category && !body.tags && !body.language && !body.listed) {
+    fields.refuse("title, category, tags, language or listed", "must be there");
+  }
   return checked(fields, std::move(body));
 }
 
@@ -121,6 +124,7 @@ directory::StreamDetails DetailsBody::applied_to(directory::StreamDetails detail
   if (category) details.category = *category;
   if (tags) details.tags = *tags;
   if (language) details.language = *language;
+  if (listed) details.listed = *listed;
   details.search_text = search_text_of(details);
   return details;
 }
@@ -210,7 +214,9 @@ std::string to_json(const directory::StreamInfo& stream) {
   for (const std::string& tag : details.tags) out.append(out.back() == '[' ? "" : ",").append(json_quoted(tag));
   out.push_back(']');
   if (!details.language.empty()) out.append(fmt::format(R"(,"language":"{}")", details.language));
-  return out + fmt::format(R"(,"startedAt":{},"viewers":{},"sourceOnline":{}}})", started_ms, stream.viewers, stream.source_online);
+  out.append(fmt::format(R"(,"startedAt":{},"viewers":{},"sourceOnline":{})", started_ms, stream.viewers, stream.source_online));
+  if (stream.thumbnail_at) out.append(fmt::format(R"(,"thumbnailAt":{})", stream.thumbnail_at->time_since_epoch() / 1ms));
+  return out + "}";
 }
 
 std::string to_json(const std::vector<directory::StreamInfo>& streams) {

@@ -21,6 +21,7 @@ struct DetailsBody {
   std::optional<directory::Category> category;
   std::optional<std::vector<std::string>> tags;
   std::optional<std::string> language;   ///< empty: no longer any
+  std::optional<bool> listed;
 
   /// What is said changes, the rest stays.
   [[nodiscard]] directory::StreamDetails applied_to(directory::StreamDetails details) const;

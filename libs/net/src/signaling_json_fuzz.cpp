@@ -5,6 +5,7 @@
 #include "client_json.hpp"
 #include "ice_servers_json.hpp"
 #include "signaling_json.hpp"
+#include "thumbnail.hpp"
 #include "socketio/json_text.hpp"
 
 /// Every parser of the signaling messages, both sides; what a signal becomes must be JSON within the limits.
@@ -21,6 +22,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto filter = parse_watch(text)) CHECK(filter->limit >= 1 && filter->limit <= 500, "a list out of its bounds");
   if (const auto report = parse_report(text)) CHECK(report->neighbors.size() <= 32, "too many neighbors");
   if (const auto ice = parse_ice_servers(text)) CHECK(p2p::socketio::is_json(to_json(*ice)), "ICE servers that are no JSON");
+  if (const auto thumbnail = read_thumbnail(text, std::array{std::string{text}})) CHECK(thumbnail->bytes.size() <= kThumbnailBytesMax, "a thumbnail out of its bounds");
+  if (const auto thumbnail = read_thumbnail(R"({"image":{"_placeholder":true,"num":0}})", std::array{std::string{text}})) {
+    CHECK(thumbnail->bytes.size() <= kThumbnailBytesMax, "a thumbnail out of its bounds");
+  }
   (void)parse_create(text);
   (void)parse_join(text);
   (void)parse_candidates(text);

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "http_server.hpp"
+#include "json_fields.hpp"
 #include "log_line.hpp"
 #include "metrics_page.hpp"
 #include "net/turn_server.hpp"
@@ -13,6 +14,7 @@
 #include "signaling_sessions.hpp"
 #include "static_assets.hpp"
 #include "stream_text.hpp"
+#include "thumbnail.hpp"
 #include "tls_server.hpp"
 
 namespace p2p::net {
@@ -82,7 +84,7 @@ class SignalingApplication final : public HttpApplication {
                            .limits = {},
                            .engine = {.ping_interval = options.ping_interval, .ping_timeout = options.ping_timeout},
                            .gate = gate},
-                   .signaling = {.directory = {.connections_max = options.connections_max}, .ice_servers = std::move(ice_servers), .gate = gate}},
+                   .signaling = {.directory = {.connections_max = options.connections_max}, .ice_servers = std::move(ice_servers), .consent = options.consent, .gate = gate}},
                   steady_now},
         operations_{std::make_shared<Operations>(gate, options, [this] { return sessions_.census(); })} {}
 
@@ -119,6 +121,7 @@ class SignalingApplication final : public HttpApplication {
     if (request.path == "/healthz") return operations_->health(request);
     if (request.path == "/readyz") return operations_->readiness(request);
     if (request.path == "/api/streams") return streams(request);
+    if (const std::string_view stream = stream_of_thumbnail_path(request.path); !stream.empty()) return thumbnail(request, stream);
     if (request.path != "/metrics") return assets_.answer(request);
     if (public_metrics_ && asked_from_here(connection, request)) return operations_->metrics(request);
     return plain(request, 404, "Metrics are shown to this machine only, or where --metrics-listen says.\n");
@@ -137,6 +140,12 @@ class SignalingApplication final : public HttpApplication {
       response.body = filter ? sessions_.service().streams_json(*filter) : error_json("bad-request", "The request was not understood: " + filter.error().text + ".");
     }
     return response;
+  }
+
+  [[nodiscard]] HttpResponse thumbnail(const HttpRequest& request, std::string_view stream) const {
+    directory::StreamId id;
+    const bool known = read_hex(stream, id.bytes.data(), id.bytes.size());
+    return thumbnail_response(request, known ? sessions_.service().thumbnail(id).get() : nullptr);
   }
 
   Gate& gate_;

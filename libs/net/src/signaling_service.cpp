@@ -10,6 +10,7 @@
 #include "net/stream_key.hpp"
 #include "signaling_json.hpp"
 #include "socketio/socket_packet.hpp"
+#include "thumbnail.hpp"
 
 namespace p2p::net {
 namespace {
@@ -114,8 +115,8 @@ bool SignalingService::connected(ConnectionId id, Instant now) {
   // The public id of this Socket.IO session: derived, so that it tells nothing of the transport's secret one.
   const auto sid = hmac_sha256(nonce_key_, as_bytes(fmt::format("sid {}", id.value)));
   driver_.send(id, socketio::connect_packet(fmt::format(R"({{"sid":"{}"}})", to_hex(BytesView{sid}.first(10)))));
-  driver_.send(id, socketio::event_packet("hello", fmt::format(R"({{"version":1,"nonce":"{}","iceServers":{}}})", nonce_of(id),
-                                                        options_.ice_servers.for_anybody(driver_.host(id)))));
+  driver_.send(id, socketio::event_packet("hello", fmt::format(R"({{"version":1,"nonce":"{}","iceServers":{},"consent":"{}"}})", nonce_of(id),
+                                                        options_.ice_servers.for_anybody(driver_.host(id)), options_.consent)));
   return true;
 }
 
@@ -131,7 +132,7 @@ void SignalingService::heard(ConnectionId id, Instant now) {
 
 void SignalingService::handle_event(ConnectionId id, const socketio::SocketEvent& event, Instant now) {
   options_.gate->metrics.count_event(event.name);
-  const Answer json = admit(id, event.name, now) ? answer(id, event.name, event.json, now) : refused(Refusal::kRateLimited);
+  const Answer json = admit(id, event.name, now) ? answer(id, event, now) : refused(Refusal::kRateLimited);
   if (const std::string_view code = error_code_of(json); !code.empty()) options_.gate->metrics.count_error(code);
   // The answer goes before what it caused: a viewer knows its own name before anybody signals it.
   if (event.ack_id) driver_.send(id, socketio::ack_packet(*event.ack_id, json));
@@ -153,7 +154,9 @@ void SignalingService::handle_time(Instant now) {
   send_news();
 }
 
-SignalingService::Answer SignalingService::answer(ConnectionId id, std::string_view event, std::string_view json, Instant now) {
+SignalingService::Answer SignalingService::answer(ConnectionId id, const socketio::SocketEvent& request, Instant now) {
+  const std::string_view event = request.name;
+  const std::string_view json = request.json;
   const auto plain = [](const Outcome<void>& outcome) { return outcome ? Answer{kOk} : refused(outcome.error()); };
   if (event == "signal") return signal(id, json);
   if (event == "report") return report(id, json, now);
@@ -164,6 +167,7 @@ SignalingService::Answer SignalingService::answer(ConnectionId id, std::string_v
   if (event == "stream:leave") return plain(directory_.leave(id, now));
   if (event == "stream:end") return plain(directory_.end(id, now));
   if (event == "stream:update") return update(id, json, now);
+  if (event == "stream:thumbnail") return take_thumbnail(id, request, now);
   if (event == "streams:watch") return watch(id, json, now);
   if (event == "mesh:sample") return sample(id, now);
   if (event == "streams:unwatch") {
@@ -197,6 +201,14 @@ SignalingService::Answer SignalingService::update(ConnectionId id, std::string_v
   if (!details) return refused(details.error());
   const Outcome<void> updated = directory_.update(id, body->applied_to(**details), now);
   return updated ? Answer{kOk} : refused(updated.error());
+}
+
+SignalingService::Answer SignalingService::take_thumbnail(ConnectionId id, const socketio::SocketEvent& event, Instant now) {
+  Result<directory::Thumbnail> thumbnail = read_thumbnail(event.json, event.attachments);
+  if (!thumbnail) return bad_request(thumbnail.error());
+  thumbnail->taken_at = wall_now();
+  const Outcome<void> taken = directory_.set_thumbnail(id, std::move(*thumbnail), now);
+  return taken ? Answer{kOk} : refused(taken.error());
 }
 
 SignalingService::Answer SignalingService::watch(ConnectionId id, std::string_view json, Instant now) {

@@ -32,6 +32,7 @@ class SignalingService {
   struct Options {
     directory::Directory::Options directory;
     IceServers ice_servers;
+    std::string consent = "notice";  ///< as `hello` says it
     std::shared_ptr<Gate> gate = std::make_shared<Gate>();
   };
 
@@ -51,15 +52,18 @@ class SignalingService {
   [[nodiscard]] directory::Census census() const { return directory_.census(); }
   /// The answer to `streams:watch` for somebody who only looks once.
   [[nodiscard]] std::string streams_json(const directory::StreamFilter& filter) const;
+  /// Null: there is none.
+  [[nodiscard]] std::shared_ptr<const directory::Thumbnail> thumbnail(const directory::StreamId& stream) const { return directory_.thumbnail(stream); }
 
  private:
   using Answer = std::string;  // the acknowledgement's JSON
 
   [[nodiscard]] bool admit(ConnectionId id, std::string_view event, Instant now);
-  [[nodiscard]] Answer answer(ConnectionId id, std::string_view event, std::string_view json, Instant now);
+  [[nodiscard]] Answer answer(ConnectionId id, const socketio::SocketEvent& event, Instant now);
   [[nodiscard]] Answer create(ConnectionId id, std::string_view json, Instant now);
   [[nodiscard]] Answer join(ConnectionId id, std::string_view json, Instant now);
   [[nodiscard]] Answer update(ConnectionId id, std::string_view json, Instant now);
+  [[nodiscard]] Answer take_thumbnail(ConnectionId id, const socketio::SocketEvent& event, Instant now);
   [[nodiscard]] Answer watch(ConnectionId id, std::string_view json, Instant now);
   [[nodiscard]] Answer report(ConnectionId id, std::string_view json, Instant now);
   [[nodiscard]] Answer candidates(ConnectionId id, std::string_view json);

@@ -4,6 +4,7 @@
 
 #include "log_line.hpp"
 #include "socketio/socket_server.hpp"
+#include "thumbnail.hpp"
 
 namespace p2p::net {
 namespace {
@@ -13,6 +14,9 @@ constexpr std::size_t kGoodbyesMax = 1'000;  // at once: each is a packet or two
 constexpr std::int64_t kComingBackPerS = 5'000;
 constexpr Duration kBackWithinMin = 2s;
 constexpr Duration kBackWithinMax = 30s;
+
+/// The only bytes that clients send are thumbnails. What is a little too large is answered; what is larger ends the connection.
+const socketio::SocketServer::Options kSocket{.attachments_kept_max = 1, .attachment_bytes_max = kThumbnailBytesMax + 8 * 1024};
 
 }  // namespace
 
@@ -53,7 +57,7 @@ class SignalingSessions::Session final : public SessionHandler {
   EngineHub::ConnectionId id_;
   SignalingSessions& owner_;
   Instant connect_until_;
-  socketio::SocketServer socket_;
+  socketio::SocketServer socket_{kSocket};
   bool greeted_ = false;
 };
 

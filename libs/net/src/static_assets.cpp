@@ -40,17 +40,6 @@ bool accepts(std::string_view field, std::string_view coding) {
   return false;
 }
 
-bool any_match(std::string_view if_none_match, std::string_view quoted_etag) {
-  if (if_none_match == "*") return true;
-  while (!if_none_match.empty()) {
-    std::string item{if_none_match.substr(0, if_none_match.find(','))};
-    if_none_match.remove_prefix(std::min(if_none_match.size(), item.size() + 1));
-    std::erase_if(item, [](char c) { return c == ' ' || c == '\t'; });
-    if (item == quoted_etag || (item.starts_with("W/") && item.substr(2) == quoted_etag)) return true;
-  }
-  return false;
-}
-
 bool looks_like_page(std::string_view path) { return path.substr(path.rfind('/') + 1).find('.') == std::string_view::npos; }
 
 }  // namespace
@@ -97,7 +86,7 @@ HttpResponse StaticAssets::answer(const HttpRequest& request) const {
   response.fields.emplace_back("ETag", etag);
   if (!asset->brotli.empty() || !asset->gzip.empty()) response.fields.emplace_back("Vary", "Accept-Encoding");
   response.fields.emplace_back("Cache-Control", asset->immutable ? "public, max-age=31536000, immutable" : "no-cache");
-  if (any_match(request.field("If-None-Match"), etag)) {
+  if (etag_matches(request.field("If-None-Match"), etag)) {
     response.status = 304;
     response.head_only = true;
   }
@@ -113,6 +102,17 @@ const StaticAsset* StaticAssets::find(std::string_view path) const {
     if (found == by_path_.end()) found = by_path_.find("/index.html");
   }
   return found == by_path_.end() ? nullptr : found->second;
+}
+
+bool etag_matches(std::string_view if_none_match, std::string_view quoted_etag) {
+  if (if_none_match == "*") return true;
+  while (!if_none_match.empty()) {
+    std::string item{if_none_match.substr(0, if_none_match.find(','))};
+    if_none_match.remove_prefix(std::min(if_none_match.size(), item.size() + 1));
+    std::erase_if(item, [](char c) { return c == ' ' || c == '\t'; });
+    if (item == quoted_etag || (item.starts_with("W/") && item.substr(2) == quoted_etag)) return true;
+  }
+  return false;
 }
 
 void add_security_fields(HttpResponse& response, std::string_view host) {

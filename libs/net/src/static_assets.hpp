@@ -24,6 +24,9 @@ class StaticAssets {
   std::map<std::string_view, const StaticAsset*> by_path_;
 };
 
+/// Whether an If-None-Match field (RFC 9110, section 13.1.2) names this ETag, which is quoted.
+[[nodiscard]] bool etag_matches(std::string_view if_none_match, std::string_view quoted_etag);
+
 /// What every answer to a browser carries: no sniffing, no framing, scripts of ours only.
 /// `host` is the request's Host field.
 void add_security_fields(HttpResponse& response, std::string_view host);

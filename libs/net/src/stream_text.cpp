@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <memory>
 
-#include "socketio/utf8.hpp"
+#include "base/utf8.hpp"
 
 namespace p2p::net {
 namespace {
@@ -72,7 +72,7 @@ std::optional<std::string> decoded(std::string_view text) {
       out.push_back(text[i]);
     }
   }
-  if (!socketio::is_utf8(out)) return std::nullopt;
+  if (!is_utf8(out)) return std::nullopt;
   return out;
 }
 

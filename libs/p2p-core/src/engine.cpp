@@ -50,6 +50,7 @@ Engine::Impl::Impl(Options options, Instant now)
       carrier_{now},
       uplink_{{.bits_per_s = std::max(options.upload_bits_per_s * kLinePercent / 100, kUploadBitsPerSMin),
                .burst_bytes_min = kBurstBytesMin}, now},
+      chat_{now},
       pace_{options.latency} {
   tracks_.push_back(std::make_unique<Track>(prng_, patience()));
   wake_at_ = wake_wanted();
@@ -164,7 +165,7 @@ void Engine::Impl::on(const LinkUp& input) {
   if (membership_.is_source(input.peer)) neighbor.role = Role::kSource;
   uplink_.link_up(input.peer);
   send(input.peer, wire::Hello{.stream = options_.stream, .role = static_cast<std::uint8_t>(role()), .giving = giving(),
-                                .fresh = !options_.source && renditions_.empty()});
+                                .fresh = !options_.source && renditions_.empty(), .chat = true});
 }
 
 void Engine::Impl::on(const LinkDown& input) {
@@ -214,6 +215,7 @@ void Engine::Impl::on(const RenditionProduced& input) {
   if (!track) track = &add_track(made.id);
   track->rendition = made.id;
   track->bits_per_s = made.bits_per_s;
+  if (input.first_piece > track->sealer.next_piece()) track->sealer.start_at(input.first_piece);
   const RequestId request{next_request_++};
   out_.push_back(Sign{request, wire::signed_header(wire::encode(header))});
   headers_to_sign_.emplace(request, header);
@@ -228,6 +230,7 @@ void Engine::Impl::on(const PartProduced& input) {
     return;
   }
   produced_bytes_ += static_cast<std::int64_t>(input.part.bytes.size());
+  chat_.source_offset_us = (input.part.captured.time_since_epoch() - now_.time_since_epoch()).count();
 }
 
 void Engine::Impl::on(const PieceHashed& input) {
@@ -259,6 +262,7 @@ void Engine::Impl::on(const PieceHashed& input) {
 }
 
 void Engine::Impl::on(const Signed& input) {
+  if (chat_signed(input)) return;
   if (const auto at = headers_to_sign_.find(input.request); at != headers_to_sign_.end()) {
     const Bytes blob = wire::encode(at->second);
     header_verified(at->second, Payload{wire::encode(wire::Message{wire::Header{.blob = blob, .signature = input.signature}})});
@@ -271,6 +275,7 @@ void Engine::Impl::on(const Signed& input) {
 }
 
 void Engine::Impl::on(const SignatureChecked& input) {
+  if (chat_checked(input)) return;
   const auto at = pending_.find(input.request);
   if (at == pending_.end()) return;
   Pending pending = std::move(at->second);
@@ -429,6 +434,7 @@ void Engine::Impl::drop_neighbor(PeerId peer) {
   line_queue_.gone(peer);
   membership_.link_down(peer, now_);
   carrier_.neighbor_gone(peer);
+  chat_.relay.link_down(peer);
 }
 
 Track& Engine::Impl::add_track(RenditionId rendition) {
@@ -478,6 +484,7 @@ EngineStats Engine::Impl::stats() const {
                     .pieces_verified = verified_,
                     .pieces_repaired = repaired_,
                     .pieces_failed = failed_,
+                    .pieces_unsent = unsent_,
                     .parts_played = played_,
                     .parts_skipped = skipped_,
                     .delay_ms = static_cast<std::uint32_t>(delay_ / 1ms),
@@ -490,8 +497,11 @@ EngineStats Engine::Impl::stats() const {
   for (const auto& [at, text] : decisions_) stats.decisions.push_back({.ago = now_ - at, .text = text});
   if (const auto wall = source_clock_.wall(now_)) stats.live_edge = *wall;
   for (const auto& [id, known] : renditions_) {
+    PieceNumber next_piece = 0;
+    for (const auto& carried : tracks_) next_piece = carried->id() == id ? carried->sealer.next_piece() : next_piece;
     stats.renditions.push_back({.id = id, .width = known.header.width, .height = known.header.height, .bits_per_s = known.header.bits_per_s,
-                                .played = !options_.source && id == track.id()});
+                                .played = !options_.source && id == track.id(),
+                                .next_piece = next_piece});
   }
   for (std::size_t tree = 0; tree < kStripes; ++tree) {
     const Feeds::Feed& feed = track.feeds.feed(tree);
@@ -530,6 +540,10 @@ void Engine::Impl::check_invariants() const {
     for (const auto& [peer, neighbor] : neighbors_) neighbor.in(track->id()).reassembly.check_invariants();
   }
   CHECK(pending_.size() <= kPendingMax, "more waits than may");
+  chat_.log.check_invariants();
+  chat_.relay.check_invariants();
+  chat_.reactions.check_invariants();
+  CHECK(chat_.checks.size() <= ChatState::kChecksMax, "more chat messages wait to be checked than may");
 }
 
 void Engine::Impl::mix(const Input& input) {
@@ -561,6 +575,8 @@ void Engine::Impl::mix(const Output& output) {
   } else if (const auto* taken = std::get_if<TakeSignal>(&output)) {
     digest_.mix(taken->from.value);
     digest_.mix(taken->signal);
+  } else if (const auto* shown = std::get_if<ChatShown>(&output)) {
+    digest_.mix(shown->message.id);
   }
 }
 

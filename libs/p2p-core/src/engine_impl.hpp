@@ -12,6 +12,7 @@
 #include "bandwidth/line_queue.hpp"
 #include "bandwidth/quality.hpp"
 #include "buffer/pace.hpp"
+#include "chat/chat_state.hpp"
 #include "mesh/carrier.hpp"
 #include "mesh/membership.hpp"
 #include "mesh/neighbor.hpp"
@@ -64,6 +65,10 @@ class Engine::Impl {
   void on(const PieceFetched& input);
   void on(const LatencyChosen& input);   // engine_playback.cpp
   void on(const ReturnToLive& input);
+  void on(const ChatAs& input);   // engine_chat_own.cpp
+  void on(const ChatSay& input);
+  void on(const ChatReact& input);
+  void on(const ChatModerate& input);
 
   // engine_messages.cpp: what a neighbor says.
   void on_message(Neighbor& from, wire::Hello& message);
@@ -91,6 +96,39 @@ class Engine::Impl {
   void on_message(Neighbor& from, wire::Carried& message);
   void on_message(Neighbor& from, wire::Uncarried& message);
   void ask_neighbors();
+
+  // engine_chat.cpp: what people say.
+  void on_message(Neighbor& from, wire::Chat& message);
+  void on_message(Neighbor& from, wire::ChatHave& message);
+  void on_message(Neighbor& from, wire::ChatWant& message);
+  void on_message(Neighbor& from, wire::ChatSummary& message);
+  void on_message(Neighbor& from, wire::ChatCompare& message);
+  void on_message(Neighbor& from, wire::ChatPrune& message);
+  void on_message(Neighbor& from, wire::ChatRules& message);
+  void on_message(Neighbor& from, wire::ChatReactions& message);
+  /// By the source's clock, the one that all share; nothing before something of the stream has come.
+  [[nodiscard]] std::optional<std::int64_t> chat_now_ms() const;
+  [[nodiscard]] bool hears_chat_of(const Neighbor& from) const;
+  void chat_greeted(Neighbor& from);
+  void send_chat_summary(PeerId to);
+  bool take_chat(PeerId from, wire::ChatSigned text);
+  bool fits_chat(PeerId from, const ChatState::Text& said);
+  bool admit_chat(PeerId from, std::size_t bytes, bool newcomer);
+  bool chat_checked(const SignatureChecked& input);   // false: it was no question of the chat's
+  void add_chat(ChatState::Text text, wire::ChatSigned bytes, std::optional<PeerId> from, std::uint32_t number);
+  void hide_chat(const std::vector<ChatId>& gone);
+  void send_chat(PeerId to, const std::vector<const wire::ChatSigned*>& texts, bool history);
+  void compare_chat(PeerId with, std::int64_t from_ms, std::int64_t until_ms);
+  void take_chat_page(ChatRuleBook::Page page, std::optional<PeerId> from);
+  void chat_reacted(const ChatState::Reaction& reaction, wire::ChatSigned bytes, std::optional<PeerId> from);
+  void pass_on_reactions();
+  void tick_chat();
+  // engine_chat_own.cpp
+  bool chat_signed(const Signed& input);
+  void chat_said(ChatState::Saying saying, const Signature& signature);
+  void chat_echoed(const ChatId& id);
+  void sign_next_page();
+  void withdraw_unheard();
 
   // engine_pieces.cpp: the way of a piece, from fragments to children and player.
   void on_fragment(Neighbor& from, const MessageReceived& message);
@@ -306,6 +344,7 @@ class Engine::Impl {
   Uplink uplink_;
   Quality quality_;
   LineQueue line_queue_;
+  ChatState chat_;
   RollingSum received_1s_{1s};
   RollingSum received_500ms_{500ms};
   Instant present_since_ = kNever;              // the rendition that is played
@@ -326,6 +365,7 @@ class Engine::Impl {
   std::uint64_t verified_ = 0;
   std::uint64_t repaired_ = 0;
   std::uint64_t failed_ = 0;
+  std::uint64_t unsent_ = 0;
   std::uint64_t played_ = 0;
   std::uint64_t skipped_ = 0;
   Duration delay_{};                            // of whole parts, smoothed

@@ -28,6 +28,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Hello& message) {
   // Who the source is, the directory says; a peer may not call itself that.
   if (from.role != Role::kSource) from.role = static_cast<Role>(std::min<std::uint8_t>(message.role, static_cast<std::uint8_t>(Role::kSuperSeed)));
   from.fresh = message.fresh;
+  if (message.chat) chat_greeted(from);
   send_headers(from);
   if (message.fresh) send_manifests(main(), from.peer, kFromNewestStart);
   send_have(main(), from, main().store.oldest(), main().store.end(), true, true);
@@ -452,7 +453,9 @@ wire::Status Engine::Impl::status_to_tell(Track& track) {
   for (std::size_t tree = 0; tree < kTrees; ++tree) {
     const Feeds::Feed& feed = track.feeds.feed(tree);
     wire::StripeState state;
-    if (options_.source) {
+    if (options_.source && track.rests(now_)) {
+      // As who does not carry it: nobody tries what is not made.
+    } else if (options_.source) {
       state = {.delay_ms = 0, .hop = 0};
       if (tree != kManifestTree && (room.slots > used || track.children.behind_others(tree))) state.wanted = static_cast<std::uint8_t>(track.children.wanted(tree, room.copies_max));
     } else if (!track.feeds.rooted(tree) && track.edge.feeds(tree) && !track.partial()) {

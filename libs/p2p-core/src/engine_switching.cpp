@@ -48,7 +48,7 @@ void Engine::Impl::mind_quality() {
   if (tracks_.size() > 1) trying = {.id = tracks_[1]->id(), .probe = tracks_[1]->partial()};
   if (present_since_ == kNever) present_since_ = now_;
   const Quality::Seen seen{.received_bits_per_s = received_1s_.sum(now_) * 8, .arriving_bits_per_s = received_500ms_.sum(now_) * 16, .queue = queue,
-                           .skipped = skipped, .late = held_up_on_links(), .fed = !main().starving(), .early = delay_ < kEarly};
+                           .skipped = skipped, .late = held_up_on_links(), .fed = !main().starving(), .pauses = main().pauses(), .early = delay_ < kEarly};
   const Quality::Verdict verdict = quality_.look(options_to_play(), main().id(), trying, seen, now_);
   switch (verdict.kind) {
     case Quality::Verdict::Kind::kStay:

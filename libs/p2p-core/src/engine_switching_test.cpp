@@ -104,6 +104,29 @@ TEST(EngineSwitching, AViewerFeedsTheRenditionThatItReceives) {
   EXPECT_GE(swarm.stripes_out(first), 1u);
 }
 
+TEST(EngineSwitching, ViewersOfARenditionThatPausesGoToAnotherWithoutAGap) {
+  Swarm swarm;
+  swarm.add_source();
+  const PeerId viewer = swarm.add_viewer();
+  const PeerId chooser = swarm.add_viewer();
+  swarm.choose(chooser, kHigh);
+  swarm.stream_for(9s);
+  swarm.pauses_after[kHigh.value] = swarm.segment() + 1;
+  swarm.stream_for(6s);
+  for (const PeerId each : {viewer, chooser}) EXPECT_EQ(swarm.plays(each), kLow);
+  swarm.stream_for(60s);
+  EXPECT_EQ(swarm.plays(viewer), kLow);
+  swarm.pauses_after.clear();
+  swarm.stream_for(60s);
+  EXPECT_EQ(swarm.plays(chooser), kHigh);
+  for (const PeerId each : {viewer, chooser}) {
+    EXPECT_EQ(swarm.stats(each).parts_skipped, 0u);
+    const std::vector<PlayPart>& played = swarm.peers.at(each).played;
+    expect_seamless(played);
+    EXPECT_LT(swarm.now.time_since_epoch() - played.back().part.captured.time_since_epoch(), 2s) << "playback does not stand";
+  }
+}
+
 TEST(EngineSwitching, WhatNobodyFeedsIsGivenUpAndThePresentOneGoesOn) {
   Swarm swarm;
   swarm.add_source();

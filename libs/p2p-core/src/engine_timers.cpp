@@ -44,6 +44,7 @@ Instant Engine::Impl::wake_wanted() const { return std::min(next_tick(), std::ma
 void Engine::Impl::tick() {
   ticked_at_ = now_;
   for (const Uplink::Item& item : uplink_.expire(now_)) {
+    ++unsent_;
     send(item.peer, wire::Unavailable{.rendition = item.piece.rendition.value, .pieces = {item.piece.number}});
   }
   if (now_ >= have_at_) tick_have();
@@ -77,6 +78,7 @@ void Engine::Impl::tick_have() {
     if (neighbor.greeted) send_fresh(neighbor, with_status);
     if (now_ - neighbor.heard_at > child_silence) end_children_of(neighbor);
   }
+  tick_chat();
   if (options_.source) {
     for (auto& track : tracks_) push_unheld(*track);
   }

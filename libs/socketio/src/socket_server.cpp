@@ -61,7 +61,8 @@ Result<SocketInput> SocketServer::handle_connect(const SocketPacket& packet) {
 
 Result<SocketInput> SocketServer::handle_attachment(std::string_view bytes) {
   if (!awaiting_) return fail("a binary message that nothing announced");
-  if (Result<void> added = awaiting_->add(bytes, options_->attachment_bytes_max); !added) return std::unexpected{added.error()};
+  const bool kept = awaiting_->announced() <= options_->attachments_kept_max;
+  if (Result<void> added = awaiting_->add(bytes, kept ? options_->attachment_bytes_max : 0); !added) return std::unexpected{added.error()};
   if (!awaiting_->complete()) return SocketNothing{};
   const Result<SocketPacket> packet = parse_socket_packet(awaiting_->text());
   CHECK(packet, "it was parsed when it came");

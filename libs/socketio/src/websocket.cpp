@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/check.hpp"
-#include "socketio/utf8.hpp"
+#include "base/utf8.hpp"
 
 namespace p2p::socketio {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "socketio/utf8.hpp"
+#include "base/utf8.hpp"
 #include "socketio/websocket_handshake.hpp"
 
 namespace p2p::socketio {

@@ -32,6 +32,7 @@ class Driver::Impl {
       : host_{host},
         stream_key_{options.stream_key},
         signing_key_{std::move(options.signing_key)},
+        author_key_{std::move(options.author_key)},
         signal_text_{options.signal_text},
         tamper_{std::move(options.tamper)},
         queue_{options.inputs_max},
@@ -172,11 +173,12 @@ class Driver::Impl {
   }
   void carry_out(mesh::HashPiece& hash) { engine_.handle(now_, mesh::PieceHashed{hash.request, piece_digest(hash.bytes.view())}); }
   void carry_out(mesh::Sign& sign) {
-    CHECK(signing_key_.has_value(), "only a source is asked to sign");
-    engine_.handle(now_, mesh::Signed{sign.request, signing_key_->sign(sign.message)});
+    const std::optional<SigningKey>& key = sign.as_author ? author_key_ : signing_key_;
+    CHECK(key.has_value(), "asked to sign with a key that was never named");
+    engine_.handle(now_, mesh::Signed{sign.request, key->sign(sign.message)});
   }
   void carry_out(mesh::CheckSignature& check) {
-    const bool valid = verify(stream_key_, check.message, check.signature);
+    const bool valid = verify(check.key.value_or(stream_key_), check.message, check.signature);
     engine_.handle(now_, mesh::SignatureChecked{check.request, valid});
   }
   void carry_out(mesh::PlayRendition& rendition) { host_.play_rendition(rendition); }
@@ -196,6 +198,12 @@ class Driver::Impl {
   void carry_out(mesh::FetchPiece& wish) { engine_.handle(now_, mesh::PieceFetched{wish.rendition, wish.piece, {}}); }   // it offers no edge
   void carry_out(mesh::Widen& widen) { links_.widen(widen.peer, widen.associations, now_); }
 
+  void carry_out(mesh::ChatShown& shown) { host_.chat_shown(shown); }
+  void carry_out(mesh::ChatHidden&) {}   // what is printed is printed
+  void carry_out(mesh::ChatSent&) {}
+  void carry_out(mesh::ChatRulesChanged&) {}
+  void carry_out(mesh::ChatReacted&) {}
+
   // The engine tells its neighbors; then the links are closed, which brings out what was sent on them.
   void say_goodbye() {
     const Instant deadline = now() + kFarewell;
@@ -213,6 +221,7 @@ class Driver::Impl {
   Host& host_;
   const mesh::PublicKey stream_key_;
   const std::optional<SigningKey> signing_key_;
+  const std::optional<SigningKey> author_key_;
   const std::optional<SignalText> signal_text_;
   const std::function<void(mesh::Send&)> tamper_;
   const Clock::time_point start_ = Clock::now();

@@ -134,7 +134,7 @@ TEST(RelayAbuse, WhatItDoesNotUnderstandItSaysToWhoHasACredential) {
   const auto even_port = [&] {
     Bytes request;
     StunWriter writer{request, StunClass::kRequest, StunMethod::kAllocate, {}};
-    append_big_endian(request, std::uint32_t{0x00180001});   // EVEN-PORT (RFC 8656, 18.6)
+    append_big_endian(request, std::uint32_t{0x00180001});   // EVEN-PORT (RFC 8656, 18.7)
     append_big_endian(request, std::uint32_t{0x80000000});
     writer.udp_transport();   // which writes the length of all
     if (!client.nonce.empty()) {

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "flat.hpp"
 #include "message_fixed.hpp"
 #include "peer_marks.hpp"
 #include "wire/message.hpp"
@@ -10,28 +11,6 @@ namespace p2p::wire {
 namespace {
 
 using flatbuffers::Vector;
-
-constexpr unsigned kDepthMax = 4;
-constexpr unsigned kTablesMax = 64;
-
-BytesView view(const Vector<std::uint8_t>* vector) {
-  return vector ? std::as_bytes(std::span{vector->data(), vector->size()}) : BytesView{};
-}
-
-template <std::size_t N>
-bool copy_exact(const Vector<std::uint8_t>* from, std::array<std::byte, N>& to) {
-  const BytesView bytes = view(from);
-  if (bytes.size() != N) return false;
-  std::memcpy(to.data(), bytes.data(), N);
-  return true;
-}
-
-bool copy_bytes(const Vector<std::uint8_t>* from, std::size_t bytes_max, Bytes& to) {
-  const BytesView bytes = view(from);
-  if (bytes.size() > bytes_max) return false;
-  to.assign(bytes.begin(), bytes.end());
-  return true;
-}
 
 bool copy_numbers(const Vector<std::uint32_t>* from, std::size_t count_max, std::vector<std::uint32_t>& to) {
   if (!from) return true;
@@ -57,7 +36,7 @@ bool copy_peers(const Vector<std::uint64_t>* from, std::vector<PeerId>& to) {
 bool valid_stripe(std::uint8_t stripe) { return stripe < kStripesMax || stripe == kManifestStripe; }
 
 bool fill(Hello& to, const fb::Hello& from) {
-  to = {.version = from.version(), .role = from.role(), .giving = from.giving(), .fresh = from.fresh()};
+  to = {.version = from.version(), .role = from.role(), .giving = from.giving(), .fresh = from.fresh(), .chat = from.chat()};
   return from.role() <= 3 && copy_exact(from.stream(), to.stream);
 }
 
@@ -151,6 +130,53 @@ bool fill(Uncarried& to, const fb::Uncarried& from) {
   return true;
 }
 
+bool fill(ChatSigned& to, const fb::ChatSigned& from) {
+  return copy_bytes(from.blob(), kChatBlobBytesMax, to.blob) && !to.blob.empty() && copy_exact(from.signature(), to.signature);
+}
+
+bool fill(std::vector<ChatSigned>& to, const Vector<flatbuffers::Offset<fb::ChatSigned>>* from) {
+  if (!from) return true;
+  if (from->size() > kChatSignedMax) return false;
+  to.resize(from->size());
+  // Places in the buffer may be named twice: what a message makes of itself is bounded, too.
+  std::size_t bytes = 0;
+  for (std::uint32_t i = 0; i < from->size(); ++i) {
+    if (!fill(to[i], *from->Get(i))) return false;
+    bytes += to[i].blob.size() + kChatSignedOverhead;
+  }
+  return bytes <= kChatSignedBytesMax;
+}
+
+bool fill(Chat& to, const fb::Chat& from) {
+  to.more = from.more();
+  return fill(to.messages, from.messages());
+}
+
+bool fill(ChatHave& to, const fb::ChatHave& from) { return copy_arrays(from.ids(), kChatIdsMax, to.ids); }
+bool fill(ChatWant& to, const fb::ChatWant& from) { return copy_arrays(from.ids(), kChatIdsMax, to.ids); }
+
+bool is_span(std::int64_t from_ms, std::int64_t until_ms) { return from_ms >= 0 && until_ms >= 0 && from_ms <= kChatTimeMsMax && until_ms <= kChatTimeMsMax; }
+
+bool fill(ChatSummary& to, const fb::ChatSummary& from) {
+  to = {.from_ms = from.from_ms(), .until_ms = from.until_ms(), .count = from.count(), .sum = from.sum(), .pages = {}};
+  if (!is_span(to.from_ms, to.until_ms)) return false;
+  if (!from.pages()) return true;
+  if (from.pages()->size() > kChatPagesMax) return false;
+  // Copied byte by byte, as peers are.
+  to.pages.resize(from.pages()->size());
+  if (!to.pages.empty()) std::memcpy(to.pages.data(), from.pages()->Data(), to.pages.size() * sizeof to.pages[0]);
+  return true;
+}
+
+bool fill(ChatCompare& to, const fb::ChatCompare& from) {
+  to = {.from_ms = from.from_ms(), .until_ms = from.until_ms(), .ids = {}};
+  return is_span(to.from_ms, to.until_ms) && copy_arrays(from.ids(), kChatIdsMax, to.ids);
+}
+
+bool fill(ChatPrune&, const fb::ChatPrune&) { return true; }
+bool fill(ChatRules& to, const fb::ChatRules& from) { return from.page() && fill(to.page, *from.page()); }
+bool fill(ChatReactions& to, const fb::ChatReactions& from) { return fill(to.reactions, from.reactions()); }
+
 bool fill(Bye& to, const fb::Bye& from) {
   if (!from.reason()) return true;
   to.reason = from.reason()->str();
@@ -176,7 +202,9 @@ bool fill(ManifestEntry& to, const fb::ManifestEntry& from) {
         .duration_us = from.duration_us(),
         .captured_us = from.captured_us(),
         .size = from.size(),
-        .first = from.first()};
+        .first = from.first(),
+        .digests = {},
+        .segments_left = from.segments_left()};
   const BytesView digests = view(from.digests());
   const std::size_t count = digests.size() / kDigestBytes;
   if (digests.size() % kDigestBytes != 0 || count == 0 || count > kPiecesPerPartMax) return false;
@@ -190,25 +218,6 @@ bool fill(ManifestEntry& to, const fb::ManifestEntry& from) {
   std::memcpy(to.digests.data(), digests.data(), digests.size());
   return true;
 }
-
-template <typename Root>
-const Root* verified_root(BytesView bytes) {
-  const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
-  flatbuffers::Verifier verifier{data, bytes.size(), kDepthMax, kTablesMax};
-  return verifier.VerifyBuffer<Root>(nullptr) ? flatbuffers::GetRoot<Root>(data) : nullptr;
-}
-
-/// FlatBuffers reads in place and wants aligned memory; what comes from the network has any alignment.
-struct Aligned {
-  explicit Aligned(BytesView from) : words((from.size() + 7) / 8), size{from.size()} {
-    std::memcpy(words.data(), from.data(), from.size());
-  }
-  [[nodiscard]] BytesView bytes() const { return std::as_bytes(std::span{words}).first(size); }
-  std::vector<std::uint64_t> words;
-  std::size_t size;
-};
-
-bool plausible_size(BytesView bytes) { return bytes.size() >= 8 && bytes.size() <= kMessageBytesMax; }
 
 }  // namespace
 
@@ -238,6 +247,14 @@ Result<Message> decode(BytesView bytes) {
     case fb::Body_Carry: return read<Carry>(envelope->body_as_Carry());
     case fb::Body_Carried: return read<Carried>(envelope->body_as_Carried());
     case fb::Body_Uncarried: return read<Uncarried>(envelope->body_as_Uncarried());
+    case fb::Body_Chat: return read<Chat>(envelope->body_as_Chat());
+    case fb::Body_ChatHave: return read<ChatHave>(envelope->body_as_ChatHave());
+    case fb::Body_ChatWant: return read<ChatWant>(envelope->body_as_ChatWant());
+    case fb::Body_ChatSummary: return read<ChatSummary>(envelope->body_as_ChatSummary());
+    case fb::Body_ChatCompare: return read<ChatCompare>(envelope->body_as_ChatCompare());
+    case fb::Body_ChatPrune: return read<ChatPrune>(envelope->body_as_ChatPrune());
+    case fb::Body_ChatRules: return read<ChatRules>(envelope->body_as_ChatRules());
+    case fb::Body_ChatReactions: return read<ChatReactions>(envelope->body_as_ChatReactions());
     case fb::Body_NONE: break;
   }
   return fail("a message of unknown kind");

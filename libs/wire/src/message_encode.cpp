@@ -1,6 +1,7 @@
 #include <mesh_generated.h>
 
 #include "base/check.hpp"
+#include "flat.hpp"
 #include "message_fixed.hpp"
 #include "peer_marks.hpp"
 #include "wire/message.hpp"
@@ -14,10 +15,17 @@ using flatbuffers::Offset;
 constexpr std::string_view kManifestContext = "p2p-stream manifest v1\n";
 constexpr std::string_view kHeaderContext = "p2p-stream header v1\n";
 
-using Octets = flatbuffers::Vector<std::uint8_t>;
+using wire::put;
 
-Offset<Octets> put(FlatBufferBuilder& to, BytesView bytes) {
-  return to.CreateVector(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+Offset<fb::ChatSigned> put(FlatBufferBuilder& to, const ChatSigned& text) {
+  const auto blob = put(to, text.blob);
+  return fb::CreateChatSigned(to, blob, put(to, text.signature));
+}
+
+Offset<flatbuffers::Vector<Offset<fb::ChatSigned>>> put(FlatBufferBuilder& to, const std::vector<ChatSigned>& texts) {
+  std::vector<Offset<fb::ChatSigned>> offsets;
+  for (const ChatSigned& text : texts) offsets.push_back(put(to, text));
+  return to.CreateVector(offsets);
 }
 
 Offset<flatbuffers::Vector<std::uint64_t>> put(FlatBufferBuilder& to, const std::vector<PeerId>& peers) {
@@ -38,7 +46,7 @@ struct BodyBuilder {
   }
 
   Offset<void> operator()(const Hello& m) {
-    return done(fb::Body_Hello, fb::CreateHello(to, m.version, put(to, m.stream), m.role, m.giving, m.fresh));
+    return done(fb::Body_Hello, fb::CreateHello(to, m.version, put(to, m.stream), m.role, m.giving, m.fresh, m.chat));
   }
   Offset<void> operator()(const Subscribe& m) {
     return done(fb::Body_Subscribe, fb::CreateSubscribe(to, m.rendition, m.stripe, m.from, m.gives_kbit_per_s, m.fed));
@@ -93,21 +101,20 @@ struct BodyBuilder {
   Offset<void> operator()(const Carry& m) { return done(fb::Body_Carry, fb::CreateCarry(to, m.to.value, put(to, m.signal))); }
   Offset<void> operator()(const Carried& m) { return done(fb::Body_Carried, fb::CreateCarried(to, m.from.value, put(to, m.signal))); }
   Offset<void> operator()(const Uncarried& m) { return done(fb::Body_Uncarried, fb::CreateUncarried(to, m.to.value)); }
+  Offset<void> operator()(const Chat& m) { return done(fb::Body_Chat, fb::CreateChat(to, put(to, m.messages), m.more)); }
+  Offset<void> operator()(const ChatHave& m) { return done(fb::Body_ChatHave, fb::CreateChatHave(to, put_arrays(to, m.ids))); }
+  Offset<void> operator()(const ChatWant& m) { return done(fb::Body_ChatWant, fb::CreateChatWant(to, put_arrays(to, m.ids))); }
+  Offset<void> operator()(const ChatSummary& m) {
+    return done(fb::Body_ChatSummary, fb::CreateChatSummary(to, m.from_ms, m.until_ms, m.count, m.sum, to.CreateVector(m.pages)));
+  }
+  Offset<void> operator()(const ChatCompare& m) {
+    return done(fb::Body_ChatCompare, fb::CreateChatCompare(to, m.from_ms, m.until_ms, put_arrays(to, m.ids)));
+  }
+  Offset<void> operator()(const ChatPrune&) { return done(fb::Body_ChatPrune, fb::CreateChatPrune(to)); }
+  Offset<void> operator()(const ChatRules& m) { return done(fb::Body_ChatRules, fb::CreateChatRules(to, put(to, m.page))); }
+  Offset<void> operator()(const ChatReactions& m) { return done(fb::Body_ChatReactions, fb::CreateChatReactions(to, put(to, m.reactions))); }
   Offset<void> operator()(const Bye& m) { return done(fb::Body_Bye, fb::CreateBye(to, to.CreateString(m.reason))); }
 };
-
-Bytes finish(const FlatBufferBuilder& built) {
-  const auto bytes = std::as_bytes(std::span{built.GetBufferPointer(), built.GetSize()});
-  return {bytes.begin(), bytes.end()};
-}
-
-Bytes with_context(std::string_view context, BytesView bytes) {
-  Bytes all;
-  all.reserve(context.size() + bytes.size());
-  append(all, as_bytes(context));
-  append(all, bytes);
-  return all;
-}
 
 /// The bytes of each message: those that are said most in fixed layouts, all others in an Envelope.
 struct Encoder {
@@ -119,7 +126,7 @@ struct Encoder {
     BodyBuilder body{builder};
     const Offset<void> offset = body(message);
     builder.Finish(fb::CreateEnvelope(builder, body.type, offset));
-    return finish(builder);
+    return bytes_of(builder);
   }
 };
 
@@ -138,10 +145,10 @@ Bytes encode(const std::vector<ManifestEntry>& entries) {
     const auto digests = builder.CreateVector(reinterpret_cast<const std::uint8_t*>(entry.digests.data()),
                                               entry.digests.size() * kDigestBytes);
     offsets.push_back(fb::CreateManifestEntry(builder, entry.rendition, entry.segment, entry.part, entry.independent, entry.media_time_us,
-                                              entry.duration_us, entry.captured_us, entry.size, entry.first, digests));
+                                              entry.duration_us, entry.captured_us, entry.size, entry.first, digests, entry.segments_left));
   }
   builder.Finish(fb::CreateManifestBatch(builder, builder.CreateVector(offsets)));
-  return finish(builder);
+  return bytes_of(builder);
 }
 
 Bytes encode(const RenditionHeader& header) {
@@ -150,7 +157,7 @@ Bytes encode(const RenditionHeader& header) {
   const auto init = put(builder, header.init);
   builder.Finish(
       fb::CreateRenditionHeader(builder, header.rendition, codecs, header.width, header.height, header.bits_per_s, init));
-  return finish(builder);
+  return bytes_of(builder);
 }
 
 Bytes signed_manifest(BytesView batch) { return with_context(kManifestContext, batch); }

@@ -1,12 +1,15 @@
+import { Chat } from "./chat/chat";
 import type { EngineStats, Latency } from "./engine/engine";
 import { fromHex } from "./engine/engine";
 import { loadModule, type Module } from "./engine/module";
-import type { LinkStats } from "./links/linkStats";
+import { linkStatsOf, type LinkStats } from "./links/linkStats";
 import { warmUp } from "./links/warmUp";
 import { cryptoAvailable, importPublicKey, randomHex, streamIdOf } from "./peer/crypto";
-import { logDecision, Peer } from "./peer/peer";
+import type { MeshPeer } from "./peer/meshPeer";
+import { logDecision } from "./peer/peer";
+import { preparePeer, type PreparedPeer } from "./peer/startPeer";
 import type { Playback, PlaybackStats } from "./player/playback";
-import { streamIdSchema, type LiveStream, type MeshSample } from "./signaling/messages";
+import { streamIdSchema, type Consent, type IceAnswer, type LiveStream, type MeshSample } from "./signaling/messages";
 import { Signaling, SignalingError } from "./signaling/signaling";
 import * as v from "valibot";
 
@@ -23,6 +26,7 @@ export type WatchProblem =
   | "webrtc-missing"
   | "codec-unsupported"
   | "wrong-key"
+  | "relay-missing" // links are to go through TURN alone, and the server names none
   | "media-error"
   | "server-unreachable"
   | "refused";
@@ -34,6 +38,20 @@ export interface WatchSnapshot {
   serverAway: boolean;
   sourceOnline: boolean;
   stream?: LiveStream;
+  /** What the host wants until the viewer has answered whether he shares; undefined before the server was reached. */
+  consent?: Consent;
+  /** The server names a TURN server, through which the viewer may hide his address. */
+  relayAvailable: boolean;
+}
+
+/** What a viewer gives, and shows of himself. */
+export interface Sharing {
+  /** He passes the stream on; else he only receives. */
+  giving: boolean;
+  /** Bits a second at most; 0: as the line allows. */
+  uploadBitsPerSMax: number;
+  /** Links go through TURN servers alone: peers see these servers' addresses and not his. */
+  relayOnly: boolean;
 }
 
 export interface WatchStats extends EngineStats, PlaybackStats {
@@ -45,11 +63,14 @@ export interface WatchOptions {
   signaling: Signaling;
   streamId: string;
   video: HTMLVideoElement;
-  giving?: boolean;
+  /** Gives all that the line allows, over direct links, if absent. As a function: of what the host wants, asked once when that is known. */
+  sharing?: Sharing | ((consent: Consent) => Sharing);
+  /** What the line is thought to carry upwards, until it shows: 20 Mbit/s if absent. */
   uploadBitsPerS?: number;
   latency?: Latency;
 }
 
+const shareAll: Sharing = { giving: true, uploadBitsPerSMax: 0, relayOnly: false };
 const unreachableAfterMs = 8_000;
 const rejoinAfterMs = 1_000;
 const askAgainAfterMs = 5_000;
@@ -61,11 +82,15 @@ export class WatchSession {
   readonly #secret = randomHex(32);
   /** When it began, on the page's clock (performance.now()). */
   readonly startedMs = performance.now();
+  /** What viewers say to each other. */
+  readonly chat = new Chat();
   readonly #steps: Record<string, number> = {};
   readonly #stop: (() => void)[] = [];
-  #snapshot: WatchSnapshot = { state: "joining", serverAway: false, sourceOnline: true };
+  #snapshot: WatchSnapshot = { state: "joining", serverAway: false, sourceOnline: true, relayAvailable: false };
+  #sharing: Sharing | undefined;
+  #loading: [Promise<PreparedPeer>, Promise<Playback | undefined>] | undefined;
   #self: string | undefined;
-  #peer: Peer | undefined;
+  #peer: MeshPeer | undefined;
   #playback: Playback | undefined;
   #firstFrameMs: number | undefined;
   #stopped = false;
@@ -76,7 +101,7 @@ export class WatchSession {
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#latency = options.latency ?? "low";
-    void this.#run();
+    queueMicrotask(() => void this.#run()); // whoever made it hears of the first change, too
   }
 
   onChange = (listener: () => void): (() => void) => {
@@ -88,6 +113,7 @@ export class WatchSession {
   stats(): WatchStats | undefined {
     if (!this.#peer || !this.#playback || this.#stopped) return undefined;
     const engine = this.#peer.stats();
+    if (!engine) return undefined;
     return {
       ...engine,
       ...this.#playback.stats(engine.liveEdgeMs),
@@ -96,20 +122,32 @@ export class WatchSession {
     };
   }
 
-  setSharing(giving: boolean, uploadBitsPerSMax: number): void {
-    this.#peer?.tell((engine) => engine.sharing(giving, uploadBitsPerSMax));
+  /** Takes effect at once; who no longer wants to be seen loses his direct links and is linked anew. */
+  setSharing(sharing: Sharing): void {
+    this.#sharing = sharing;
+    if (this.#peer) {
+      this.#peer.relayOnly = sharing.relayOnly;
+      this.#peer.do("sharing", sharing.giving, sharing.uploadBitsPerSMax);
+    } else if (this.#snapshot.problem?.code === "relay-missing" && !sharing.relayOnly && this.#loading) {
+      this.#set({ state: "joining", problem: undefined });
+      void this.#join(...this.#loading);
+    }
+  }
+  /** As it holds now; undefined before the server was reached. */
+  get sharing(): Sharing | undefined {
+    return this.#sharing;
   }
 
   /** Low, unless chosen otherwise: as near to live as stays smooth. Balanced: ten seconds behind, reached unnoticed. */
   setLatency(latency: Latency): void {
     this.#latency = latency;
-    this.#peer?.tell((engine) => engine.chooseLatency(latency));
+    this.#peer?.do("chooseLatency", latency);
   }
 
   /** A rendition of `stats().renditions`; undefined: as the line and the peers allow. */
   setQuality(rendition: number | undefined): void {
     this.#quality = rendition;
-    this.#peer?.tell((engine) => engine.chooseQuality(rendition));
+    this.#peer?.do("chooseQuality", rendition);
   }
   get quality(): number | undefined {
     return this.#quality;
@@ -119,8 +157,8 @@ export class WatchSession {
   }
 
   /** What the browser says of the connections to the neighbors; for people who look for faults, not every second. */
-  async linkStats(): Promise<LinkStats[]> {
-    return (await this.#peer?.linkStats()) ?? [];
+  linkStats(): Promise<LinkStats[]> {
+    return linkStatsOf(this.#peer);
   }
 
   /** For a map of the mesh: an even sample of the peers, at most 150. Ask every five seconds or less often; undefined while there is none to be had. */
@@ -133,7 +171,7 @@ export class WatchSession {
   }
 
   toLive(): void {
-    this.#peer?.tell((engine) => engine.toLive());
+    this.#peer?.do("toLive");
     void this.#options.video.play().catch(() => {});
   }
 
@@ -156,17 +194,25 @@ export class WatchSession {
     // Only until the first answer: a server that goes away later does not end what plays.
     const unreachable = setTimeout(() => this.#fail("server-unreachable", ""), unreachableAfterMs);
     warmUp();
-    const moduleLoading = loadModule();
+    const peerLoading = preparePeer();
+    peerLoading.then(
+      (prepared) => this.#stopped && !this.#peer && prepared.discard(),
+      () => {}, // whoever waits for it hears why
+    );
     // The player is the larger part of what is loaded and only needed with the first header: peers are asked without it.
-    const playbackLoading = Promise.all([moduleLoading, import("./player/playback")]).then(([module, player]) =>
+    const playbackLoading = Promise.all([loadModule(), import("./player/playback")]).then(([module, player]) =>
       this.#prepare(module, player.Playback),
     );
+    this.#loading = [peerLoading, playbackLoading];
     this.#stop.push(
       () => clearTimeout(unreachable),
       signaling.onAway(() => this.#set({ serverAway: true })),
-      signaling.onConnected(() => {
+      signaling.onConnected((hello) => {
         clearTimeout(unreachable);
-        void this.#join(moduleLoading, playbackLoading);
+        const { sharing = shareAll } = this.#options;
+        this.#sharing ??= typeof sharing === "function" ? sharing(hello.consent) : sharing;
+        this.#set({ consent: hello.consent });
+        void this.#join(peerLoading, playbackLoading);
       }),
       signaling.on("stream:ended", (ended) => {
         if (ended.streamId !== streamId) return;
@@ -191,25 +237,32 @@ export class WatchSession {
         this.#step("first frame");
         this.#set({ state: "playing" });
       },
-      playhead: (state) => this.#peer?.tell((engine) => engine.playhead(state)),
+      playhead: (state) => this.#peer?.do("playhead", state),
       problem: (code, detail) => this.#fail(code, detail),
     });
     return this.#playback;
   }
 
-  async #join(moduleLoading: Promise<Module>, playbackLoading: Promise<Playback | undefined>): Promise<void> {
-    const { signaling, streamId, giving = true } = this.#options;
+  async #join(peerLoading: Promise<PreparedPeer>, playbackLoading: Promise<Playback | undefined>): Promise<void> {
+    const { signaling, streamId } = this.#options;
+    const sharing = this.#sharing ?? shareAll;
     this.#step("connected");
     try {
-      const joined = await signaling.request("stream:join", { streamId, peerSecret: this.#secret, giving });
+      const joined = await signaling.request("stream:join", { streamId, peerSecret: this.#secret, giving: sharing.giving });
       this.#step("joined");
       const publicKey = fromHex(joined.publicKey);
       // The link names the key: a server that hands out another is not believed.
       if ((await streamIdOf(publicKey)) !== streamId) return this.#fail("wrong-key", "");
-      const module = await moduleLoading;
+      const prepared = await peerLoading;
       const key = await importPublicKey(publicKey);
       if (this.#stopped) return;
-      if (!this.#peer) this.#begin(module, key, playbackLoading);
+      this.#set({ relayAvailable: namesRelay(joined) });
+      if (!this.#peer && this.#sharing?.relayOnly && !this.#snapshot.relayAvailable) {
+        signaling.tell("stream:leave", {}); // nobody should name us to others
+        this.#set({ stream: joined.stream });
+        return this.#fail("relay-missing", "");
+      }
+      if (!this.#peer) this.#begin(prepared, key, playbackLoading);
       // What the server has nothing to do with stays as it is.
       const { problem } = this.#snapshot;
       const unplayable = problem?.code === "codec-unsupported" || problem?.code === "media-error";
@@ -234,7 +287,7 @@ export class WatchSession {
         const waitMs = this.#peer ? rejoinAfterMs : askAgainAfterMs;
         clearTimeout(this.#askAgain);
         this.#askAgain = setTimeout(
-          () => void (!this.#stopped && signaling.connected && this.#join(moduleLoading, playbackLoading)),
+          () => void (!this.#stopped && signaling.connected && this.#join(peerLoading, playbackLoading)),
           waitMs * (1 + Math.random()),
         );
         return;
@@ -243,12 +296,12 @@ export class WatchSession {
     }
   }
 
-  #begin(module: Module, publicKey: CryptoKey, playbackLoading: Promise<Playback | undefined>): void {
-    const { signaling, streamId, giving = true, uploadBitsPerS = 20_000_000 } = this.#options;
-    this.#peer = new Peer(
-      module,
+  #begin(prepared: PreparedPeer, publicKey: CryptoKey, playbackLoading: Promise<Playback | undefined>): void {
+    const { signaling, streamId, uploadBitsPerS = 20_000_000 } = this.#options;
+    const { giving, uploadBitsPerSMax, relayOnly } = this.#sharing ?? shareAll;
+    this.#peer = prepared.start(
       signaling,
-      { streamId, source: false, giving, connectionsMax: 16, uploadBitsPerS, publicKey },
+      { streamId, source: false, giving, connectionsMax: 16, uploadBitsPerS, publicKey, relayOnly },
       {
         rendition: (rendition) => {
           this.#step("header");
@@ -260,8 +313,11 @@ export class WatchSession {
         },
         playback: (command) => this.#playback?.control(command),
         decision: logDecision,
+        chat: (output) => this.chat.take(output),
       },
     );
+    if (uploadBitsPerSMax > 0) this.#peer.do("sharing", giving, uploadBitsPerSMax);
+    void this.chat.begin(this.#peer);
     this.setLatency(this.#latency);
     const leave = () => this.stop();
     addEventListener("pagehide", leave);
@@ -281,4 +337,8 @@ export class WatchSession {
     this.#snapshot = { ...this.#snapshot, ...change };
     for (const listener of this.#listeners) listener();
   }
+}
+
+function namesRelay({ iceServers }: IceAnswer): boolean {
+  return iceServers?.some(({ urls }) => [urls].flat().some((url) => /^turns?:/.test(url))) ?? false;
 }

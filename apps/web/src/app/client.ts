@@ -1,4 +1,5 @@
 import { Signaling, StreamList } from "@p2p-stream/client";
+import { serverUrl } from "./server";
 import type { Watching } from "../features/watch/watching";
 
 /** One connection to the server for the whole application. */
@@ -10,7 +11,7 @@ export interface Client {
 }
 
 export function makeClient(): Client {
-  const signaling = new Signaling(location.origin);
+  const signaling = new Signaling(serverUrl);
   return { signaling, streamList: new StreamList(signaling) };
 }
 

@@ -1,3 +1,5 @@
+import { keep, kept } from "./storage";
+
 type Theme = "dark" | "light";
 
 const key = "theme";
@@ -5,7 +7,7 @@ const key = "theme";
 const preferred = (): Theme => (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark");
 
 function chosen(): Theme | undefined {
-  const stored = localStorage.getItem(key);
+  const stored = kept(key);
   return stored === "dark" || stored === "light" ? stored : undefined;
 }
 
@@ -19,6 +21,6 @@ export function applyTheme(): void {
 
 export function switchTheme(): void {
   const next: Theme = document.documentElement.dataset.theme === "light" ? "dark" : "light";
-  localStorage.setItem(key, next);
+  keep(key, next);
   document.documentElement.dataset.theme = next;
 }

@@ -1,19 +1,25 @@
+import { language } from "./text";
+
+/** "0.9", in German "0,9". */
+export const formatDecimal = (value: number, digits = 1): string =>
+  value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
 /** "1,284" up to 9,999, then "12.4k". */
 export function formatCount(count: number): string {
-  return count < 10_000 ? count.toLocaleString("en") : `${(count / 1_000).toFixed(1)}k`;
+  return count < 10_000 ? count.toLocaleString(language) : `${formatDecimal(count / 1_000)}k`;
 }
 
 /** "412 MB": decimal units, as lines are sold. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1_000) return `${bytes} B`;
   if (bytes < 1_000_000) return `${Math.round(bytes / 1_000)} kB`;
-  if (bytes < 1_000_000_000) return `${(bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)} MB`;
-  return `${(bytes / 1_000_000_000).toFixed(2)} GB`;
+  if (bytes < 1_000_000_000) return `${formatDecimal(bytes / 1_000_000, bytes < 10_000_000 ? 1 : 0)} MB`;
+  return `${formatDecimal(bytes / 1_000_000_000, 2)} GB`;
 }
 
 export function formatRate(bitsPerS: number): string {
   if (bitsPerS < 1_000_000) return `${Math.round(bitsPerS / 1_000)} kbit/s`;
-  return `${(bitsPerS / 1_000_000).toFixed(1)} Mbit/s`;
+  return `${formatDecimal(bitsPerS / 1_000_000)} Mbit/s`;
 }
 
 /** "2:14" or "1:02:14". */

@@ -36,6 +36,7 @@ class Directory {
     std::size_t candidates_max = 20;   ///< in an answer
     Duration silence_max = 15s;
     Duration source_grace = 60s;
+    Duration thumbnail_every = 10s;  ///< of one stream, at most
     TokenBucket::Options signals{.per_s = 100, .burst = 300};
     TokenBucket::Options requests{.per_s = 20, .burst = 60};  ///< stream:create, streams:watch and mesh:sample take 5 of them, stream:join 2
   };
@@ -66,6 +67,11 @@ class Directory {
   /// What it says now, for a source that changes a part of it.
   [[nodiscard]] Outcome<std::shared_ptr<const StreamDetails>> details(ConnectionId connection) const;
   [[nodiscard]] Outcome<void> end(ConnectionId connection, Instant now);
+
+  /// In place of the one before, by the source; it goes with the stream.
+  [[nodiscard]] Outcome<void> set_thumbnail(ConnectionId connection, Thumbnail thumbnail, Instant now);
+  /// Null: there is none.
+  [[nodiscard]] std::shared_ptr<const Thumbnail> thumbnail(const StreamId& stream) const;
 
   [[nodiscard]] Outcome<Joined> join(ConnectionId connection, const JoinRequest& request, Instant now);
   [[nodiscard]] Outcome<void> leave(ConnectionId connection, Instant now);

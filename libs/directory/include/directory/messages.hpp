@@ -45,6 +45,15 @@ struct StreamDetails {
   std::vector<std::string> tags;
   std::string language;      ///< ISO 639; empty: not said
   std::string search_text;   ///< title, category and tags, folded as StreamFilter::words are
+  bool listed = true;        ///< false: in no list; who has the link watches
+};
+
+/// A small picture of what a stream shows, as its source made it. Checked by the caller.
+struct Thumbnail {
+  enum class Format : std::uint8_t { kJpeg, kWebp };
+  Format format = Format::kJpeg;
+  std::string bytes;
+  WallTime taken_at{};   ///< differs from one to the next
 };
 
 struct StreamInfo {
@@ -53,6 +62,7 @@ struct StreamInfo {
   WallTime started_at{};
   std::uint32_t viewers = 0;
   bool source_online = true;
+  std::optional<WallTime> thumbnail_at;   ///< none: there is none yet
 };
 
 struct Candidate {

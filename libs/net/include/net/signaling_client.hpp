@@ -141,6 +141,8 @@ class SignalingClient {
   void find_candidates(const std::vector<PeerId>& exclude, std::optional<std::uint8_t> rendition = std::nullopt);
   void report(const SignalingReport& report);
   void update(SignalingDetails details);
+  /// A picture of the stream for lists: JPEG or WebP of at most 24 KiB, every ten seconds at most.
+  void thumbnail(std::string image);
 
   /// Leaves (a viewer) or ends (a source) the stream and closes; returns when the server knows, or after two seconds. Nothing
   /// happens afterwards. Not from inside of an event.

@@ -13,6 +13,7 @@ struct SignalingDetails {
   std::string category;            ///< one of the list's ids; empty: other
   std::vector<std::string> tags;   ///< the server brings them into one form
   std::string language;            ///< ISO 639; empty: not said
+  bool listed = true;              ///< false: only who has the link finds it
 };
 
 /// Whether the server will take them; else a sentence that says what is wrong with which.

@@ -34,6 +34,7 @@ class SignalingServer {
     std::string host = "0.0.0.0";  ///< an address; "::" is both IPv6 and IPv4
     std::uint16_t port = 3001;     ///< 0: any that is free
     std::vector<std::string> allowed_origins;  ///< pages of these may connect besides the server's own; "*" for all
+    std::string consent = "notice";  ///< what pages do before a viewer agrees to share: "notice", "ask" or "off" (docs/signaling.md)
     std::vector<std::string> trusted_proxies;  ///< addresses and blocks of proxies whose X-Forwarded-* fields are believed
     std::string metrics_listen;    ///< ADDRESS:PORT for /metrics, /healthz and /readyz alone; empty: /metrics only to this machine
     std::string version;           ///< as metrics show it

@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "p2p-core/chat.hpp"
 #include "p2p-core/types.hpp"
 
 namespace p2p::mesh {
@@ -75,9 +76,11 @@ struct LinkBacklog {
 /// and media times, so that a viewer can change at any of them.
 struct RenditionProduced {
   Rendition rendition;
+  PieceNumber first_piece = 0;   ///< a source that was started anew goes on behind the pieces that viewers have
 };
 
-/// Source only: a part is ready. Parts of a rendition come in order.
+/// Source only: a part is ready. Parts of a rendition come in order. One that is to pause says so with the parts of its last segments
+/// (Part::segments_left): viewers go to another meanwhile. With the first part that does not say so it is there again.
 struct PartProduced {
   Part part;
 };
@@ -154,8 +157,36 @@ struct Leave {};
 /// Nothing happened but time: next_wake() has come.
 struct Wake {};
 
+/// As whom we speak in the chat: until then nothing can be said.
+struct ChatAs {
+  std::optional<PublicKey> key;   ///< whose Sign is asked for `as_author`; nothing: the stream's, of its source
+  std::string name;               ///< 1 to 24 characters; what is none is refused when something is said
+};
+
+/// Say this. Answered by ChatSent, again and again until it is certain.
+struct ChatSay {
+  std::uint32_t number = 0;       ///< of the driver's choice
+  std::string text;
+};
+
+struct ChatReact {
+  std::uint8_t kind = 0;          ///< below kChatReactions
+};
+
+/// Source only: what the streamer lays down. Answered by ChatRulesChanged once it is signed.
+struct ChatModerate {
+  enum class What : std::uint8_t { kMute, kUnmute, kDelete, kSlow, kPin };
+  What what = What::kMute;
+  ChatAuthor author{};            ///< of kMute, kUnmute
+  ChatId message{};               ///< of kDelete
+  std::uint16_t slow_s = 0;       ///< of kSlow; 0: no slow mode
+  std::string name;               ///< of kPin: who said it
+  std::string text;               ///< of kPin; empty: nothing any more
+};
+
 using Input = std::variant<Joined, CandidatesFound, SignalingAway, OfferReceived, LinkUp, LinkDown, MessageReceived, LinkBacklog,
                            RenditionProduced, PartProduced, PieceHashed, Signed, SignatureChecked, Playhead, SharingChanged, Leave, Wake,
-                           SignalReady, LinkWidened, ChooseQuality, Receipts, EdgeOffered, PieceFetched, LatencyChosen, ReturnToLive>;
+                           SignalReady, LinkWidened, ChooseQuality, Receipts, EdgeOffered, PieceFetched, LatencyChosen, ReturnToLive,
+                           ChatAs, ChatSay, ChatReact, ChatModerate>;
 
 }  // namespace p2p::mesh

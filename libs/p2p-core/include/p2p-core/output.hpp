@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "p2p-core/chat.hpp"
 #include "p2p-core/types.hpp"
 
 namespace p2p::mesh {
@@ -54,17 +55,19 @@ struct HashPiece {
   Payload bytes;
 };
 
-/// Source only: sign with the stream's key. Answered by Signed.
+/// Sign with the stream's key (of the source only), or with that of ChatAs. Answered by Signed.
 struct Sign {
   RequestId request;
   Bytes message;
+  bool as_author = false;
 };
 
-/// Check against the stream's public key. Answered by SignatureChecked.
+/// Check against the stream's public key, or against `key`. Answered by SignatureChecked.
 struct CheckSignature {
   RequestId request;
   Bytes message;
   Signature signature;
+  std::optional<PublicKey> key{};
 };
 
 /// The parts that follow are of this rendition: its header is verified. Once at the start, and again whenever another takes over, which it does
@@ -141,7 +144,48 @@ struct SetPlayback {
   std::optional<Duration> jump_to;   ///< first: forward, to where so much is playable ahead
 };
 
+/// A message has come, or is our own: to be shown in its place. At most kChatShownMax are, the newest; who wants to keep older ones may.
+struct ChatShown {
+  ChatMessage message;
+  std::uint32_t number = 0;   ///< of our own: its ChatSay
+};
+
+/// These are not to be shown any more: deleted, their author muted, or more than one may say.
+struct ChatHidden {
+  std::vector<ChatId> ids;
+};
+
+/// How a ChatSay fares.
+struct ChatSent {
+  enum class State : std::uint8_t {
+    kSaid,      ///< it is signed and on its way
+    kEchoed,    ///< a peer has it
+    kNobody,    ///< no peer had it within ten seconds; it is withdrawn
+    kNotYet,    ///< refused: nothing has been received of the stream yet, or no key is known
+    kTooFast,   ///< refused: it may be said in `wait`
+    kMuted,     ///< refused: the streamer muted us
+    kUnfit,     ///< refused: the name or the text is outside of the limits
+  };
+  std::uint32_t number = 0;
+  State state = State::kSaid;
+  Duration wait{};            ///< until something may be said again
+};
+
+/// Also told when what was asked for by ChatModerate cannot be: then nothing is different.
+struct ChatRulesChanged {
+  ChatRules rules;
+};
+
+/// Somebody reacted, we perhaps.
+struct ChatReacted {
+  std::uint8_t kind = 0;
+  bool own = false;
+};
+
+inline constexpr std::size_t kChatShownMax = 200;
+
 using Output = std::variant<Dial, Accept, Refuse, HangUp, Send, HashPiece, Sign, CheckSignature, PlayRendition, PlayPart, FindCandidates,
-                            SendReport, Misbehaved, Decision, SendSignal, TakeSignal, Widen, FetchPiece, SetPlayback>;
+                            SendReport, Misbehaved, Decision, SendSignal, TakeSignal, Widen, FetchPiece, SetPlayback,
+                            ChatShown, ChatHidden, ChatSent, ChatRulesChanged, ChatReacted>;
 
 }  // namespace p2p::mesh

@@ -39,6 +39,7 @@ struct RenditionStats {
   std::uint16_t height = 0;
   std::uint32_t bits_per_s = 0;
   bool played = false;              ///< here, now
+  PieceNumber next_piece = 0;       ///< of the source: where one that is started anew would go on
 };
 
 /// Something that the engine did, and why, for people.
@@ -64,6 +65,7 @@ struct EngineStats {
   std::uint64_t pieces_verified = 0;
   std::uint64_t pieces_repaired = 0;           ///< came by request, not by push
   std::uint64_t pieces_failed = 0;             ///< wrong hash: its sender was dropped
+  std::uint64_t pieces_unsent = 0;             ///< waited for our line until they were too late
   std::uint64_t parts_played = 0;
   std::uint64_t parts_skipped = 0;
   std::uint32_t delay_ms = 0;                  ///< capture to verified, of recent parts (median)

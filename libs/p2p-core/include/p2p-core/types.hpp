@@ -60,6 +60,7 @@ struct Part {
   Duration duration{};
   WallTime captured{};        ///< when its last frame was captured, by the source's clock
   Rope bytes;                 ///< one or more CMAF chunks (moof, mdat); for the player in pieces as they came
+  std::uint8_t segments_left = 0;   ///< before the rendition pauses, this one among them; 0: it goes on
 };
 
 /// What a viewer prefers: as near to live as stays smooth, or some seconds in hand for a bad network.

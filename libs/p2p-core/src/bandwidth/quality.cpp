@@ -118,6 +118,8 @@ Quality::Verdict Quality::look(std::vector<Option> options, RenditionId present,
   const auto here = std::ranges::find(options, present, &Option::id);
   measure(seen, here == options.end() ? 0 : here->bits_per_s, now);
   if (here == options.end()) return {};
+  const bool leaves = trying && !trying->probe;
+  if (seen.pauses && !leaves) return go_down(options, static_cast<std::size_t>(here - options.begin()), seen, now);
   if (chosen_ && std::ranges::find(options, *chosen_, &Option::id) != options.end()) return go_to_chosen(present, trying, now);
   const auto place = static_cast<std::size_t>(here - options.begin());
   if (trying && trying->probe) return judge_probe(options, *trying, seen, now);
@@ -159,8 +161,10 @@ Quality::Verdict Quality::go_down(const std::vector<Option>& options, std::size_
     if (!line_full || fits(options[below], seen.arriving_bits_per_s)) break;
   }
   if (!to) return {};
-  if (!line_full) failed(options[present].id, now);
+  // What pauses or has no parent is not tried again at once.
+  if (!line_full || seen.pauses) failed(options[present].id, now);
   unfed_looks_ = 0;
+  if (seen.pauses) return {.kind = Verdict::Kind::kGo, .to = options[*to].id, .why = "the source pauses the present one"};
   return {.kind = Verdict::Kind::kGo, .to = options[*to].id,
           .why = line_full ? (seen.late ? "parts are late, a queue of " : "a queue of ") + std::to_string(queue_ / 1ms) + " ms, " + in_kbit(seen.arriving_bits_per_s) + " arrive" : "nobody feeds the present one"};
 }

@@ -49,6 +49,7 @@ class Quality {
     std::uint32_t skipped = 0;             ///< parts given up since the last look
     bool late = false;                     ///< the part that is next is late, and links are held up without a queue before our line
     bool fed = true;                       ///< the present rendition has a parent in each stripe
+    bool pauses = false;                   ///< the source will make no more of the present rendition for a while
     bool early = true;                     ///< with so much time to spare that a better one may be tried
   };
   struct Verdict {

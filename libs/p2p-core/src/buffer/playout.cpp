@@ -66,7 +66,8 @@ std::optional<PlayPart> Playout::take(const ManifestLog& log, const PieceStore& 
                            .media_time = Duration{part.media_time_us},
                            .duration = Duration{part.duration_us},
                            .captured = WallTime{Duration{part.captured_us}},
-                           .bytes = std::move(bytes)},
+                           .bytes = std::move(bytes),
+                           .segments_left = part.segments_left},
                   .discontinuous = std::exchange(discontinuous_, false),
                   .whole_for = now - whole_since};
 }

@@ -18,7 +18,9 @@ bool Sealer::add(const Part& part, Instant now, std::uint64_t& next_request, Rin
            .duration_us = part.duration.count(),
            .captured_us = part.captured.time_since_epoch().count(),
            .size = static_cast<std::uint32_t>(part.bytes.size()),
-           .first = next_piece_};
+           .first = next_piece_,
+           .digests = {},
+           .segments_left = part.segments_left};
   entry.digests.resize(count);
   next_piece_ = entry.end();
   waiting.sealed.bytes = part.bytes.joined();

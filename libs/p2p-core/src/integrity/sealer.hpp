@@ -27,6 +27,10 @@ class Sealer {
     Instant made{};
   };
 
+  /// Pieces are numbered from here on. Before the first part.
+  void start_at(PieceNumber piece) { next_piece_ = piece; }
+  [[nodiscard]] PieceNumber next_piece() const { return next_piece_; }
+
   /// Takes a part; writes the questions to the driver to `out`, numbered from `next_request` on. False when too many wait.
   bool add(const Part& part, Instant now, std::uint64_t& next_request, Ring<Output>& out);
 

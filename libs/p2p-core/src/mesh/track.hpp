@@ -36,6 +36,7 @@ struct Track {
   /// Pieces that came before their manifest entry.
   static constexpr std::size_t kEarlyMax = 64;
   static constexpr std::size_t kHotBytes = 128;
+  static constexpr Duration kRestsAfter = 1s;   ///< several parts' time
 
   struct Early {
     PeerId from;
@@ -104,6 +105,10 @@ struct Track {
   [[nodiscard]] bool wants(PieceNumber piece) const;
   /// The first segment of which nothing was played yet.
   [[nodiscard]] std::uint32_t segment_to_come() const;
+  /// The source makes no more of it for a while, or soon.
+  [[nodiscard]] bool pauses() const { return log.newest() && log.newest()->part.segments_left > 0; }
+  /// Nothing was made of it for a while.
+  [[nodiscard]] bool rests(Instant now) const { return pauses() && now - log.newest()->learned > kRestsAfter; }
   /// Its first part, or that of the first after it.
   [[nodiscard]] const ManifestLog::Entry* start_from(std::uint32_t segment) const;
   /// Until the present segment is made, as long as the one before.

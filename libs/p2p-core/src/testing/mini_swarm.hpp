@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "base/digest.hpp"
@@ -43,6 +44,10 @@ class MiniSwarm {
     std::vector<PeerId> linked;
     std::map<PeerId, std::uint64_t> making;   // links on their way, ours and those that we accepted
     std::vector<TakeSignal> carried_here;
+    std::vector<ChatMessage> chat;        // as shown, in order
+    std::vector<ChatSent> chat_sent;
+    std::vector<std::uint8_t> reactions;
+    ChatRules chat_rules;
     bool has_rendition = false;
     std::vector<RenditionId> renditions;   // played, in turn
     Instant held_up_until{};       // nothing runs until then ...
@@ -58,6 +63,7 @@ class MiniSwarm {
   bool directory_away = false;
   /// Of the renditions that the source makes.
   std::vector<std::uint32_t> bits_per_s{1'000'000};
+  std::map<std::uint8_t, std::uint32_t> pauses_after;   // renditions, and the last segment that is made of them
   std::map<PeerId, std::uint32_t> network_of;   // as the server says; 0 of all others
 
   /// What one association of a link carries, one way; others carry everything.
@@ -74,12 +80,21 @@ class MiniSwarm {
   PeerId add_source(Engine::Options options = {}) {
     options.source = true;
     source_ = add(options);
-    handle(source_, Joined{.self = source_});
-    for (std::size_t i = 0; i < bits_per_s.size(); ++i) {
-      handle(source_, RenditionProduced{{.id = RenditionId{static_cast<std::uint8_t>(i)}, .codecs = "avc1.64001f,opus", .width = 640, .height = 360,
-                                         .bits_per_s = bits_per_s[i], .init = Payload::copy_of(as_bytes("header"))}});
-    }
+    begin_source({});
     return source_;
+  }
+
+  /// The source's program dies and is started anew three seconds later, under its name; it goes on with the next segment.
+  void restart_source(bool counts_on) {
+    std::vector<PieceNumber> next_pieces;
+    for (const RenditionStats& rendition : stats(source_).renditions) next_pieces.push_back(counts_on ? rendition.next_piece : 0);
+    kill(source_);
+    run_for(3s);
+    peers[source_].engine = std::make_unique<Engine>(Engine::Options{.seed = 100, .source = true}, now);
+    begin_source(next_pieces);
+    for (auto& [id, peer] : peers) {
+      if (id != source_) handle(id, Joined{.self = id, .source = source_});
+    }
   }
 
   PeerId add_viewer(Engine::Options options = {}) {
@@ -107,6 +122,9 @@ class MiniSwarm {
       run_for(200ms);
     }
   }
+
+  /// The segment that is being made.
+  [[nodiscard]] std::uint32_t segment() const { return static_cast<std::uint32_t>(produced_ / 10); }
 
   void run_for(Duration span) {
     const Instant end = now + span;
@@ -180,6 +198,15 @@ class MiniSwarm {
   Instant now{};
 
  private:
+  void begin_source(const std::vector<PieceNumber>& first_pieces) {
+    handle(source_, Joined{.self = source_});
+    for (std::size_t i = 0; i < bits_per_s.size(); ++i) {
+      handle(source_, RenditionProduced{{.id = RenditionId{static_cast<std::uint8_t>(i)}, .codecs = "avc1.64001f,opus", .width = 640, .height = 360,
+                                         .bits_per_s = bits_per_s[i], .init = Payload::copy_of(as_bytes("header"))},
+                                        i < first_pieces.size() ? first_pieces[i] : 0});
+    }
+  }
+
   void go_on(PeerId peer) {
     while (peers.contains(peer) && peers.at(peer).held_up_until <= now && !peers.at(peer).waiting.empty()) {
       const Input input = std::move(peers.at(peer).waiting.front());
@@ -197,7 +224,10 @@ class MiniSwarm {
   }
 
   void produce() {
-    for (std::size_t i = 0; i < bits_per_s.size(); ++i) produce(static_cast<std::uint8_t>(i));
+    for (std::size_t i = 0; i < bits_per_s.size(); ++i) {
+      const auto rendition = static_cast<std::uint8_t>(i);
+      if (!pauses_after.contains(rendition) || produced_ / 10 <= pauses_after[rendition]) produce(rendition);
+    }
     ++produced_;
   }
 
@@ -211,7 +241,8 @@ class MiniSwarm {
                                   .media_time = 200ms * produced_,
                                   .duration = 200ms,
                                   .captured = WallTime{now.time_since_epoch()},
-                                  .bytes = Payload{std::move(bytes)}}});
+                                  .bytes = Payload{std::move(bytes)},
+                                  .segments_left = static_cast<std::uint8_t>(pauses_after.contains(rendition) ? pauses_after[rendition] - segment() + 1 : 0)}});
   }
 
   void drain(PeerId peer) {
@@ -349,6 +380,18 @@ class MiniSwarm {
       }
     });
   }
+
+  void carry_out(PeerId self, ChatShown& shown) {
+    auto& chat = peers.at(self).chat;
+    const auto key = [](const ChatMessage& message) { return std::tuple{message.time_ms, message.counter, message.id}; };
+    chat.insert(std::ranges::lower_bound(chat, key(shown.message), {}, key), std::move(shown.message));
+  }
+  void carry_out(PeerId self, ChatHidden& hidden) {
+    std::erase_if(peers.at(self).chat, [&](const ChatMessage& message) { return std::ranges::count(hidden.ids, message.id) > 0; });
+  }
+  void carry_out(PeerId self, ChatSent& sent) { peers.at(self).chat_sent.push_back(sent); }
+  void carry_out(PeerId self, ChatRulesChanged& changed) { peers.at(self).chat_rules = std::move(changed.rules); }
+  void carry_out(PeerId self, ChatReacted& reacted) { peers.at(self).reactions.push_back(reacted.kind); }
 
   void unlink(PeerId a, PeerId b) {
     if (peers.contains(a)) std::erase(peers.at(a).linked, b);

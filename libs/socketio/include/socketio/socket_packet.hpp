@@ -52,7 +52,9 @@ struct SocketArguments {
 class SocketAttachments {
  public:
   /// `text` and `attachments` are the packet's.
-  SocketAttachments(std::string_view text, std::uint32_t attachments) : text_{text}, left_{attachments} {}
+  SocketAttachments(std::string_view text, std::uint32_t attachments) : text_{text}, announced_{attachments}, left_{attachments} {}
+
+  [[nodiscard]] std::uint32_t announced() const { return announced_; }
 
   /// The next one; of `bytes_max` for all of them together more is an error, and 0 means that they are counted and dropped.
   [[nodiscard]] Result<void> add(std::string_view bytes, std::size_t bytes_max);
@@ -64,6 +66,7 @@ class SocketAttachments {
   std::string text_;
   std::vector<std::string> attachments_;
   std::size_t bytes_ = 0;
+  std::uint32_t announced_;
   std::uint32_t left_;
 };
 

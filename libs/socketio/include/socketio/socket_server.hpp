@@ -62,6 +62,8 @@ class SocketServer {
   struct Options {
     std::vector<std::string> namespaces{std::string{kMainNamespace}};  ///< at most kNamespacesMax; others are refused politely
     std::size_t arguments_max = 8;  ///< of an event, its name among them
+    /// Attachments of packets that announce more are counted and dropped: nothing is kept while the others are awaited.
+    std::uint32_t attachments_kept_max = kAttachmentsMax;
     /// All attachments of one packet together; more is an error. 0: nobody wants them, they are counted and dropped.
     std::size_t attachment_bytes_max = 0;
   };

@@ -33,6 +33,7 @@ class Driver {
     virtual void play_part(const mesh::PlayPart& part) = 0;
     virtual void misbehaved(const mesh::Misbehaved& peer) = 0;
     virtual void decided(const mesh::Decision& decision) = 0;
+    virtual void chat_shown(const mesh::ChatShown& shown) { (void)shown; }
     virtual void link_changed(PeerId peer, bool up, const std::string& why) = 0;
   };
 
@@ -41,6 +42,7 @@ class Driver {
     Links::Options links;                     ///< `self` is this peer's id; `wake` is the driver's
     mesh::PublicKey stream_key{};             ///< what signatures are checked against
     std::optional<SigningKey> signing_key;    ///< the source's
+    std::optional<SigningKey> author_key;     ///< of whoever speaks in the chat: post ChatAs with its public key
     std::optional<SignalText> signal_text;    ///< without it every signal goes through the server, and none is carried by neighbors
     std::size_t inputs_max = 4096;            ///< posts that wait at once; beyond, post() says no
     std::function<void(mesh::Send&)> tamper;  ///< tests play a hostile peer with it; nothing else sets it

@@ -33,4 +33,21 @@ inline constexpr std::uint8_t kManifestStripe = 255;         ///< the stripe num
 inline constexpr std::uint8_t kRenditionsMax = 8;
 inline constexpr std::int64_t kPartDurationUsMax = 30'000'000;
 
+// Chat. Characters are code points.
+inline constexpr std::size_t kChatTextCharactersMax = 500;
+inline constexpr std::size_t kChatTextBytesMax = 4 * kChatTextCharactersMax;
+inline constexpr std::size_t kChatNameCharactersMax = 24;
+inline constexpr std::size_t kChatNameBytesMax = 4 * kChatNameCharactersMax;
+inline constexpr std::size_t kChatBlobBytesMax = 3 * 1024;   ///< with its signature within one message
+inline constexpr std::size_t kChatSignedMax = 16;            ///< messages or reactions in one message
+/// What a blob takes of a message beside its own bytes: signature, tables, lengths. All together stay below what a message holds.
+inline constexpr std::size_t kChatSignedOverhead = 100;
+inline constexpr std::size_t kChatSignedBytesMax = kMessageBytesMax - 96;
+inline constexpr std::size_t kChatIdsMax = 200;
+inline constexpr std::size_t kChatPagesMax = 9;              ///< of the source's rules
+inline constexpr std::size_t kChatListedMax = 128;           ///< authors, and messages, on one page
+inline constexpr std::uint16_t kChatSlowSMax = 3600;
+inline constexpr std::uint8_t kChatReactionsMax = 5;         ///< kinds
+inline constexpr std::int64_t kChatTimeMsMax = std::int64_t{1} << 52;   ///< since 1970; exact in a double, far from the end
+
 }  // namespace p2p::wire

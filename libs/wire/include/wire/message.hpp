@@ -10,6 +10,7 @@
 #include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "base/ids.hpp"
+#include "wire/chat.hpp"
 #include "wire/limits.hpp"
 
 /// The messages of the control channel as plain structs, and their bytes.
@@ -18,9 +19,7 @@
 /// kMessageBytesMax bytes.
 namespace p2p::wire {
 
-using StreamId = std::array<std::byte, 10>;
 using Digest = std::array<std::byte, kDigestBytes>;
-using Signature = std::array<std::byte, 64>;
 
 struct Hello {
   std::uint16_t version = kVersion;
@@ -28,6 +27,7 @@ struct Hello {
   std::uint8_t role = 0;
   bool giving = true;
   bool fresh = false;                  ///< knows nothing of the stream yet: header and manifests are welcome unasked
+  bool chat = false;                   ///< understands the messages of chat: none is sent to who does not
 };
 
 struct StripeState {
@@ -176,7 +176,8 @@ struct Uncarried {
 };
 
 using Message = std::variant<Hello, Have, Status, Subscribe, Subscribed, Denied, Unsubscribe, Evict, Path, Request, Cancel, Unavailable,
-                             Manifest, ManifestRequest, Header, Peers, Bye, PeersRequest, Carry, Carried, Uncarried>;
+                             Manifest, ManifestRequest, Header, Peers, Bye, PeersRequest, Carry, Carried, Uncarried, Chat, ChatHave,
+                             ChatWant, ChatSummary, ChatCompare, ChatPrune, ChatRules, ChatReactions>;
 
 /// Why a message was refused; for logs and tests, the sender is dropped either way.
 [[nodiscard]] Result<Message> decode(BytesView bytes);
@@ -194,6 +195,7 @@ struct ManifestEntry {
   std::uint32_t size = 0;
   std::uint32_t first = 0;             ///< number of its first piece in the rendition
   std::vector<Digest> digests;         ///< one a piece
+  std::uint8_t segments_left = 0;      ///< before the rendition pauses, this one among them; 0: it goes on
 
   [[nodiscard]] std::uint32_t end() const { return first + static_cast<std::uint32_t>(digests.size()); }
   [[nodiscard]] std::uint32_t piece_offset(std::uint32_t piece) const;

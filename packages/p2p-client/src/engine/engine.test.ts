@@ -65,7 +65,7 @@ describe("Engine", () => {
     engine.joined("0000000000000001", undefined, []);
     engine.renditionProduced({ id: 3, codecs: "opus", width: 0, height: 0, bitsPerS: 96_000, init: new Uint8Array(100) });
     drain(engine);
-    const part = { rendition: 3, segment: 0, part: 0, independent: true, mediaTimeUs: 0, durationUs: 200_000, capturedUs: 1, bytes: new Uint8Array(30_000).fill(7) };
+    const part = { rendition: 3, segment: 0, part: 0, independent: true, mediaTimeUs: 0, durationUs: 200_000, capturedUs: 1, bytes: new Uint8Array(30_000).fill(7), segmentsLeft: 0 };
     engine.partProduced(part);
     const hashes = drain(engine);
     expect(hashes.map(({ kind }) => kind)).toEqual(["hashPiece", "hashPiece", "hashPiece"]);

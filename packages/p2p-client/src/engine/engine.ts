@@ -1,4 +1,5 @@
 import type { Module } from "./module";
+import type { ChatMessage, ChatRules, ChatSentState } from "../chat/types";
 import type { Role } from "../signaling/messages";
 
 /** 16 hex digits, as in docs/signaling.md. */
@@ -43,6 +44,8 @@ export interface RenditionStats {
   bitsPerS: number;
   /** Here, now. */
   played: boolean;
+  /** Of the source: where one that is started anew would go on. */
+  nextPiece: number;
 }
 
 export interface PlayablePart {
@@ -56,6 +59,12 @@ export interface PlayablePart {
   durationUs: number;
   capturedUs: number;
   bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** As a source makes it. */
+export interface ProducedPart extends Omit<PlayablePart, "discontinuous"> {
+  /** Before the rendition pauses, this one among them; 0: it goes on. */
+  segmentsLeft: number;
 }
 
 export interface PlayheadState {
@@ -105,6 +114,8 @@ export interface EngineStats {
   piecesVerified: number;
   piecesRepaired: number;
   piecesFailed: number;
+  /** Waited for our line until they were too late. */
+  piecesUnsent: number;
   partsPlayed: number;
   partsSkipped: number;
   delayMs: number;
@@ -136,8 +147,15 @@ export type Output =
   | { kind: "refuse" | "hangUp" | "misbehaved"; peer: PeerId; reason: string }
   | { kind: "send"; peer: PeerId; channel: Channel; header: Uint8Array<ArrayBuffer>; body: Uint8Array<ArrayBuffer> }
   | { kind: "hashPiece"; request: bigint; bytes: Uint8Array<ArrayBuffer> }
-  | { kind: "sign"; request: bigint; message: Uint8Array<ArrayBuffer> }
-  | { kind: "checkSignature"; request: bigint; message: Uint8Array<ArrayBuffer>; signature: Uint8Array<ArrayBuffer> }
+  | { kind: "sign"; request: bigint; message: Uint8Array<ArrayBuffer>; asAuthor: boolean }
+  | {
+      kind: "checkSignature";
+      request: bigint;
+      message: Uint8Array<ArrayBuffer>;
+      signature: Uint8Array<ArrayBuffer>;
+      /** Whose, if not the stream's. */
+      key: Uint8Array<ArrayBuffer> | undefined;
+    }
   | { kind: "playRendition"; rendition: RenditionInfo }
   | { kind: "playPart"; part: PlayablePart }
   | { kind: "findCandidates"; exclude: PeerId[]; rendition?: number }
@@ -145,7 +163,23 @@ export type Output =
   | { kind: "decision"; text: string }
   | { kind: "sendSignal" | "takeSignal"; peer: PeerId; text: string }
   | { kind: "widen"; peer: PeerId; associations: number }
-  | ({ kind: "setPlayback" } & PlaybackCommand);
+  | ({ kind: "setPlayback" } & PlaybackCommand)
+  | ChatOutput;
+
+/** What happens in the chat (libs/p2p-core/include/p2p-core/output.hpp). */
+export type ChatOutput =
+  | { kind: "chatShown"; message: ChatMessage; number: number }
+  | { kind: "chatHidden"; ids: string[] }
+  | { kind: "chatSent"; number: number; state: ChatSentState; waitMs: number }
+  | { kind: "chatRules"; rules: ChatRules }
+  | { kind: "chatReacted"; reaction: number; own: boolean };
+
+/** What the streamer lays down, by the numbers of mesh::ChatModerate. */
+export type ChatWish =
+  | { what: "mute" | "unmute"; author: string }
+  | { what: "delete"; message: string }
+  | { what: "slow"; seconds: number }
+  | { what: "pin"; name: string; text: string };
 
 export interface EngineOptions {
   /** 20 hex digits. */
@@ -158,6 +192,9 @@ export interface EngineOptions {
   patienceMs: number;
 }
 
+const chatWishes = ["mute", "unmute", "delete", "slow", "pin"] as const;
+const sentStates: readonly ChatSentState[] = ["said", "echoed", "nobody", "not-yet", "too-fast", "muted", "unfit"];
+const signatureBytes = 64;
 const roles: readonly Role[] = ["leaf", "relay", "super-seed", "source"];
 
 export const toBigInt = (peer: PeerId): bigint => BigInt(`0x${peer}`);
@@ -272,22 +309,42 @@ export class Engine {
     this.#module.give(new TextEncoder().encode(text));
     this.#module.exports.engine_signal(this.#address, this.#now(), toBigInt(to));
   }
+  /** As whom we speak in the chat; without a key, as the streamer. */
+  chatAs(key: Uint8Array | undefined, name: string): void {
+    this.#module.give(key ?? new Uint8Array(), new TextEncoder().encode(name));
+    this.#module.exports.engine_chat_as(this.#address, this.#now(), Number(key !== undefined));
+  }
+  /** The engine tells how it fares by this number. */
+  chatSay(number: number, text: string): void {
+    this.#module.give(new TextEncoder().encode(text));
+    this.#module.exports.engine_chat_say(this.#address, this.#now(), number);
+  }
+  chatReact(reaction: number): void {
+    this.#module.exports.engine_chat_react(this.#address, this.#now(), reaction);
+  }
+  chatModerate(wish: ChatWish): void {
+    const name = new TextEncoder().encode(wish.what === "pin" ? wish.name : "");
+    if (wish.what === "pin") this.#module.give(name, new TextEncoder().encode(wish.text));
+    else this.#module.give(fromHex(wish.what === "delete" ? wish.message : wish.what === "slow" ? "" : wish.author));
+    const slowS = wish.what === "slow" ? wish.seconds : 0;
+    this.#module.exports.engine_chat_moderate(this.#address, this.#now(), chatWishes.indexOf(wish.what), slowS, name.length);
+  }
   leave(): void {
     this.#module.exports.engine_leave(this.#address, this.#now());
   }
   wake(): void {
     this.#module.exports.engine_wake(this.#address, this.#now());
   }
-  /** Ids are 0 to 7; viewers begin with the one that is named first. */
-  renditionProduced(rendition: RenditionInfo): void {
+  /** Ids are 0 to 7; viewers begin with the one that is named first. `firstPiece`: where a source that was started anew goes on. */
+  renditionProduced(rendition: RenditionInfo, firstPiece = 0): void {
     const codecs = new TextEncoder().encode(rendition.codecs);
     this.#module.give(codecs, rendition.init);
     const { id, width, height, bitsPerS } = rendition;
-    if (!this.#module.exports.engine_rendition(this.#address, this.#now(), id, codecs.length, width, height, bitsPerS)) {
+    if (!this.#module.exports.engine_rendition(this.#address, this.#now(), id, codecs.length, width, height, bitsPerS, firstPiece)) {
       throw new RangeError("the encoder's header is larger than a stream's may be");
     }
   }
-  partProduced(part: Omit<PlayablePart, "discontinuous">): void {
+  partProduced(part: ProducedPart): void {
     this.#module.give(part.bytes);
     const taken = this.#module.exports.engine_part(
       this.#address,
@@ -299,6 +356,7 @@ export class Engine {
       part.mediaTimeUs,
       part.durationUs,
       part.capturedUs,
+      part.segmentsLeft,
     );
     if (!taken) throw new RangeError("a part is empty or larger than 2 MiB: lower the bitrate");
   }
@@ -340,9 +398,15 @@ export class Engine {
       case 6:
         return { kind: "hashPiece", request, bytes: a() };
       case 7:
-        return { kind: "sign", request, message: a() };
+        return { kind: "sign", request, message: a(), asAuthor: flag !== 0 };
       case 8:
-        return { kind: "checkSignature", request, message: a(), signature: b() };
+        return {
+          kind: "checkSignature",
+          request,
+          message: a(),
+          signature: b().subarray(0, signatureBytes),
+          key: b().length > signatureBytes ? b().subarray(signatureBytes) : undefined,
+        };
       case 9:
         return {
           kind: "playRendition",
@@ -379,6 +443,18 @@ export class Engine {
         return { kind: "widen", peer: peer(), associations: n(0) };
       case 19: // 18, from the edge, is asked only where one is offered
         return { kind: "setPlayback", rate: n(0) / 1000, jumpToBufferS: flag ? view.getFloat64(48, true) / 1e6 : undefined };
+      case 20: {
+        const { number, ...message } = JSON.parse(text()) as ChatMessage & { number: number };
+        return { kind: "chatShown", message, number };
+      }
+      case 21:
+        return { kind: "chatHidden", ids: JSON.parse(text()) as string[] };
+      case 22:
+        return { kind: "chatSent", number: n(0), state: sentStates[n(1)] ?? "nobody", waitMs: view.getFloat64(48, true) / 1000 };
+      case 23:
+        return { kind: "chatRules", rules: JSON.parse(text()) as ChatRules };
+      case 24:
+        return { kind: "chatReacted", reaction: n(0), own: flag !== 0 };
       default:
         throw new Error(`the engine asked for ${kind}, which this version does not know`);
     }

@@ -11,15 +11,7 @@ export interface Exports {
   _initialize?: () => void;
   buffer_new(size: number): Address;
 
-  engine_new(
-    now: number,
-    seed: bigint,
-    source: number,
-    giving: number,
-    connectionsMax: number,
-    uploadBitsPerS: number,
-    patienceUs: number,
-  ): Address;
+  engine_new(now: number, seed: bigint, source: number, giving: number, connectionsMax: number, uploadBitsPerS: number, patienceUs: number): Address;
   engine_free(engine: Address): void;
   engine_candidate(engine: Address, peer: bigint, score: number, role: number, receiving: number, network: number, rendition: number): void;
   engine_joined(engine: Address, now: number, self: bigint, hasSource: number, source: bigint): void;
@@ -41,6 +33,10 @@ export interface Exports {
   engine_to_live(engine: Address, now: number): void;
   engine_sharing(engine: Address, now: number, giving: number, uploadBitsPerSMax: number): void;
   engine_signal(engine: Address, now: number, to: bigint): void;
+  engine_chat_as(engine: Address, now: number, hasKey: number): void;
+  engine_chat_say(engine: Address, now: number, number: number): void;
+  engine_chat_react(engine: Address, now: number, kind: number): void;
+  engine_chat_moderate(engine: Address, now: number, what: number, slowS: number, nameSize: number): void;
   engine_leave(engine: Address, now: number): void;
   engine_wake(engine: Address, now: number): void;
   engine_quality(engine: Address, now: number, rendition: number): void;
@@ -52,6 +48,7 @@ export interface Exports {
     width: number,
     height: number,
     bitsPerS: number,
+    firstPiece: number,
   ): number;
   engine_part(
     engine: Address,
@@ -63,6 +60,7 @@ export interface Exports {
     mediaUs: number,
     durationUs: number,
     capturedUs: number,
+    segmentsLeft: number,
   ): number;
   engine_poll(engine: Address): Address;
   engine_next_wake(engine: Address): number;
@@ -96,15 +94,7 @@ export interface Exports {
   packager_start(packager: Address): Address;
   packager_codecs(packager: Address): Address;
   packager_size(packager: Address): number;
-  packager_push(
-    packager: Address,
-    video: number,
-    key: number,
-    dtsUs: number,
-    ptsUs: number,
-    durationUs: number,
-    capturedUs: number,
-  ): number;
+  packager_push(packager: Address, video: number, key: number, dtsUs: number, ptsUs: number, durationUs: number, capturedUs: number): number;
   packager_flush(packager: Address): void;
   packager_take(packager: Address): Address;
 }

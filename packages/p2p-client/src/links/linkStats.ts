@@ -1,4 +1,5 @@
 import type { PeerId } from "../engine/engine";
+import type { MeshPeer } from "../peer/meshPeer";
 
 /** What the browser says of the connection of one link (its first association). */
 export interface LinkStats {
@@ -16,8 +17,6 @@ export interface LinkStats {
   receivedPackets: number;
   /** What the browser thinks that the path carries; not all say. */
   availableBitsPerS: number | undefined;
-  /** Waits in the data channels' buffers. */
-  bufferedBytes: number;
 }
 
 export type CandidateType = "host" | "srflx" | "prflx" | "relay";
@@ -33,7 +32,7 @@ function candidateType(entry: Entry | undefined): CandidateType | undefined {
 }
 
 /** Of a report of RTCPeerConnection.getStats(): browsers differ in which entries they give. */
-export function readLinkStats(peerId: PeerId, state: RTCPeerConnectionState, report: ReadonlyMap<string, Entry>, bufferedBytes: number): LinkStats {
+export function readLinkStats(peerId: PeerId, state: RTCPeerConnectionState, report: ReadonlyMap<string, Entry>): LinkStats {
   const entries = [...report.values()];
   const transport = entries.find(({ type }) => type === "transport");
   const pair =
@@ -54,6 +53,16 @@ export function readLinkStats(peerId: PeerId, state: RTCPeerConnectionState, rep
     sentPackets: number(pair?.packetsSent) ?? 0,
     receivedPackets: number(pair?.packetsReceived) ?? 0,
     availableBitsPerS: number(pair?.availableOutgoingBitrate),
-    bufferedBytes,
   };
+}
+
+/** Of each link that is up; some milliseconds of the browser's work a link. */
+export async function linkStatsOf(peer: MeshPeer | undefined): Promise<LinkStats[]> {
+  const all = (peer?.stats()?.neighbors ?? []).map(async ({ peerId }) => {
+    const connection = peer?.connectionOf(peerId);
+    if (!connection) return undefined;
+    const report = (await connection.getStats()) as unknown as ReadonlyMap<string, Entry>;
+    return readLinkStats(peerId, connection.connectionState, report);
+  });
+  return (await Promise.all(all)).filter((stats) => stats !== undefined);
 }

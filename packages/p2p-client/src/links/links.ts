@@ -1,11 +1,10 @@
 import { Channel, toBigInt, type PeerId } from "../engine/engine";
 import type { Signal } from "../signaling/messages";
-import { certificate } from "./certificate";
+import type { Connect, Connection } from "./connection";
 
 /** docs/links.md has the reasons; libs/transport is the native twin. */
 const setUpTimeoutMs = 15_000;
 const messageBytesMax = 4_096;
-const bufferedLowBytes = 32 * 1024;
 const bufferedBytesMax = 4 * 1024 * 1024;
 const candidatesMax = 64;
 const offersMax = 64;
@@ -23,10 +22,12 @@ export interface LinkEvents {
 
 interface Link {
   peer: PeerId;
-  connection: RTCPeerConnection;
-  channels: [RTCDataChannel, RTCDataChannel];
+  connection: Connection;
   offerer: boolean;
+  /** Our offer is out. */
+  offered: boolean;
   up: boolean;
+  relayed: boolean;
   described: boolean;
   waitingCandidates: RTCIceCandidateInit[];
   early: [Channel, ArrayBuffer][];
@@ -41,10 +42,23 @@ export class Links {
   readonly #touched = new Set<Link>();
   self: PeerId | undefined;
   iceServers: RTCIceServer[] = [];
-  relayOnly = false;
+  #relayOnly = false;
 
-  constructor(events: LinkEvents) {
+  readonly #connect: Connect;
+  readonly #association: number;
+
+  constructor(connect: Connect, events: LinkEvents, association = 0) {
+    this.#connect = connect;
     this.#events = events;
+    this.#association = association;
+  }
+
+  /** Direct links do not outlive the wish to have none. */
+  setRelayOnly(relayOnly: boolean): void {
+    if (this.#relayOnly === relayOnly) return;
+    this.#relayOnly = relayOnly;
+    if (!relayOnly) return;
+    for (const link of [...this.#links.values()]) if (!link.relayed) this.#fail(link);
   }
 
   dial(peer: PeerId): void {
@@ -56,8 +70,9 @@ export class Links {
     }
     const link = this.#make(peer, true);
     this.#describe(link, async () => {
-      await link.connection.setLocalDescription();
-      this.#events.signal(peer, { type: "offer", sdp: link.connection.localDescription?.sdp ?? "" });
+      const sdp = await link.connection.describe();
+      link.offered = true;
+      this.#events.signal(peer, { type: "offer", sdp });
     });
   }
 
@@ -73,10 +88,9 @@ export class Links {
     const link = this.#make(peer, false);
     link.waitingCandidates = offer.candidates;
     this.#describe(link, async () => {
-      await link.connection.setRemoteDescription({ type: "offer", sdp: offer.sdp });
+      await link.connection.take("offer", offer.sdp);
       this.#addWaiting(link);
-      await link.connection.setLocalDescription();
-      this.#events.signal(peer, { type: "answer", sdp: link.connection.localDescription?.sdp ?? "" });
+      this.#events.signal(peer, { type: "answer", sdp: await link.connection.describe() });
     });
   }
 
@@ -94,7 +108,7 @@ export class Links {
     clearTimeout(link.timer);
     const until = performance.now() + 2_000;
     const close = () => {
-      if (performance.now() < until && link.up && this.#buffered(link) > 0) setTimeout(close, 20);
+      if (performance.now() < until && link.up && link.connection.buffered > 0) setTimeout(close, 20);
       else this.#close(link);
     };
     close();
@@ -108,9 +122,9 @@ export class Links {
         return this.#offered(from, signal.sdp, network);
       case "answer": {
         const link = this.#links.get(from);
-        if (!link?.offerer || link.described || link.connection.signalingState !== "have-local-offer") return;
+        if (!link?.offered || link.described) return;
         return this.#describe(link, async () => {
-          await link.connection.setRemoteDescription({ type: "answer", sdp: signal.sdp });
+          await link.connection.take("answer", signal.sdp);
           this.#addWaiting(link);
         });
       }
@@ -132,7 +146,7 @@ export class Links {
     message.set(header);
     message.set(body, header.length);
     try {
-      link.channels[channel].send(message);
+      link.connection.send(channel, message);
     } catch {
       this.#fail(link);
       return false;
@@ -145,7 +159,7 @@ export class Links {
   tellBacklogs(): void {
     for (const link of this.#touched) {
       if (!link.up) continue;
-      const buffered = this.#buffered(link);
+      const buffered = link.connection.buffered;
       if (buffered > bufferedBytesMax) this.#fail(link);
       else this.#events.backlog(link.peer, buffered);
     }
@@ -159,11 +173,7 @@ export class Links {
   /** Bytes that wait in the buffers of its channels. */
   buffered(peer: PeerId): number {
     const link = this.#links.get(peer);
-    return link?.up ? this.#buffered(link) : 0;
-  }
-
-  connectionOf(peer: PeerId): RTCPeerConnection | undefined {
-    return this.#links.get(peer)?.connection;
+    return link?.up ? link.connection.buffered : 0;
   }
 
   closeAll(): void {
@@ -178,7 +188,8 @@ export class Links {
 
   #offered(from: PeerId, sdp: string, network: number): void {
     const link = this.#links.get(from);
-    if (link?.up || (link && !link.offerer)) this.#fail(link); // he started over
+    if (link?.up || (link && !link.offerer))
+      this.#fail(link); // he started over
     else if (link && this.#smaller(from)) return; // he will drop his own when ours arrives
     this.#forgetOffer(from);
     if (this.#offers.size >= offersMax) {
@@ -203,13 +214,13 @@ export class Links {
     }
     const link = this.#links.get(from);
     if (!link) return;
-    if (link.described) link.connection.addIceCandidate(candidate).catch(() => {});
+    if (link.described) link.connection.add(candidate);
     else if (link.waitingCandidates.length < candidatesMax) link.waitingCandidates.push(candidate);
   }
 
   #addWaiting(link: Link): void {
     link.described = true;
-    for (const candidate of link.waitingCandidates) link.connection.addIceCandidate(candidate).catch(() => {});
+    for (const candidate of link.waitingCandidates) link.connection.add(candidate);
     link.waitingCandidates = [];
   }
 
@@ -221,21 +232,27 @@ export class Links {
   }
 
   #make(peer: PeerId, offerer: boolean): Link {
-    const connection = new RTCPeerConnection({
-      ...certificate(),
-      iceServers: this.iceServers,
-      iceTransportPolicy: this.relayOnly ? "relay" : "all",
+    const mine = () => this.#links.get(peer) === link;
+    const options = { peer, association: this.#association, iceServers: this.iceServers, relayOnly: this.#relayOnly };
+    const connection = this.#connect(options, {
+      candidate: (candidate, mid) => mine() && this.#events.signal(peer, { type: "candidate", candidate, mid }),
+      opened: () => mine() && void this.#opened(link),
+      failed: () => mine() && this.#fail(link),
+      low: () => mine() && link.up && this.#events.backlog(peer, connection.buffered),
+      message: (channel, data) => {
+        if (!mine()) return;
+        if (!(data instanceof ArrayBuffer) || data.byteLength === 0 || data.byteLength > messageBytesMax) this.#fail(link);
+        else if (link.up) this.#events.message(peer, channel, data);
+        else if (link.early.length < 256) link.early.push([channel, data]);
+      },
     });
-    const channels: [RTCDataChannel, RTCDataChannel] = [
-      connection.createDataChannel("control", { negotiated: true, id: 0, ordered: true }),
-      connection.createDataChannel("pieces", { negotiated: true, id: 1, ordered: false }),
-    ];
     const link: Link = {
       peer,
       connection,
-      channels,
       offerer,
+      offered: false,
       up: false,
+      relayed: false,
       described: false,
       waitingCandidates: [],
       early: [],
@@ -245,45 +262,15 @@ export class Links {
       }, setUpTimeoutMs),
     };
     this.#links.set(peer, link);
-    const mine = () => this.#links.get(peer) === link;
-    connection.onicecandidate = ({ candidate }) => {
-      if (mine() && candidate?.candidate) {
-        this.#events.signal(peer, { type: "candidate", candidate: candidate.candidate, mid: candidate.sdpMid ?? "0" });
-      }
-    };
-    connection.onconnectionstatechange = () => {
-      if (mine() && connection.connectionState === "failed") this.#fail(link);
-    };
-    connection.ondatachannel = () => {
-      if (mine()) this.#fail(link); // both channels are agreed on beforehand; nobody opens another
-    };
-    channels.forEach((channel, index) => {
-      channel.binaryType = "arraybuffer";
-      channel.bufferedAmountLowThreshold = bufferedLowBytes;
-      channel.onopen = () => {
-        if (mine() && channels.every(({ readyState }) => readyState === "open")) void this.#opened(link);
-      };
-      channel.onclose = () => {
-        if (mine()) this.#fail(link);
-      };
-      channel.onbufferedamountlow = () => {
-        if (mine() && link.up) this.#events.backlog(peer, this.#buffered(link));
-      };
-      channel.onmessage = ({ data }: MessageEvent<unknown>) => {
-        if (!mine()) return;
-        if (!(data instanceof ArrayBuffer) || data.byteLength === 0 || data.byteLength > messageBytesMax) this.#fail(link);
-        else if (link.up) this.#events.message(peer, index, data);
-        else if (link.early.length < 256) link.early.push([index, data]);
-      };
-    });
     return link;
   }
 
   async #opened(link: Link): Promise<void> {
-    const relayed = await isRelayed(link.connection);
+    const relayed = await link.connection.isRelayed();
     if (this.#links.get(link.peer) !== link || link.up) return;
     clearTimeout(link.timer);
     link.up = true;
+    link.relayed = relayed;
     this.#events.up(link.peer, relayed);
     for (const [channel, bytes] of link.early) this.#events.message(link.peer, channel, bytes);
     link.early = [];
@@ -298,27 +285,6 @@ export class Links {
 
   #close(link: Link): void {
     clearTimeout(link.timer);
-    for (const channel of link.channels) channel.onclose = channel.onmessage = channel.onopen = null;
-    link.connection.onconnectionstatechange = link.connection.onicecandidate = null;
     link.connection.close();
   }
-
-  #buffered(link: Link): number {
-    return link.channels[0].bufferedAmount + link.channels[1].bufferedAmount;
-  }
-}
-
-/** Whether the path that ICE chose goes through a TURN server. */
-async function isRelayed(connection: RTCPeerConnection): Promise<boolean> {
-  // Where a browser has the pair at hand, it is not searched for in all statistics: those take some milliseconds.
-  const pair = connection.sctp?.transport.iceTransport.getSelectedCandidatePair?.();
-  if (pair) return pair.local?.type === "relay" || pair.remote?.type === "relay";
-  const stats = await connection.getStats();
-  for (const entry of stats.values() as Iterable<Record<string, unknown>>) {
-    if (entry.type !== "candidate-pair" || entry.state !== "succeeded" || entry.nominated !== true) continue;
-    const local = stats.get(String(entry.localCandidateId)) as Record<string, unknown> | undefined;
-    const remote = stats.get(String(entry.remoteCandidateId)) as Record<string, unknown> | undefined;
-    if (local?.candidateType === "relay" || remote?.candidateType === "relay") return true;
-  }
-  return false;
 }

@@ -1,5 +1,6 @@
 import { Channel, type PeerId } from "../engine/engine";
 import type { Signal } from "../signaling/messages";
+import type { Connect } from "./connection";
 import { Links, type LinkEvents } from "./links";
 
 const associationsMax = 4;
@@ -20,9 +21,9 @@ export class WideLinks {
   readonly #others: readonly Links[];
   readonly #wide = new Set<PeerId>();
 
-  constructor(events: WideLinkEvents) {
+  constructor(connect: Connect, events: WideLinkEvents) {
     this.#events = events;
-    this.#first = new Links({
+    this.#first = new Links(connect, {
       ...events,
       down: (peer) => {
         this.#wide.delete(peer);
@@ -31,7 +32,7 @@ export class WideLinks {
       },
       backlog: (peer) => events.backlog(peer, this.#buffered(peer)),
     });
-    this.#others = Array.from({ length: associationsMax - 1 }, (_, index) => this.#beside(index + 1));
+    this.#others = Array.from({ length: associationsMax - 1 }, (_, index) => this.#beside(connect, index + 1));
   }
 
   set self(self: PeerId) {
@@ -40,6 +41,11 @@ export class WideLinks {
 
   set iceServers(servers: RTCIceServer[]) {
     for (const links of this.#all()) links.iceServers = servers;
+  }
+
+  /** New links go through TURN servers alone, so that peers see those servers' addresses and not ours; those there are, are ended if they do not. */
+  set relayOnly(relayOnly: boolean) {
+    for (const links of this.#all()) links.setRelayOnly(relayOnly);
   }
 
   dial(peer: PeerId): void {
@@ -83,15 +89,6 @@ export class WideLinks {
     for (const links of this.#all()) links.tellBacklogs();
   }
 
-  /** Bytes that wait in the buffers of all its associations. */
-  buffered(peer: PeerId): number {
-    return this.#buffered(peer);
-  }
-
-  connectionOf(peer: PeerId): RTCPeerConnection | undefined {
-    return this.#first.connectionOf(peer);
-  }
-
   closeAll(): void {
     for (const links of this.#all()) links.closeAll();
   }
@@ -100,8 +97,8 @@ export class WideLinks {
     return [this.#first, ...this.#others];
   }
 
-  #beside(association: number): Links {
-    const links: Links = new Links({
+  #beside(connect: Connect, association: number): Links {
+    const events: LinkEvents = {
       offer: (peer) => {
         if (this.#first.isUp(peer)) links.accept(peer);
         else links.refuse(peer, "there is no link to widen");
@@ -123,7 +120,8 @@ export class WideLinks {
         if (this.#first.isUp(peer)) this.#events.backlog(peer, this.#buffered(peer));
       },
       signal: (to, signal) => this.#events.signal(to, { ...signal, association }),
-    });
+    };
+    const links = new Links(connect, events, association);
     return links;
   }
 

@@ -1,12 +1,20 @@
-import { Engine, type Candidate, type EngineStats, type PeerId, type PlayablePart, type PlaybackCommand, type RenditionInfo } from "../engine/engine";
+import {
+  Engine,
+  type Candidate,
+  type ChatOutput,
+  type EngineStats,
+  type PeerId,
+  type PlayablePart,
+  type PlaybackCommand,
+  type RenditionInfo,
+} from "../engine/engine";
 import type { Module } from "../engine/module";
 import { IceServers } from "../links/iceServers";
-import { readLinkStats, type LinkStats } from "../links/linkStats";
+import type { Connect } from "../links/connection";
 import { WideLinks } from "../links/wideLinks";
 import { readSignal, type IceAnswer, type RequestOf, type Signal } from "../signaling/messages";
-import type { Signaling } from "../signaling/signaling";
-import { checkSignature, pieceDigest, randomSeed } from "./crypto";
-import { WakeTimer } from "./wakeTimer";
+import { AuthorKeys, checkSignature, pieceDigest, randomSeed } from "./crypto";
+import type { Fact, MeshPeer, PeerSignaling, Timer } from "./meshPeer";
 
 export interface PeerOptions {
   streamId: string;
@@ -18,6 +26,8 @@ export interface PeerOptions {
   /** The source's. */
   privateKey?: CryptoKey;
   patienceMs?: number;
+  /** Peers see the addresses of TURN servers alone. */
+  relayOnly?: boolean;
 }
 
 export interface PeerEvents {
@@ -25,6 +35,7 @@ export interface PeerEvents {
   part?(part: PlayablePart): void;
   playback?(command: PlaybackCommand): void;
   decision?(text: string): void;
+  chat?(output: ChatOutput): void;
 }
 
 /** Why the engine did what it did, for whoever opens the browser's console at its most verbose level. */
@@ -32,25 +43,36 @@ export function logDecision(text: string): void {
   console.debug(`mesh: ${text}`);
 }
 
+/** What a peer works with. */
+export interface PeerMeans {
+  module: Module;
+  signaling: PeerSignaling;
+  connect: Connect;
+  timer: (wake: () => void) => Timer;
+}
+
 /** One engine with its links: tells it what happened and carries out what it asks. */
-export class Peer {
+export class Peer implements Omit<MeshPeer, "connectionOf"> {
   readonly #engine: Engine;
   readonly #links: WideLinks;
   readonly #ice: IceServers;
-  readonly #signaling: Signaling;
+  readonly #signaling: PeerSignaling;
   readonly #options: PeerOptions;
   readonly #events: PeerEvents;
-  readonly #timer: WakeTimer;
+  readonly #timer: Timer;
   readonly #stop: (() => void)[];
+  readonly #authorKeys = new AuthorKeys();
+  /** With which what we say in the chat is signed. */
+  authorKey: CryptoKey | undefined;
   #draining = false;
   #stopped = false;
 
-  constructor(module: Module, signaling: Signaling, options: PeerOptions, events: PeerEvents) {
+  constructor({ module, signaling, connect, timer }: PeerMeans, options: PeerOptions, events: PeerEvents) {
     this.#options = options;
     this.#events = events;
     this.#signaling = signaling;
     this.#engine = new Engine(module, { ...options, seed: randomSeed(), patienceMs: options.patienceMs ?? 2_500 });
-    this.#links = new WideLinks({
+    this.#links = new WideLinks(connect, {
       offer: (peer, network) => this.tell((engine) => engine.offerReceived(peer, network)),
       up: (peer, relayed) => this.tell((engine) => engine.linkUp(peer, relayed)),
       down: (peer) => this.tell((engine) => engine.linkDown(peer)),
@@ -59,8 +81,9 @@ export class Peer {
       backlog: (peer, bytes) => this.tell((engine) => engine.backlog(peer, bytes)),
       signal: (to, data) => this.tell((engine) => engine.signalReady(to, JSON.stringify(data))),
     });
+    this.#links.relayOnly = options.relayOnly ?? false;
     this.#ice = new IceServers((servers) => (this.#links.iceServers = servers));
-    this.#timer = new WakeTimer(() => this.tell((engine) => engine.wake()));
+    this.#timer = timer(() => this.tell((engine) => engine.wake()));
     this.#stop = [
       signaling.onConnected((hello) => this.#ice.greet(hello)),
       signaling.onAway(() => this.tell((engine) => engine.signalingAway())),
@@ -77,6 +100,10 @@ export class Peer {
     this.tell((engine) => engine.joined(self, source, candidates));
   }
 
+  do<Name extends Fact>(fact: Name, ...given: Parameters<Engine[Name]>): void {
+    this.tell((engine) => (engine[fact] as (...given: Parameters<Engine[Name]>) => void)(...given));
+  }
+
   /** Tells the engine a fact and does what it then asks for. */
   tell(fact: (engine: Engine) => void): void {
     if (this.#stopped) return;
@@ -84,23 +111,12 @@ export class Peer {
     this.#drain();
   }
 
+  set relayOnly(relayOnly: boolean) {
+    this.#links.relayOnly = relayOnly;
+  }
+
   stats(): EngineStats {
     return this.#engine.stats();
-  }
-
-  connectionOf(peer: PeerId): RTCPeerConnection | undefined {
-    return this.#links.connectionOf(peer);
-  }
-
-  /** What the browser says of each link that is up; some milliseconds of work a link. */
-  async linkStats(): Promise<LinkStats[]> {
-    const all = this.stats().neighbors.map(async ({ peerId }) => {
-      const connection = this.#links.connectionOf(peerId);
-      if (!connection) return undefined;
-      const report = (await connection.getStats()) as unknown as ReadonlyMap<string, Record<string, unknown>>;
-      return readLinkStats(peerId, connection.connectionState, report, this.#links.buffered(peerId));
-    });
-    return (await Promise.all(all)).filter((stats) => stats !== undefined);
   }
 
   /** Says goodbye to the neighbors, so that they need not find out. */
@@ -161,8 +177,8 @@ export class Peer {
       }
       case "sign": {
         const { request } = output;
-        const { privateKey } = this.#options;
-        if (!privateKey) throw new Error("a viewer was asked to sign");
+        const privateKey = output.asAuthor ? this.authorKey : this.#options.privateKey;
+        if (!privateKey) throw new Error("asked to sign with a key that is not here");
         void crypto.subtle
           .sign({ name: "Ed25519" }, privateKey, output.message)
           .then((signature) => this.tell((engine) => engine.signed(request, new Uint8Array(signature))));
@@ -170,9 +186,11 @@ export class Peer {
       }
       case "checkSignature": {
         const { request } = output;
-        void checkSignature(this.#options.publicKey, output.signature, output.message)
-          .catch(() => false)
-          .then((valid) => this.tell((engine) => engine.signatureChecked(request, valid)));
+        // verify() copies what it is given at once; a key that is not at hand takes a moment, so then we do.
+        const checked = output.key
+          ? this.#authorKeys.check(output.key, output.signature, output.message)
+          : checkSignature(this.#options.publicKey, output.signature, output.message);
+        void checked.catch(() => false).then((valid) => this.tell((engine) => engine.signatureChecked(request, valid)));
         return;
       }
       case "playRendition":
@@ -198,6 +216,12 @@ export class Peer {
         return this.#events.decision?.(`${output.peer.slice(0, 4)} was dropped: it ${output.reason}`);
       case "decision":
         return this.#events.decision?.(output.text);
+      case "chatShown":
+      case "chatHidden":
+      case "chatSent":
+      case "chatRules":
+      case "chatReacted":
+        return this.#events.chat?.(output);
       case "sendSignal":
         return this.#signaling.tell("signal", { to: output.peer, data: JSON.parse(output.text) as Signal }); // as we wrote it
       case "takeSignal": {

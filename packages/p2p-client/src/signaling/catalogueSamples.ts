@@ -15,6 +15,8 @@ export interface Schema {
   minLength?: number;
   maxLength?: number;
   pattern?: string;
+  /** Base64 here, bytes on the way. */
+  contentEncoding?: "base64";
   minimum?: number;
   maximum?: number;
   const?: unknown;
@@ -47,6 +49,24 @@ function resolve(schema: Schema): Schema {
   const found = catalogue.$defs[schema.$ref.replace("#/$defs/", "")];
   if (!found) throw new Error(`${schema.$ref} is not defined`);
   return resolve(found);
+}
+
+/** A value as clients send it: what the catalogue writes as base64 is bytes. */
+export function withBytes(given: Schema, value: unknown): unknown {
+  const schema = branchOf(resolve(given), value);
+  if (schema.contentEncoding) return typeof value === "string" ? new Uint8Array(Buffer.from(value, "base64")) : value;
+  if (schema.type === "array" && Array.isArray(value)) return value.map((item) => withBytes(schema.items ?? {}, item));
+  if (schema.type !== "object" || typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const fields = Object.entries(value).map(([name, inner]) => [name, withBytes(schema.properties?.[name] ?? {}, inner)] as const);
+  return Object.fromEntries(fields);
+}
+
+/** The other way round, for a validator of JSON. */
+export function asJson(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  if (Array.isArray(value)) return value.map(asJson);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, asJson(inner)]));
 }
 
 /** The alternative that an example is one of. */
@@ -118,6 +138,13 @@ function walk(given: Schema, example: unknown, at: string, put: (value: unknown)
     add(`of ${String(maxItems)}`, copies(maxItems), true);
     add(`of ${String(maxItems + 1)}`, copies(maxItems + 1), false);
     walk(schema.items ?? {}, item, `${at}[]`, (changed) => put([changed]), to);
+  } else if (schema.contentEncoding) {
+    const bytesMax = ((schema.maxLength ?? 0) / 4) * 3;
+    const picture = Buffer.from(example as Uint8Array);
+    const padded = (length: number) => Buffer.concat([picture, Buffer.alloc(length)], length);
+    const samples = [picture, padded(bytesMax), padded(bytesMax + 1), Buffer.alloc(0), Buffer.alloc(picture.length), Buffer.from("<html>")];
+    for (const bytes of samples) add(`= ${String(bytes.length)} bytes`, new Uint8Array(bytes), fits(schema, bytes.toString("base64")));
+    for (const wrong of [null, [], {}, 7, ""]) add(`= ${shown(wrong)}`, wrong, false);
   } else {
     for (const value of leaves(schema, example)) add(`= ${shown(value)}`, value, fits(schema, value));
   }
@@ -126,7 +153,8 @@ function walk(given: Schema, example: unknown, at: string, put: (value: unknown)
 /** The examples of a message, and what is made of them. Examples have every field, or this throws. */
 export function samplesOf(schema: Schema): Sample[] {
   const samples: Sample[] = [];
-  for (const example of schema.examples ?? []) {
+  for (const written of schema.examples ?? []) {
+    const example = withBytes(schema, written);
     samples.push({ what: "the example", value: example, valid: true });
     walk(schema, example, "", (value) => value, samples);
   }

@@ -50,6 +50,15 @@ export type StreamCategory = (typeof streamCategories)[number];
 const category = v.picklist(streamCategories);
 const tags = list(v.pipe(v.string(), characters(1, 24), v.regex(/[\p{L}\p{N}]/u)), 8);
 const language = v.pipe(v.string(), v.regex(/^[a-z]{2,3}$/));
+const thumbnailBytesMax = 24 * 1024;
+/** JPEG or WebP, by its first bytes. */
+const picture = v.pipe(
+  v.instance(Uint8Array),
+  v.check((bytes) => {
+    const text = String.fromCharCode(...bytes.subarray(0, 12));
+    return bytes.length <= thumbnailBytesMax && (text.startsWith("\xff\xd8\xff") || /^RIFF[^]{4}WEBP$/.test(text));
+  }),
+);
 /** Empty: none, or no longer any. */
 const languageOrNone = v.pipe(v.string(), v.regex(/^([a-z]{2,3})?$/));
 
@@ -63,6 +72,8 @@ export const streamSchema = v.object({
   startedAt: count,
   viewers: count,
   sourceOnline: v.boolean(),
+  /** When its thumbnail was made, milliseconds since 1970; absent while there is none. */
+  thumbnailAt: v.optional(count),
 });
 export type LiveStream = v.InferOutput<typeof streamSchema>;
 
@@ -155,6 +166,8 @@ export const requests = {
       category: v.optional(category),
       tags: v.optional(tags),
       language: v.optional(languageOrNone),
+      /** False: in no list. */
+      listed: v.optional(v.boolean()),
       peerSecret: hex(64),
     }),
     answer: v.object({ streamId: streamIdSchema, peerId, resumed: v.boolean(), ...iceFields }),
@@ -166,11 +179,14 @@ export const requests = {
         category: v.optional(category),
         tags: v.optional(tags),
         language: v.optional(languageOrNone),
+        listed: v.optional(v.boolean()),
       }),
       v.check((said) => Object.values(said).some((one) => one !== undefined)),
     ),
     answer: nothing,
   },
+  /** What lists show of the stream, every ten seconds at most. */
+  "stream:thumbnail": { request: v.object({ image: picture }), answer: nothing },
   "stream:end": { request: nothing, answer: nothing },
   "stream:join": {
     request: v.object({ streamId: streamIdSchema, peerSecret: hex(64), giving: v.optional(v.boolean()) }),
@@ -208,8 +224,23 @@ export type AnswerTo<Name extends RequestName> = v.InferOutput<Requests[Name]["a
 /** An even sample of a stream's peers, for maps. */
 export type MeshSample = AnswerTo<"mesh:sample">;
 
+/** What the host wants of pages until a viewer has answered whether he shares; a word from later versions is taken for the careful one. */
+const consents = ["notice", "ask", "off"] as const;
+export type Consent = (typeof consents)[number];
+
 export const events = {
-  hello: v.object({ version: v.literal(1), nonce: hex(64), iceServers }),
+  hello: v.object({
+    version: v.literal(1),
+    nonce: hex(64),
+    iceServers,
+    consent: v.optional(
+      v.pipe(
+        v.string(),
+        v.transform((word) => consents.find((each) => each === word) ?? "ask"),
+      ),
+      "notice",
+    ),
+  }),
   "streams:delta": v.object({ added: list(streamSchema, 500), updated: list(streamSchema, 500), removed: list(streamIdSchema, 500), total: count }),
   signal: v.object({ from: peerId, network, data: signalSchema }),
   "stream:ended": v.object({ streamId: streamIdSchema, reason: v.picklist(["ended", "source-lost"]) }),

@@ -43,6 +43,8 @@ const randomizationFactor = 0.5;
  * server's hello, so that whoever joined something can join it again.
  */
 export class Signaling {
+  /** Of the server: where else it is asked, too (thumbnailUrl). */
+  readonly url: string;
   readonly #socket: Socket;
   readonly #connected = new Set<(hello: Hello) => void>();
   readonly #away = new Set<() => void>();
@@ -51,6 +53,7 @@ export class Signaling {
   awaySince: number | undefined;
 
   constructor(url: string) {
+    this.url = url;
     this.#socket = io(url, {
       transports: ["websocket", "polling"],
       reconnectionDelay: reconnectionDelayMs,

@@ -1,15 +1,32 @@
+import { Chat } from "../chat/chat";
 import { fromHex, toHex, type EngineStats, type RenditionInfo } from "../engine/engine";
-import { loadModule, type Module } from "../engine/module";
-import type { LinkStats } from "../links/linkStats";
+import { loadModule } from "../engine/module";
+import { linkStatsOf, type LinkStats } from "../links/linkStats";
 import { cryptoAvailable, importPublicKey, randomHex } from "../peer/crypto";
-import { logDecision, Peer } from "../peer/peer";
+import type { MeshPeer } from "../peer/meshPeer";
+import { logDecision } from "../peer/peer";
+import { preparePeer, type PreparedPeer } from "../peer/startPeer";
 import type { Hello, MeshSample, RequestOf, StreamCategory } from "../signaling/messages";
 import { Signaling, SignalingError } from "../signaling/signaling";
+import { Audience } from "./audience";
 import type { Quality } from "./encoders";
-import { MediaEncoder, type EncoderProblem } from "./mediaEncoder";
+import type { BroadcastInputs } from "./inputs";
+import type { EncoderProblem } from "./mediaEncoder";
+import { QualityGovernor, type PauseReason } from "./qualityGovernor";
+import { broadcastMemory, type SavedBroadcast, type SavedProgress } from "./savedBroadcast";
+import { settingsFor, Studio, type StudioSettings } from "./studio";
 
 export type BroadcastState = "starting" | "live" | "ended" | "failed";
 export type BroadcastProblem = EncoderProblem | "insecure-context" | "server-unreachable" | "replaced" | "refused";
+
+/** A quality that was left out, or that is sent again. */
+export interface QualityChange {
+  kind: "pause" | "resume";
+  height: number;
+  why: PauseReason;
+  /** What the line carried. */
+  uploadBitsPerS: number;
+}
 
 export interface BroadcastSnapshot {
   state: BroadcastState;
@@ -17,12 +34,24 @@ export interface BroadcastSnapshot {
   serverAway: boolean;
   streamId?: string;
   liveSinceMs?: number;
+  details: BroadcastDetails;
+  /** The last one. */
+  qualityChange?: QualityChange;
+  /** The machine stood still for so long, a moment ago. */
+  sleptMs?: number;
 }
 
 export interface BroadcastStats extends EngineStats {
   /** Of all qualities together. */
   droppedFrames: number;
   encodedBitsPerS: number;
+  /** As the server counts them; undefined until it has said so. */
+  viewers: number | undefined;
+  viewersPeak: number;
+  /** To all viewers together, as far as they say: an estimate. */
+  deliveredBytes: number;
+  /** The heights of the qualities that are left out at the moment. */
+  pausedHeights: number[];
 }
 
 /** What viewers see of a stream in the list. */
@@ -35,44 +64,86 @@ export interface BroadcastDetails {
   tags?: string[];
   /** ISO 639: `en`; none if empty or absent. */
   language?: string;
+  /** False: only who has the link finds it. */
+  listed?: boolean;
 }
 
 export interface BroadcastOptions extends BroadcastDetails {
   signaling: Signaling;
-  media: MediaStream;
+  inputs: BroadcastInputs;
   /** Those that the picture has room for; as the machine bears if left out. */
   qualities?: readonly Quality[];
   connectionsMax?: number;
   uploadBitsPerS?: number;
+  /** A stream that another page of this browser has left (`broadcastMemory.find()`): it goes on, under its name and where it stood. */
+  resume?: SavedBroadcast & { progress: SavedProgress };
 }
 
 const unreachableAfterMs = 8_000;
+/** docs/mesh-protocol.md. */
+const pieceBytesMax = 12_252;
+const everySecondMs = 1_000;
+const thumbnailFirstS = 3;
+const thumbnailEveryS = 30;
+const thumbnailWidth = 320;
+/** docs/signaling.md, "Limits". */
+const thumbnailBytesMax = 24 * 1024;
 
-/** Publishes camera and microphone as a live stream, from construction until end(). */
+/** Publishes camera, screen and microphone as a live stream, from construction until end(). */
 export class BroadcastSession {
   readonly #options: BroadcastOptions;
-  readonly #secret = randomHex(32);
+  readonly #secret: string;
+  readonly #settings: StudioSettings;
   readonly #listeners = new Set<() => void>();
   readonly #cleanup: (() => void)[] = [];
+  /** What viewers say, and the streamer, who may also moderate. */
+  readonly chat: Chat;
+  readonly #studio: Studio;
+  readonly #governor = new QualityGovernor();
+  readonly #audience: Audience;
   #details: BroadcastDetails;
-  #snapshot: BroadcastSnapshot = { state: "starting", serverAway: false };
-  readonly #encoder: MediaEncoder;
-  #peer: Peer | undefined;
+  #snapshot: BroadcastSnapshot;
+  #peer: MeshPeer | undefined;
+  #keys: CryptoKeyPair | undefined;
+  #publicKey: Uint8Array<ArrayBuffer> = new Uint8Array();
+  #hello: Hello | undefined;
   #renditions: RenditionInfo[] = [];
+  /** By rendition: behind what was produced. Counted here, since the page may go before a worker is asked. */
+  readonly #nextPieces: number[];
+  #unsentBefore = 0;
+  #seconds = 0;
   #finished = false;
 
   constructor(options: BroadcastOptions) {
     this.#options = options;
-    const { title, category, tags, language } = options;
-    this.#details = { title, ...(category && { category }), ...(tags && { tags }), ...(language && { language }) };
-    this.#encoder = new MediaEncoder({
+    const { title, category, tags, language, listed, resume, inputs, qualities } = options;
+    this.#details = {
+      title,
+      ...(category && { category }),
+      ...(tags && { tags }),
+      ...(language && { language }),
+      ...(listed !== undefined && { listed }),
+    };
+    this.#snapshot = { state: "starting", serverAway: false, details: this.#details };
+    this.#secret = resume?.peerSecret ?? randomHex(32);
+    this.chat = new Chat({ streamer: true, name: title });
+    this.#nextPieces = [...(resume?.progress.pieces ?? [])];
+    this.#settings = resume?.settings ?? settingsFor(inputs, qualities);
+    this.#audience = new Audience(options.signaling);
+    this.#studio = new Studio(this.#settings, {
       renditions: (renditions) => {
         this.#renditions = renditions;
         this.#announce();
       },
-      part: (part) => this.#peer?.tell((engine) => engine.partProduced(part)),
+      part: (part) => {
+        if (!this.#peer) return;
+        this.#nextPieces[part.rendition] = (this.#nextPieces[part.rendition] ?? 0) + Math.ceil(part.bytes.length / pieceBytesMax);
+        this.#peer.do("partProduced", part);
+      },
       failed: (problem, detail) => this.#fail(problem, detail),
+      stoodStill: (sleptMs) => this.#set({ sleptMs }),
     });
+    this.#studio.show(inputs);
     this.#run().catch((error: unknown) => this.#fail("encoder-failed", error instanceof Error ? error.message : String(error)));
   }
 
@@ -84,74 +155,95 @@ export class BroadcastSession {
 
   stats(): BroadcastStats | undefined {
     if (!this.#peer || this.#finished) return undefined;
-    const { droppedFrames, encodedBitsPerS } = this.#encoder;
-    return { ...this.#peer.stats(), droppedFrames, encodedBitsPerS };
+    const { droppedFrames, encodedBitsPerS, paused } = this.#studio;
+    const { viewers, viewersPeak, deliveredBytes } = this.#audience;
+    const engine = this.#peer.stats();
+    return engine && { ...engine, droppedFrames, encodedBitsPerS, viewers, viewersPeak, deliveredBytes, pausedHeights: paused };
+  }
+
+  /** Other sources from now on. Viewers see the change at once; nothing begins anew. */
+  show(inputs: BroadcastInputs): void {
+    if (!this.#finished) this.#studio.show(inputs);
   }
 
   /** What is named changes, the rest stays; also when the server is away, which learns of it when it is back. */
   update(details: Partial<BroadcastDetails>): void {
     this.#details = { ...this.#details, ...details };
     this.#options.signaling.tell("stream:update", details);
+    this.#set({ details: this.#details });
+    this.#keep();
   }
 
   /** What the browser says of the connections to the neighbors; for people who look for faults, not every second. */
-  async linkStats(): Promise<LinkStats[]> {
-    return (await this.#peer?.linkStats()) ?? [];
+  linkStats(): Promise<LinkStats[]> {
+    return linkStatsOf(this.#peer);
   }
 
   /** For a map of the mesh, as WatchSession has it. */
-  async mesh(): Promise<MeshSample | undefined> {
-    try {
-      return await this.#options.signaling.request("mesh:sample", {});
-    } catch {
-      return undefined;
-    }
+  mesh(): Promise<MeshSample | undefined> {
+    return this.#audience.sample();
   }
 
   end(): void {
     if (this.#finished) return;
-    this.#encoder.flush();
+    this.#studio.flush();
     this.#options.signaling.tell("stream:end", {});
+    void broadcastMemory.forget();
     this.#finish();
     this.#set({ state: "ended" });
   }
 
+  /** The page goes away: the stream may be resumed for a minute, by the next page of this browser. */
+  leave(): void {
+    if (this.#finished) return;
+    this.#keepProgress();
+    this.#finish();
+  }
+
   async #run(): Promise<void> {
-    const { signaling, media, qualities } = this.#options;
+    const { signaling, inputs, resume } = this.#options;
     if (!cryptoAvailable()) return this.#fail("insecure-context", location.origin);
-    if (media.getTracks().length === 0) return this.#fail("no-track", "");
-    const module = await loadModule();
-    const keys = (await crypto.subtle.generateKey({ name: "Ed25519" }, true, ["sign", "verify"])) as CryptoKeyPair;
-    const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", keys.publicKey));
+    if (!resume && !inputs.camera && !inputs.screen && !inputs.microphone) return this.#fail("no-track", "");
+    const [module, prepared] = await Promise.all([loadModule(), preparePeer()]);
+    this.#cleanup.push(() => !this.#peer && prepared.discard());
+    this.#keys = resume?.keys ?? ((await crypto.subtle.generateKey({ name: "Ed25519" }, false, ["sign", "verify"])) as CryptoKeyPair);
+    this.#publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", this.#keys.publicKey));
 
     const unreachable = setTimeout(() => {
       if (!signaling.connected) this.#fail("server-unreachable", "");
     }, unreachableAfterMs);
+    const second = setInterval(() => this.#everySecond(), everySecondMs);
     this.#cleanup.push(
       () => clearTimeout(unreachable),
+      () => clearInterval(second),
+      broadcastMemory.hold(),
       signaling.onAway(() => this.#set({ serverAway: true })),
-      signaling.onConnected((hello) => void this.#create(module, keys, publicKey, hello)),
+      signaling.onConnected((hello) => {
+        this.#hello = hello;
+        void this.#create(prepared, hello);
+      }),
       signaling.on("stream:replaced", () => this.#fail("replaced", "")),
+      // The server gave a machine up that slept for longer than its grace: the stream goes on under its name.
+      signaling.on("stream:ended", ({ streamId }) => {
+        if (streamId === this.#snapshot.streamId && this.#hello && !this.#finished) void this.#create(prepared, this.#hello);
+      }),
     );
-    await this.#encoder.start(module, media, qualities);
+    await this.#studio.start(module, resume?.progress);
   }
 
-  async #create(module: Module, keys: CryptoKeyPair, publicKey: Uint8Array<ArrayBuffer>, hello: Hello): Promise<void> {
-    const { signaling, connectionsMax = 20, uploadBitsPerS = 20_000_000 } = this.#options;
+  async #create(prepared: PreparedPeer, hello: Hello): Promise<void> {
+    const { signaling, resume, connectionsMax = 20, uploadBitsPerS = 20_000_000 } = this.#options;
+    const keys = this.#keys;
+    if (!keys) return;
     try {
       const text = new TextEncoder().encode(`p2p-stream create v1 ${hello.nonce}`);
       const signature = toHex(new Uint8Array(await crypto.subtle.sign({ name: "Ed25519" }, keys.privateKey, text)));
-      const request: RequestOf<"stream:create"> = {
-        publicKey: toHex(publicKey),
-        signature,
-        ...this.#details,
-        peerSecret: this.#secret,
-      };
+      const publicKey = toHex(this.#publicKey);
+      const request: RequestOf<"stream:create"> = { publicKey, signature, ...this.#details, peerSecret: this.#secret };
       const created = await signaling.request("stream:create", request);
       if (this.#finished) return;
       if (!this.#peer) {
-        this.#peer = new Peer(
-          module,
+        this.#peer = prepared.start(
           signaling,
           {
             streamId: created.streamId,
@@ -159,20 +251,18 @@ export class BroadcastSession {
             giving: true,
             connectionsMax,
             uploadBitsPerS,
-            publicKey: await importPublicKey(fromHex(toHex(publicKey))),
+            publicKey: await importPublicKey(fromHex(publicKey)),
             privateKey: keys.privateKey,
           },
-          { decision: logDecision },
+          { decision: logDecision, chat: (output) => this.chat.take(output) },
         );
+        void this.chat.begin(this.#peer);
         this.#announce();
       }
       this.#peer.joined(created.peerId, undefined, [], created);
-      this.#set({
-        state: "live",
-        serverAway: false,
-        streamId: created.streamId,
-        liveSinceMs: this.#snapshot.liveSinceMs ?? Date.now(),
-      });
+      const liveSinceMs = this.#snapshot.liveSinceMs ?? resume?.liveSinceMs ?? Date.now();
+      this.#set({ state: "live", serverAway: false, streamId: created.streamId, liveSinceMs });
+      this.#keep();
     } catch (error) {
       if (this.#finished || !signaling.connected) return; // onConnected runs again
       this.#fail("refused", error instanceof SignalingError ? error.message : String(error));
@@ -181,7 +271,58 @@ export class BroadcastSession {
 
   /** The renditions, once both their headers and the stream exist. */
   #announce(): void {
-    for (const rendition of this.#renditions) this.#peer?.tell((engine) => engine.renditionProduced(rendition));
+    const pieces = this.#options.resume?.progress.pieces ?? [];
+    for (const rendition of this.#renditions) {
+      this.#peer?.do("renditionProduced", rendition, pieces[rendition.id]);
+    }
+  }
+
+  #everySecond(): void {
+    if (this.#snapshot.state !== "live" || !this.#peer) return;
+    this.#audience.tick();
+    this.#seconds += 1;
+    this.#keepProgress();
+    const stats = this.#peer.stats();
+    if (stats) this.#govern(stats);
+    if (this.#seconds % thumbnailEveryS === thumbnailFirstS) void this.#sendThumbnail();
+  }
+
+  #govern({ piecesUnsent, uploadUsedBitsPerS }: EngineStats): void {
+    const unsentPieces = piecesUnsent - this.#unsentBefore;
+    this.#unsentBefore = piecesUnsent;
+    const load = { ...this.#studio.takeLoad(), unsentPieces, uploadBitsPerS: uploadUsedBitsPerS };
+    const paused = this.#studio.paused.length;
+    const verdict = this.#governor.look(load, this.#renditions.length - paused > 1, paused > 0);
+    if (!verdict) return;
+    const height = verdict.kind === "pause" ? this.#studio.pauseBest() : this.#studio.resumeNext();
+    if (height !== undefined) this.#set({ qualityChange: { ...verdict, height } });
+  }
+
+  async #sendThumbnail(): Promise<void> {
+    const image = await this.#studio.thumbnail(thumbnailWidth, thumbnailBytesMax);
+    if (image && !this.#finished) this.#options.signaling.tell("stream:thumbnail", { image });
+  }
+
+  /** For a page that is loaded anew by mistake. */
+  #keep(): void {
+    const { streamId, liveSinceMs } = this.#snapshot;
+    if (streamId === undefined || liveSinceMs === undefined || !this.#keys) return;
+    void broadcastMemory.keep({
+      streamId,
+      keys: this.#keys,
+      publicKey: this.#publicKey,
+      peerSecret: this.#secret,
+      details: this.#details,
+      settings: this.#settings,
+      liveSinceMs,
+    });
+  }
+
+  #keepProgress(): void {
+    const { streamId } = this.#snapshot;
+    if (streamId === undefined || !this.#peer) return;
+    const { segment, mediaTimeUs } = this.#studio.progress;
+    broadcastMemory.keepProgress({ streamId, savedAtMs: Date.now(), segment, mediaTimeUs: Math.round(mediaTimeUs), pieces: [...this.#nextPieces].map((piece) => piece ?? 0) });
   }
 
   #fail(code: BroadcastProblem, detail: string): void {
@@ -193,7 +334,8 @@ export class BroadcastSession {
   #finish(): void {
     this.#finished = true;
     for (const cleanup of this.#cleanup) cleanup();
-    this.#encoder.stop();
+    this.#audience.stop();
+    this.#studio.stop();
     this.#peer?.stop();
   }
 

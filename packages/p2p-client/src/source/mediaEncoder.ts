@@ -1,35 +1,46 @@
-import type { PlayablePart, RenditionInfo } from "../engine/engine";
+import type { ProducedPart, RenditionInfo } from "../engine/engine";
 import type { Module } from "../engine/module";
+import { AudioClock } from "./audioClock";
+import { clockUs } from "./compositorMessages";
 import { chooseAudio, chooseVideo, defaultQualities, type AudioChoice, type Quality, type VideoChoice } from "./encoders";
-import { Packager, type PackagedPart } from "./packager";
+import { Rung, type Progress } from "./rung";
+import type { Size } from "./scene";
 
 export type EncoderProblem = "encoder-missing" | "no-track" | "encoder-failed";
 
 export interface MediaEncoderEvents {
   /** Once, when the headers of all are known: the least first, with which viewers begin. */
   renditions(renditions: RenditionInfo[]): void;
-  part(part: Omit<PlayablePart, "discontinuous">): void;
+  part(part: ProducedPart): void;
   failed(problem: EncoderProblem, detail: string): void;
 }
 
-const partMs = 200;
-const segmentMs = 2_000;
+export interface MediaEncoderInput {
+  /** The stream's picture, however its sources change; undefined: sound alone. */
+  picture: Size | undefined;
+  framesPerS: number;
+  /** It goes on for as long as the stream does. */
+  sound: MediaStreamTrack;
+  /** As the machine bears if left out. */
+  qualities?: readonly Quality[] | undefined;
+  /** Where a stream that is resumed was left. */
+  resumed?: Progress | undefined;
+}
+
+const segmentUs = 2_000_000;
 /** Frames that may wait in an encoder; further ones are dropped, since late frames help nobody. */
 const encoderQueueMax = 4;
 const audioBitsPerS = 96_000;
 /** Parts that wait until all qualities have their header: what takes longer than so many (a few seconds) does not come. */
 const earlyMax = 64;
 
-/** One quality on its way: a video encoder, if there is a picture, and the writer of its parts. */
-interface Rung {
-  id: number;
-  bitsPerS: number;
-  packager: Packager;
-  video: VideoEncoder | undefined;
-  header: Omit<RenditionInfo, "id" | "bitsPerS"> | undefined;
+/** What the encoders did since the last look. */
+export interface EncoderLoad {
+  frames: number;
+  dropped: number;
 }
 
-/** Encodes camera and microphone in one or several qualities, from start() until stop(). All have their key frames together, so that viewers can change. */
+/** Encodes pictures and sound in one or several qualities, from start() until stop(). All have their key frames together, so that viewers can change. */
 export class MediaEncoder {
   readonly #events: MediaEncoderEvents;
   readonly #cleanup: (() => void)[] = [];
@@ -37,50 +48,104 @@ export class MediaEncoder {
   #announced = false;
   #stopped = false;
   #originUs: number | undefined;
+  #resumedAtUs = 0;
+  #lastKeyUs = -Infinity;
+  #segment = -1;
   #droppedFrames = 0;
+  #load: EncoderLoad = { frames: 0, dropped: 0 };
   #bytes: { atMs: number; bytes: number }[] = [];
-  #early: Omit<PlayablePart, "discontinuous">[] = [];
+  #early: ProducedPart[] = [];
 
   constructor(events: MediaEncoderEvents) {
     this.#events = events;
   }
 
-  async start(module: Module, media: MediaStream, wanted?: readonly Quality[]): Promise<void> {
-    const [video] = media.getVideoTracks();
-    const [audio] = media.getAudioTracks();
-    if (!video && !audio) return this.#fail("no-track", "");
+  async start(module: Module, { picture, framesPerS, sound, qualities, resumed }: MediaEncoderInput): Promise<void> {
     if (typeof MediaStreamTrackProcessor === "undefined") return this.#fail("encoder-missing", "MediaStreamTrackProcessor");
-
-    const audioSettings = audio?.getSettings() ?? {};
-    const audioChoice = audio && (await chooseAudio(audioSettings.sampleRate ?? 48_000, Math.min(audioSettings.channelCount ?? 1, 2)));
-    const choices = video ? await choose(video.getSettings(), wanted) : [];
-    if (video ? choices.length === 0 : !audioChoice) return this.#fail("encoder-missing", "H.264");
+    const { sampleRate = 48_000, channelCount = 2 } = sound.getSettings();
+    const audioChoice = await chooseAudio(sampleRate, Math.min(channelCount, 2));
+    const choices = picture ? await choose(picture, framesPerS, qualities) : [];
+    if (picture ? choices.length === 0 : !audioChoice) return this.#fail("encoder-missing", "H.264");
     if (this.#stopped) return;
 
-    const soundBitsPerS = audioChoice ? audioBitsPerS : 0;
-    const rates = video ? choices.map(({ bitsPerS }) => bitsPerS) : [0];
+    this.#segment = (resumed?.segment ?? 0) - 1;
+    this.#resumedAtUs = resumed?.mediaTimeUs ?? 0;
     // The best is chosen first, and has the highest id.
-    this.#rungs = rates.map((bitsPerS, place) => ({
-      id: rates.length - 1 - place,
-      bitsPerS: bitsPerS + soundBitsPerS,
-      packager: new Packager(module, { partMs, segmentMs, firstSegment: 0 }),
-      video: undefined,
-      header: undefined,
-    }));
-    if (audio && audioChoice) this.#encodeAudio(audio, audioChoice, video !== undefined);
-    if (video) this.#encodeVideo(video, choices);
+    const soundBitsPerS = audioChoice ? audioBitsPerS : 0;
+    const rates = picture ? choices.map(({ bitsPerS }) => bitsPerS) : [0];
+    this.#rungs = rates.map((bitsPerS, place) => {
+      const id = rates.length - 1 - place;
+      return new Rung(module, { id, bitsPerS: bitsPerS + soundBitsPerS, height: choices[place]?.config.height ?? 0 }, resumed);
+    });
+    for (const [place, choice] of choices.entries()) this.#prepareVideo(this.#rungs[place], choice);
+    if (audioChoice) this.#encodeAudio(sound, audioChoice, picture !== undefined);
+  }
+
+  /** A frame of clockUs(); it is closed here. */
+  encode(frame: VideoFrame): void {
+    if (this.#stopped || this.#rungs.length === 0) return frame.close();
+    const keyFrame = frame.timestamp - this.#lastKeyUs >= segmentUs - 10_000;
+    if (keyFrame) this.#beginSegment(frame.timestamp);
+    for (const rung of this.#rungs) {
+      const { video } = rung;
+      if (video?.state !== "configured" || !rung.runs) continue;
+      this.#load.frames += 1;
+      // A key frame is in all or in none: segments are alike only then.
+      if (keyFrame || video.encodeQueueSize <= encoderQueueMax) {
+        video.encode(frame, { keyFrame });
+      } else {
+        this.#droppedFrames += 1;
+        this.#load.dropped += 1;
+      }
+    }
+    frame.close();
   }
 
   /** What still waits becomes the last parts. */
   flush(): void {
-    for (const rung of this.#rungs) this.#publish(rung, rung.packager.flush());
+    for (const rung of this.#rungs) this.#publish(rung.flush());
   }
 
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
     for (const cleanup of this.#cleanup) cleanup();
-    for (const { packager } of this.#rungs) packager.free();
+    for (const rung of this.#rungs) rung.free();
+  }
+
+  /** The best of the qualities that are sent is left out after one more segment, in which viewers go to another; the least never is. */
+  pauseBest(): number | undefined {
+    const running = this.#rungs.filter(({ leaving }) => !leaving);
+    if (running.length < 2) return undefined;
+    running[0]?.pauseAfter(this.#segment + 1);
+    return running[0]?.height;
+  }
+
+  /** The least of those that are paused begins again with the next segment. */
+  resumeNext(): number | undefined {
+    const rung = this.#rungs.findLast(({ paused }) => paused);
+    rung?.wake();
+    return rung?.height;
+  }
+
+  /** The heights of those that are not sent, or are about to be left out. */
+  get paused(): number[] {
+    return this.#rungs.filter(({ leaving }) => leaving).map(({ height }) => height);
+  }
+
+  /** What a stream that is resumed needs to know. */
+  get progress(): Progress {
+    return {
+      segment: Math.max(this.#segment + 1, ...this.#rungs.map(({ segment }) => segment + 1)),
+      mediaTimeUs: Math.max(0, ...this.#rungs.map(({ endUs }) => endUs)),
+    };
+  }
+
+  /** Since the last call. */
+  takeLoad(): EncoderLoad {
+    const load = this.#load;
+    this.#load = { frames: 0, dropped: 0 };
+    return load;
   }
 
   get droppedFrames(): number {
@@ -92,84 +157,77 @@ export class MediaEncoder {
     return (this.#bytes.filter(({ atMs }) => atMs > since).reduce((sum, { bytes }) => sum + bytes, 0) * 8) / 5;
   }
 
-  #encodeVideo(track: MediaStreamTrack, choices: VideoChoice[]): void {
-    for (const [place, { config }] of choices.entries()) {
-      const rung = this.#rungs[place];
-      if (!rung) continue;
-      let described = false;
-      const encoder = new VideoEncoder({
-        output: (chunk, metadata) => {
-          const description = metadata?.decoderConfig?.description;
-          if (!described && description && !this.#stopped) {
-            described = rung.packager.setVideo(bytesOf(description));
-            this.#begin(rung);
-          }
-          this.#push(rung, chunk, true);
-        },
-        error: (error) => this.#fail("encoder-failed", error.message),
-      });
-      encoder.configure(config);
-      this.#cleanup.push(() => encoder.state !== "closed" && encoder.close());
-      rung.video = encoder;
-    }
-    let lastKeyUs = -Infinity;
-    void this.#read<VideoFrame>(track, (frame) => {
-      const keyFrame = frame.timestamp - lastKeyUs >= segmentMs * 1000 - 10_000;
-      if (keyFrame) lastKeyUs = frame.timestamp;
-      for (const { video } of this.#rungs) {
-        if (video?.state !== "configured") continue;
-        // A key frame is in all or in none: segments are alike only then.
-        if (!keyFrame && video.encodeQueueSize > encoderQueueMax) this.#droppedFrames += 1;
-        else video.encode(frame, { keyFrame });
-      }
+  #beginSegment(timestampUs: number): void {
+    this.#lastKeyUs = timestampUs;
+    this.#segment = Math.max(this.#segment, ...this.#rungs.map(({ segment }) => segment)) + 1;
+    for (const rung of this.#rungs) void rung.segmentBegins(this.#segment).then((parts) => !this.#stopped && this.#publish(parts));
+  }
+
+  #prepareVideo(rung: Rung | undefined, { config }: VideoChoice): void {
+    if (!rung) return;
+    const encoder = new VideoEncoder({
+      output: (chunk, metadata) => {
+        if (this.#stopped) return;
+        const description = metadata?.decoderConfig?.description;
+        if (description && rung.describeVideo(bytesOf(description))) this.#begin(rung);
+        this.#push(rung, chunk, chunk.timestamp, 1e6 / (config.framerate ?? 30));
+      },
+      error: (error) => this.#fail("encoder-failed", error.message),
     });
+    encoder.configure(config);
+    this.#cleanup.push(() => encoder.state !== "closed" && encoder.close());
+    rung.video = encoder;
   }
 
   #encodeAudio(track: MediaStreamTrack, { config, codec }: AudioChoice, withVideo: boolean): void {
-    if (codec === "opus") for (const { packager } of this.#rungs) packager.setOpus(config.numberOfChannels);
+    const clock = new AudioClock();
     let encoder: AudioEncoder | undefined;
+    if (codec === "opus") for (const rung of this.#rungs) rung.setOpus(config.numberOfChannels);
     const make = (data: AudioData): AudioEncoder => {
       const made = new AudioEncoder({
         output: (chunk, metadata) => {
           if (this.#stopped) return;
           const description = metadata?.decoderConfig?.description;
           for (const rung of this.#rungs) {
-            if (codec === "aac" && description) rung.packager.setAac(bytesOf(description));
+            if (codec === "aac" && description) rung.setAac(bytesOf(description));
             if (!withVideo) this.#begin(rung);
-            this.#push(rung, chunk, false);
+            if (rung.runs) this.#push(rung, chunk, clock.at(chunk.timestamp), 20_000);
           }
         },
         error: (error) => this.#fail("encoder-failed", error.message),
       });
-      // What the microphone really delivers may differ from its settings.
+      // What is really delivered may differ from the track's settings.
       made.configure({ ...config, sampleRate: data.sampleRate, numberOfChannels: data.numberOfChannels });
-      if (codec === "opus") for (const { packager } of this.#rungs) packager.setOpus(data.numberOfChannels);
+      if (codec === "opus") for (const rung of this.#rungs) rung.setOpus(data.numberOfChannels);
       return made;
     };
-    this.#cleanup.push(() => encoder && encoder.state !== "closed" && encoder.close());
-    void this.#read<AudioData>(track, (data) => {
+    const close = () => encoder && encoder.state !== "closed" && encoder.close();
+    this.#cleanup.push(close);
+    const take = (data: AudioData) => {
+      // After a pause the encoder would count on from where it was.
+      if (clock.arrived(data.timestamp + data.duration, clockUs())) {
+        close();
+        encoder = undefined;
+      }
       encoder ??= make(data);
       if (encoder.state === "configured") encoder.encode(data);
-    });
+    };
+    void this.#read(track, take).catch((error: unknown) => this.#fail("encoder-failed", String(error)));
   }
 
-  async #read<Frame extends VideoFrame | AudioData>(track: MediaStreamTrack, take: (frame: Frame) => void): Promise<void> {
-    const processor = new MediaStreamTrackProcessor<Frame>({ track });
-    const reader = processor.readable.getReader();
+  async #read(track: MediaStreamTrack, take: (data: AudioData) => void): Promise<void> {
+    const reader = new MediaStreamTrackProcessor<AudioData>({ track }).readable.getReader();
     this.#cleanup.push(() => void reader.cancel().catch(() => {}));
     for (;;) {
       const { done, value } = await reader.read();
-      if (done || this.#stopped) {
-        value?.close();
-        return;
-      }
+      if (done || this.#stopped) return value?.close();
       take(value);
       value.close();
     }
   }
 
   #begin(rung: Rung): void {
-    rung.header ??= rung.packager.start();
+    rung.start();
     if (this.#announced || this.#rungs.some(({ header }) => !header)) return;
     this.#announced = true;
     const renditions = this.#rungs.flatMap(({ id, bitsPerS, header }) => (header ? [{ ...header, id, bitsPerS }] : []));
@@ -177,25 +235,29 @@ export class MediaEncoder {
     for (const part of this.#early.splice(0)) this.#events.part(part);
   }
 
-  #push(rung: Rung, chunk: EncodedVideoChunk | EncodedAudioChunk, video: boolean): void {
-    if (!rung.header || this.#stopped) return;
-    // Camera and microphone stamp on one clock of the browser; the stream begins at its first frame. Wall time is of the frame's
-    // own instant: encoding has taken its while.
-    this.#originUs ??= chunk.timestamp;
-    const timeUs = chunk.timestamp - this.#originUs;
-    if (timeUs < 0) return;
+  #push(rung: Rung, chunk: EncodedVideoChunk | EncodedAudioChunk, atUs: number, usualUs: number): void {
+    // The stream begins at its first frame. What was captured while it was encoded is that much older now.
+    this.#originUs ??= atUs;
+    const timeUs = Math.round(atUs - this.#originUs);
+    if (timeUs < 0 || !rung.header) return;
     const data = new Uint8Array(chunk.byteLength);
     chunk.copyTo(data);
-    const capturedUs = Date.now() * 1000;
-    const durationUs = chunk.duration ?? (video ? 33_333 : 20_000);
-    this.#publish(rung, rung.packager.push({ video, key: chunk.type === "key", timeUs, durationUs, capturedUs, data }));
+    this.#publish(
+      rung.push({
+        video: chunk instanceof EncodedVideoChunk,
+        key: chunk.type === "key",
+        timeUs: timeUs + this.#resumedAtUs,
+        durationUs: chunk.duration ?? Math.round(usualUs),
+        capturedUs: Date.now() * 1000 - Math.max(0, Math.round(clockUs() - atUs)),
+        data,
+      }),
+    );
   }
 
-  #publish(rung: Rung, parts: PackagedPart[]): void {
+  #publish(parts: ProducedPart[]): void {
     const nowMs = performance.now();
-    for (const packaged of parts) {
-      this.#bytes = [...this.#bytes.filter(({ atMs }) => atMs > nowMs - 6_000), { atMs: nowMs, bytes: packaged.bytes.length }];
-      const part = { ...packaged, rendition: rung.id };
+    for (const part of parts) {
+      this.#bytes = [...this.#bytes.filter(({ atMs }) => atMs > nowMs - 6_000), { atMs: nowMs, bytes: part.bytes.length }];
       if (this.#announced) this.#events.part(part);
       else if (this.#early.push(part) > earlyMax) this.#fail("encoder-failed", "One of the qualities does not start. Choose fewer, then try again.");
     }
@@ -207,15 +269,15 @@ export class MediaEncoder {
 }
 
 /** For each quality what the browser can do, the best first; a quality that it cannot encode is left out. */
-async function choose(settings: MediaTrackSettings, wanted?: readonly Quality[]): Promise<(VideoChoice & { bitsPerS: number })[]> {
-  const { width = 1280, height = 720, frameRate = 30 } = settings;
+async function choose(picture: Size, framesPerS: number, wanted?: readonly Quality[]): Promise<(VideoChoice & { bitsPerS: number })[]> {
+  const { width, height } = picture;
   const even = (size: number) => Math.max(2, size - (size % 2));
   const usable = wanted?.filter((quality) => quality.height <= height) ?? [];
   const qualities = usable.length > 0 ? usable : defaultQualities(height, navigator.hardwareConcurrency);
   const chosen: (VideoChoice & { bitsPerS: number })[] = [];
   for (const quality of [...qualities].sort((a, b) => b.height - a.height)) {
     const scaledWidth = even(Math.round((width * quality.height) / height));
-    const choice = await chooseVideo(scaledWidth, even(quality.height), Math.round(frameRate), quality.videoBitsPerS);
+    const choice = await chooseVideo(scaledWidth, even(quality.height), Math.round(framesPerS), quality.videoBitsPerS);
     if (choice) chosen.push({ ...choice, bitsPerS: quality.videoBitsPerS });
   }
   return chosen;

@@ -1,7 +1,18 @@
-import type { PlayablePart } from "../engine/engine";
+import type { ProducedPart } from "../engine/engine";
 import type { Module } from "../engine/module";
 
-export type PackagedPart = Omit<PlayablePart, "discontinuous" | "rendition">;
+export type PackagedPart = Omit<ProducedPart, "rendition" | "segmentsLeft">;
+
+/** What an encoder of WebCodecs gave, on the stream's own axis of time. */
+export interface EncodedFrame {
+  video: boolean;
+  key: boolean;
+  timeUs: number;
+  durationUs: number;
+  /** Of the wall clock. */
+  capturedUs: number;
+  data: Uint8Array;
+}
 
 /** The CMAF writer of libs/media: a rendition's encoded frames in, parts out. */
 export class Packager {
@@ -39,7 +50,7 @@ export class Packager {
     return { init, codecs, width: size >>> 16, height: size & 0xffff };
   }
 
-  push(frame: { video: boolean; key: boolean; timeUs: number; durationUs: number; capturedUs: number; data: Uint8Array }): PackagedPart[] {
+  push(frame: EncodedFrame): PackagedPart[] {
     this.#module.give(frame.data);
     const { video, key, timeUs, durationUs, capturedUs } = frame;
     this.#module.exports.packager_push(this.#address, Number(video), Number(key), timeUs, timeUs, durationUs, capturedUs);

@@ -1,95 +1,165 @@
 import "./broadcast.css";
 import { Camera } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
-import { formatDuration } from "../../text/format";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { pictureFor, type BroadcastDetails, type BroadcastInputs, type Card, type Scene, type Size } from "@p2p-stream/client";
+import { groundOf, monogram } from "../../text/format";
 import { text } from "../../text/text";
-import { LevelMeter } from "./LevelMeter";
+import { ChatPanel } from "../chat/ChatPanel";
+import { Countdown } from "./Countdown";
+import { emptyDraft, draftOf, type DraftDetails } from "./DetailsFields";
+import { EndDialog } from "./EndDialog";
+import { healthOf } from "./health";
 import { LivePanel } from "./LivePanel";
+import { Preview } from "./Preview";
+import { chosenQualities, QualityTable } from "./QualityTable";
+import { QuickControls } from "./QuickControls";
+import { ResumeOffer } from "./ResumeOffer";
+import { SentGraph } from "./SentGraph";
 import { SetupForm } from "./SetupForm";
-import { useBroadcast } from "./useBroadcast";
-import { useCamera, type Choice } from "./useCamera";
+import { SourcePanel } from "./SourcePanel";
+import type { SourcesSnapshot } from "./sources";
+import { problemMessage, sourceMessage, streamMessage } from "./studioNews";
+import { Summary } from "./Summary";
+import { Toast } from "./Toast";
+import { useAskBeforeLeaving } from "./useAskBeforeLeaving";
+import { useBroadcast, type Resumable } from "./useBroadcast";
+import { useLatest } from "./useLatest";
+import { useSentSeconds } from "./useSentSeconds";
+import { useSources } from "./useSources";
+import { useStudioKeys } from "./useStudioKeys";
+
+/** The picture that a stream of these sources would have. */
+function pictureOf({ scene, camera, screen }: SourcesSnapshot): Size {
+  const { width, height } = (scene === "camera" ? camera : screen)?.getSettings() ?? {};
+  return pictureFor(width && height ? { width, height } : undefined);
+}
 
 export function BroadcastPage() {
   const words = text.broadcast;
-  const { media, devices, problem: cameraProblem, open } = useCamera();
-  const { session, snapshot, stats, running, start, reset } = useBroadcast();
-  const [choice, setChoice] = useState<Choice>({ camera: "default", microphone: "default" });
-  const preview = useRef<HTMLVideoElement>(null);
+  const { sources, shown } = useSources();
+  const [draft, setDraft] = useState<DraftDetails>(emptyDraft);
+  const [wanted, setWanted] = useState<ReadonlySet<number>>();
+  const [counting, setCounting] = useState<BroadcastDetails>();
+  const [asking, setAsking] = useState(false);
+  const [endedMs, setEndedMs] = useState(0);
+  // The picture stays for the length of a stream, however its sources change.
+  const [fixed, setFixed] = useState<Size>();
+  const title = draft.title.trim();
+  const card = useMemo<Card>(() => ({ letters: monogram(title || text.brand), ground: groundOf(title) }), [title]);
+  const inputs = useMemo<BroadcastInputs>(() => {
+    const { scene, inset, camera, screen, microphone, screenSound, muted } = shown;
+    return { scene, inset, camera, screen, microphone, screenSound: scene === "camera" ? undefined : screenSound, muted, card };
+  }, [shown, card]);
+  const { session, snapshot, stats, running, resumable, start, reset, decline } = useBroadcast(inputs);
+  const live = snapshot?.state === "live";
+  const picture = fixed ?? pictureOf(shown);
+  const seconds = useSentSeconds(live ? stats : undefined);
+  const ready = shown.camera !== undefined || shown.screen !== undefined || shown.microphone !== undefined;
 
   useEffect(() => {
-    document.title = `${words.title} - ${text.brand}`;
-  }, [words]);
-  useEffect(() => {
-    if (preview.current) preview.current.srcObject = media ?? null;
-  }, [media]);
+    document.title = `${live ? "● " : ""}${words.title} - ${text.brand}`;
+  }, [words, live]);
 
-  const choose = (next: Choice) => {
-    setChoice(next);
-    void open(next);
+  const choose = (scene: Scene) => void sources.setScene(scene);
+  const goLive = useCallback(() => {
+    if (!counting) return;
+    setFixed(picture);
+    setCounting(undefined);
+    start(counting, chosenQualities(picture, wanted));
+  }, [counting, picture, wanted, start]);
+  const resume = async (saved: Resumable) => {
+    setDraft(draftOf(saved.details));
+    setFixed(saved.settings.picture);
+    await sources.open();
+    start(saved.details, saved.settings.qualities, saved);
   };
-  const code = snapshot?.problem?.code ?? cameraProblem;
+  const end = () => {
+    setAsking(false);
+    setEndedMs(Date.now());
+    session?.end();
+  };
+  const again = () => {
+    reset();
+    setFixed(undefined);
+    if (!ready) void sources.open();
+  };
+  useStudioKeys({ mute: () => sources.mute(!shown.muted), scene: choose, end: live ? () => setAsking(true) : undefined });
+  useAskBeforeLeaving(running, () => setAsking(true));
+
+  // What a source lacks must not hide a stream that goes on.
+  const code = snapshot?.problem?.code ?? (running ? undefined : shown.problem);
   const problem = code && words.problems[code];
   const detail = snapshot?.problem?.code === "refused" || snapshot?.problem?.code === "encoder-failed" ? snapshot.problem.detail : "";
-  const retry = () => {
-    reset();
-    void open(choice);
-  };
+  const message = useLatest(
+    (running && shown.problem ? problemMessage(shown.problem) : undefined) ?? (shown.news && sourceMessage(shown.news, () => choose("screen"))),
+    snapshot && streamMessage(snapshot),
+  );
 
   return (
     <main className="studio">
       <h1 className="visually-hidden">{words.title}</h1>
-      {running && snapshot?.serverAway && (
+      {live && snapshot.serverAway && (
         <p className="notice" role="status">
           {words.serverAway}
         </p>
       )}
+      {resumable && !running && <ResumeOffer resumable={resumable} onResume={() => void resume(resumable)} onDecline={decline} />}
       <div className="studio-columns">
-        <div className="preview">
-          <video ref={preview} autoPlay playsInline muted aria-label={words.preview} />
-          {problem ? (
-            <div className="cover dark" role="alert">
-              <h2 className="title-m">{problem.what}</h2>
-              <p>{detail || problem.next}</p>
-              <button className="button main" onClick={retry}>
-                {words.tryAgain}
-              </button>
-            </div>
-          ) : (
-            !media && (
-              <div className="cover">
-                <button className="button main large" onClick={() => void open(choice)}>
-                  <Camera size={18} strokeWidth={1.75} aria-hidden />
-                  {words.askCamera}
+        <SourcePanel sources={sources} shown={shown} onScene={choose} />
+        <div className="studio-middle">
+          <Preview sources={sources} shown={shown} picture={picture} card={card} live={live}>
+            {problem ? (
+              <div className="cover dark" role="alert">
+                <h2 className="title-m">{problem.what}</h2>
+                <p>{detail || problem.next}</p>
+                <button className="button main" onClick={again}>
+                  {words.tryAgain}
                 </button>
-                <p className="small">{words.askCameraWhy}</p>
               </div>
-            )
+            ) : counting ? (
+              <Countdown onOver={goLive} onCancel={() => setCounting(undefined)} />
+            ) : (
+              !ready &&
+              !live && (
+                <div className="cover">
+                  <button className="button main large" onClick={() => void sources.open()}>
+                    <Camera size={18} strokeWidth={1.75} aria-hidden />
+                    {words.askCamera}
+                  </button>
+                  <p className="small">{words.askCameraWhy}</p>
+                </div>
+              )
+            )}
+          </Preview>
+          <QuickControls sources={sources} shown={shown} onScene={choose} format={words.format(picture.width, picture.height, 30)} />
+          {live ? (
+            <SentGraph seconds={seconds} allowedBitsPerS={stats?.uploadAllowedBitsPerS ?? 0} dropped={stats?.droppedFrames ?? 0} />
+          ) : (
+            ready && <QualityTable picture={picture} wanted={wanted} onWanted={setWanted} />
           )}
         </div>
-        <aside className="studio-side">
-          {media && <LevelMeter media={media} />}
-          {snapshot?.state === "live" ? (
-            <LivePanel snapshot={snapshot} stats={stats} onEnd={() => session?.end()} />
-          ) : snapshot?.state === "ended" ? (
-            <div className="column form">
-              <p className="title-s">{words.ended(formatDuration(Date.now() - (snapshot.liveSinceMs ?? Date.now())))}</p>
-              <button className="button" onClick={reset}>
-                {words.again}
-              </button>
-            </div>
-          ) : (
-            <SetupForm
-              devices={devices}
-              choice={choice}
-              onChoice={choose}
-              ready={media !== undefined}
-              starting={running}
-              height={media?.getVideoTracks()[0]?.getSettings().height}
-              onGoLive={(details, qualities) => media && start(details, media, qualities)}
+        <aside className="studio-side" aria-label={live ? words.liveTitle : words.title}>
+          {live ? (
+            <LivePanel
+              snapshot={snapshot}
+              stats={stats}
+              health={healthOf(snapshot, stats, seconds)}
+              onUpdate={(details) => {
+                setDraft(draftOf(details));
+                session?.update(details);
+              }}
+              onEnd={() => setAsking(true)}
             />
+          ) : snapshot?.state === "ended" ? (
+            <Summary snapshot={snapshot} stats={stats} endedMs={endedMs} onAgain={again} />
+          ) : (
+            <SetupForm draft={draft} onDraft={setDraft} ready={ready} starting={running || counting !== undefined} onGoLive={setCounting} />
           )}
+          {snapshot?.state === "live" && session && <ChatPanel chat={session.chat} moderating />}
         </aside>
       </div>
+      <EndDialog open={asking} onEnd={end} onKeep={() => setAsking(false)} />
+      <Toast message={message} />
     </main>
   );
 }

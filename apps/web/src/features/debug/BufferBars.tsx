@@ -1,4 +1,4 @@
-import { text } from "../../text/text";
+import { text } from "./words";
 import type { PeerView } from "./simulation/module";
 
 const width = 336;

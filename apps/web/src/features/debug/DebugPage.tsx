@@ -1,7 +1,7 @@
 import "./debug.css";
 import { useEffect, useState } from "react";
 import { useSearchParams } from "react-router";
-import { text } from "../../text/text";
+import { text } from "./words";
 import { EngineLog } from "./EngineLog";
 import { EventButtons } from "./EventButtons";
 import { MeshSection } from "./mesh/MeshSection";

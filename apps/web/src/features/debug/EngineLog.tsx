@@ -1,6 +1,6 @@
 import { Download } from "lucide-react";
 import { useMemo, useState } from "react";
-import { text } from "../../text/text";
+import { text } from "./words";
 import { formatClock, nameOf } from "./format";
 import { filterLog, logKinds } from "./logFilter";
 import type { LogLine, PeerView } from "./simulation/module";

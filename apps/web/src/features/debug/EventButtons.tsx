@@ -1,4 +1,4 @@
-import { text } from "../../text/text";
+import { text } from "./words";
 import { nameOf } from "./format";
 import type { PeerView, SimulationView } from "./simulation/module";
 

@@ -1,5 +1,5 @@
 import { useId } from "react";
-import { text } from "../../text/text";
+import { text } from "./words";
 import { formatSetting } from "./format";
 import { scales } from "./scales";
 import type { ChangeKind } from "./simulation/module";

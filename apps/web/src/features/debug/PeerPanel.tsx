@@ -1,7 +1,7 @@
 import type { EngineStats, NeighborStats } from "@p2p-stream/client";
 import { X } from "lucide-react";
 import { formatRate } from "../../text/format";
-import { text } from "../../text/text";
+import { text } from "./words";
 import { Figures } from "./Figures";
 import { formatSeconds, formatShare, nameOf } from "./format";
 import { hopOf } from "./mesh/meshLayout";

@@ -1,6 +1,6 @@
 import { Dices, Pause, Play, RotateCcw } from "lucide-react";
 import { useEffect, useState, type FormEvent } from "react";
-import { text } from "../../text/text";
+import { text } from "./words";
 import { drawSeed, parseSeed } from "./runAddress";
 import type { SimulationView } from "./simulation/module";
 import type { Speed } from "./simulation/pace";

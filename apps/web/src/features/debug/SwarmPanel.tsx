@@ -1,5 +1,5 @@
 import { formatRate } from "../../text/format";
-import { text } from "../../text/text";
+import { text } from "./words";
 import { BufferBars } from "./BufferBars";
 import { Figures } from "./Figures";
 import { formatShare } from "./format";

@@ -1,5 +1,5 @@
 import { formatRate } from "../../text/format";
-import { text } from "../../text/text";
+import { text } from "./words";
 
 /** "1:02.345": virtual time from the start of a run. */
 export function formatClock(us: number): string {

@@ -1,4 +1,4 @@
-import { text } from "../../text/text";
+import { text } from "./words";
 import type { LogLine } from "./simulation/module";
 
 /** Those that the log can be narrowed to, in the order of its buttons. */

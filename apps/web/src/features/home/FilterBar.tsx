@@ -1,6 +1,7 @@
 import { Search } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { streamCategories, type LiveStream } from "@p2p-stream/client";
+import { useShortcuts } from "../../components/useShortcuts";
 import { text } from "../../text/text";
 import type { HomeFilter } from "./streamFilter";
 
@@ -82,16 +83,7 @@ function SearchField({ search, onSearch }: { search: string; onSearch: (search: 
     const timer = setTimeout(() => latest.current(typed), searchAfterMs);
     return () => clearTimeout(timer);
   }, [typed, search]);
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent) => {
-      const target = event.target as HTMLElement;
-      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
-      event.preventDefault();
-      field.current?.focus();
-    };
-    addEventListener("keydown", pressed);
-    return () => removeEventListener("keydown", pressed);
-  }, []);
+  useShortcuts({ "/": () => field.current?.focus() });
 
   return (
     <label className="search">

@@ -1,11 +1,12 @@
 import { Copy } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
+import { serverUrl } from "../../app/server";
 import { text } from "../../text/text";
 
 /** Nothing is live: the two ways to change that. */
 export function FirstRun() {
-  const command = `p2p-stream publish video.mp4 --loop --server ${location.origin} --title "My stream"`;
+  const command = `p2p-stream publish video.mp4 --loop --server ${serverUrl} --title "My stream"`;
   const [copied, setCopied] = useState(false);
   const copy = () => void navigator.clipboard.writeText(command).then(() => setCopied(true));
   return (

@@ -2,7 +2,7 @@ import "./home.css";
 import { useEffect, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { useClient, useServerAway } from "../../app/ClientProvider";
-import { text } from "../../text/text";
+import { language, text } from "../../text/text";
 import { FilterBar } from "./FilterBar";
 import { FirstRun } from "./FirstRun";
 import { StreamCard } from "./StreamCard";
@@ -31,7 +31,7 @@ export function HomePage() {
     <main>
       {awaySince !== undefined && (
         <div className="notice" role="alert">
-          {streams ? text.home.away(new Date(awaySince).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })) : text.home.awayFirst}
+          {streams ? text.home.away(new Date(awaySince).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" })) : text.home.awayFirst}
           <button className="button" onClick={() => signaling.retryNow()}>
             {text.home.tryNow}
           </button>

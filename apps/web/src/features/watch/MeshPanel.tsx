@@ -4,6 +4,7 @@ import { formatBytes, formatPercent, formatRate } from "../../text/format";
 import { text } from "../../text/text";
 import { NeighborTable } from "./NeighborTable";
 import { PeerMap } from "./PeerMap";
+import type { Saving } from "./sharing";
 
 /** What the engine did of late, in its own words. */
 function Decisions({ decisions }: { decisions: WatchStats["decisions"] }) {
@@ -21,7 +22,14 @@ function Decisions({ decisions }: { decisions: WatchStats["decisions"] }) {
   );
 }
 
-export function MeshPanel({ stats, qualityChosen }: { stats: WatchStats; qualityChosen: boolean }) {
+interface Props {
+  stats: WatchStats;
+  qualityChosen: boolean;
+  saving: Saving | undefined;
+  onSharing: () => void;
+}
+
+export function MeshPanel({ stats, qualityChosen, saving, onSharing }: Props) {
   const [asTable, setAsTable] = useState(false);
   const words = text.watch;
   const received = stats.receivedFromPeersBytes + stats.receivedFromSourceBytes;
@@ -52,7 +60,11 @@ export function MeshPanel({ stats, qualityChosen }: { stats: WatchStats; quality
           </p>
         )}
         <p className="tiny faint">{words.standing(words.roles[stats.role], stats.score)}</p>
-        <p>
+        {saving && saving !== "out-of-sight" && <p className="tiny warn">{words.saving[saving]}</p>}
+        <p className="row">
+          <button className="button" onClick={onSharing}>
+            {words.sharing.open}
+          </button>
           <button className="button" onClick={() => setAsTable(!asTable)}>
             {asTable ? words.asMap : words.asTable}
           </button>

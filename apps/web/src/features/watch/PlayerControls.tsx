@@ -1,6 +1,9 @@
-import { Maximize, Pause, PictureInPicture2, Play, RectangleHorizontal, Volume2, VolumeX, Waypoints } from "lucide-react";
+import { Keyboard, Maximize, Pause, PictureInPicture2, Play, RectangleHorizontal, Volume2, VolumeX, Waypoints } from "lucide-react";
 import { useEffect, useState, type ReactNode, type RefObject } from "react";
+import { formatDecimal } from "../../text/format";
 import { text } from "../../text/text";
+import { useControlsShown } from "./useControlsShown";
+import { useShortcuts } from "../../components/useShortcuts";
 
 interface Props {
   video: HTMLVideoElement;
@@ -12,14 +15,19 @@ interface Props {
   theatre: boolean;
   onTheatre: () => void;
   settings: ReactNode;
+  /** 1: the next better quality, -1: the next lower one. */
+  onQualityStep: (step: 1 | -1) => void;
+  onHelp: () => void;
   onLive: () => void;
 }
 
 /** Behind live by more than this, the viewer has left live. */
 const liveS = 4;
 
-export function PlayerControls({ video, player, behindLiveS, serverAway, mapShown, onMap, theatre, onTheatre, settings, onLive }: Props) {
+export function PlayerControls(props: Props) {
+  const { video, player, behindLiveS, serverAway, mapShown, onMap, theatre, onTheatre, settings, onQualityStep, onHelp, onLive } = props;
   const { paused, muted, volume } = usePlayerState(video);
+  const shown = useControlsShown(player, video);
   const words = text.watch;
 
   const actions = {
@@ -56,12 +64,15 @@ export function PlayerControls({ video, player, behindLiveS, serverAway, mapShow
     End: onLive,
     ArrowUp: () => actions.volume(0.05),
     ArrowDown: () => actions.volume(-0.05),
+    "Shift+ArrowUp": () => onQualityStep(1),
+    "Shift+ArrowDown": () => onQualityStep(-1),
+    "?": onHelp,
   });
 
   const live = !paused && (behindLiveS ?? 0) < liveS;
   const icon = { size: 20, strokeWidth: 1.75, "aria-hidden": true } as const;
   return (
-    <div className="controls">
+    <div className={shown ? "controls" : "controls away"}>
       <button className="icon-button" aria-label={paused ? words.play : words.pause} onClick={actions.playPause}>
         {paused ? <Play {...icon} /> : <Pause {...icon} />}
       </button>
@@ -85,7 +96,7 @@ export function PlayerControls({ video, player, behindLiveS, serverAway, mapShow
         <i className={serverAway ? "dot warn" : live ? "dot" : "dot hollow"} aria-hidden />
         {words.live}
       </button>
-      {behindLiveS !== undefined && <span className="small behind">{words.behind(behindLiveS.toFixed(1))}</span>}
+      {behindLiveS !== undefined && <span className="small behind">{words.behind(formatDecimal(behindLiveS))}</span>}
       {muted && (
         <button className="button over push" onClick={actions.mute}>
           <VolumeX size={18} strokeWidth={1.75} aria-hidden />
@@ -97,6 +108,9 @@ export function PlayerControls({ video, player, behindLiveS, serverAway, mapShow
           <Waypoints {...icon} />
         </button>
         {settings}
+        <button className="icon-button wide-only" aria-label={words.keys} onClick={onHelp}>
+          <Keyboard {...icon} />
+        </button>
         <button className="icon-button wide-only" aria-label={words.theatre} aria-pressed={theatre} onClick={onTheatre}>
           <RectangleHorizontal {...icon} />
         </button>
@@ -123,20 +137,4 @@ function usePlayerState(video: HTMLVideoElement) {
     };
   }, [video]);
   return state;
-}
-
-function useShortcuts(shortcuts: Record<string, () => void>) {
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent) => {
-      const target = event.target as HTMLElement;
-      if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
-      if (event.key === " " && target.tagName === "BUTTON") return;
-      const action = shortcuts[event.key];
-      if (!action) return;
-      event.preventDefault();
-      action();
-    };
-    addEventListener("keydown", pressed);
-    return () => removeEventListener("keydown", pressed);
-  });
 }

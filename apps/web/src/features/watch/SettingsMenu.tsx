@@ -1,8 +1,9 @@
-import { Check, Settings } from "lucide-react";
+import { Check, HeartHandshake, Settings } from "lucide-react";
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
 import type { Latency, RenditionStats } from "@p2p-stream/client";
 import { formatRate } from "../../text/format";
 import { text } from "../../text/text";
+import { nameOf } from "./qualities";
 
 interface Props {
   renditions: readonly RenditionStats[];
@@ -10,10 +11,11 @@ interface Props {
   onQuality: (rendition: number | undefined) => void;
   latency: Latency;
   onLatency: (latency: Latency) => void;
+  onSharing: () => void;
 }
 
-/** Quality and latency, in a menu above its button; on phones a sheet from below. */
-export function SettingsMenu({ renditions, quality, onQuality, latency, onLatency }: Props) {
+/** Quality, latency and the way to what is shared, in a menu above its button; on phones a sheet from below. */
+export function SettingsMenu({ renditions, quality, onQuality, latency, onLatency, onSharing }: Props) {
   const words = text.watch;
   const id = useId();
   const [open, setOpen] = useState(false);
@@ -35,7 +37,7 @@ export function SettingsMenu({ renditions, quality, onQuality, latency, onLatenc
   }, [open]);
 
   const move = (event: KeyboardEvent) => {
-    const items = [...(menu.current?.querySelectorAll<HTMLElement>("[role=menuitemradio]") ?? [])];
+    const items = [...(menu.current?.querySelectorAll<HTMLElement>("[role^=menuitem]") ?? [])];
     const at = items.findIndex((item) => item === document.activeElement);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1 + items.length, Home: 0, End: items.length - 1 }[event.key];
     if (event.key === "Escape" || event.key === "Tab") close();
@@ -102,6 +104,18 @@ export function SettingsMenu({ renditions, quality, onQuality, latency, onLatenc
               />
             ))}
           </div>
+          <button
+            className="menu-item separate"
+            role="menuitem"
+            tabIndex={-1}
+            onClick={() => {
+              close();
+              onSharing();
+            }}
+          >
+            <HeartHandshake size={18} strokeWidth={1.75} aria-hidden />
+            <span className="grow">{words.sharing.open}</span>
+          </button>
         </div>
       )}
     </span>
@@ -116,8 +130,4 @@ function Item(props: { checked: boolean; label: string; figure?: string; onChoos
       {props.figure && <span className="faint">{props.figure}</span>}
     </button>
   );
-}
-
-function nameOf({ height }: RenditionStats): string {
-  return height > 0 ? text.watch.lines(height) : text.watch.soundOnly;
 }

@@ -4,7 +4,7 @@ import { takeBegun } from "../../app/client";
 import { useClient } from "../../app/ClientProvider";
 import { startWatching, type Watching } from "./watching";
 
-const joining: WatchSnapshot = { state: "joining", serverAway: false, sourceOnline: true };
+const joining: WatchSnapshot = { state: "joining", serverAway: false, sourceOnline: true, relayAvailable: false };
 const nothing = () => () => {};
 
 /** Watches the stream for as long as the component lives; `attempt` starts anew. A session that has begun for it is taken over. */

@@ -193,7 +193,6 @@ export const debug = {
       sent: "Sent",
       received: "Received",
       line: "Line",
-      buffered: "Buffered",
     },
     path: (local: string, remote: string, protocol: string) => `${local} to ${remote}, ${protocol}`,
     noLinks: "No link yet.",

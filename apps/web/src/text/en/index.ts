@@ -1,18 +1,19 @@
 import { broadcast } from "./broadcast";
 import { categories } from "./categories";
-import { debug } from "./debug";
+import { chat } from "./chat";
 import { home } from "./home";
 import { watch } from "./watch";
 
 /** All words of the application in English. A file for each feature; functions where a figure goes in. */
 export const en = {
   brand: "p2p-stream",
+  close: "Close",
   skip: "Skip to the content",
-  nav: { live: "Live", goLive: "Go live", main: "Main", theme: "Switch theme" },
+  nav: { live: "Live", goLive: "Go live", main: "Main", theme: "Switch theme", language: "Language" },
   notFound: { what: "There is no page here.", action: "What is live" },
   categories,
   home,
   watch,
   broadcast,
-  debug,
+  chat,
 } as const;

@@ -1,5 +1,5 @@
 import { useMemo, type KeyboardEvent } from "react";
-import { text } from "../../../text/text";
+import { text } from "../words";
 import { nameOf } from "../format";
 import type { SimulationView } from "../simulation/module";
 import { curve, meshLayout, neighborOf, type Edge, type Node, type Step } from "./meshLayout";

@@ -1,6 +1,6 @@
 import type { Role } from "@p2p-stream/client";
 import { useMemo, useState } from "react";
-import { text } from "../../../text/text";
+import { text } from "../words";
 import type { SimulationView } from "../simulation/module";
 import { MeshGraph } from "./MeshGraph";
 import { RoleMark } from "./RoleMark";

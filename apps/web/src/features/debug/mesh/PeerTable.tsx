@@ -1,5 +1,5 @@
 import { formatRate } from "../../../text/format";
-import { text } from "../../../text/text";
+import { text } from "../words";
 import { formatSeconds, nameOf } from "../format";
 import type { SimulationView } from "../simulation/module";
 import { hopOf } from "./meshLayout";

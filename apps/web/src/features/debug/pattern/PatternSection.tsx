@@ -1,6 +1,6 @@
 import { Volume2, VolumeX } from "lucide-react";
 import { useState, type RefObject } from "react";
-import { text } from "../../../text/text";
+import { text } from "../words";
 import { patternSize } from "./drawPattern";
 
 interface Props {

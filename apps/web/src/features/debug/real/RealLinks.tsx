@@ -1,6 +1,6 @@
 import type { LinkStats } from "@p2p-stream/client";
 import { formatBytes, formatRate } from "../../../text/format";
-import { text } from "../../../text/text";
+import { text } from "../words";
 
 export interface LinksAt {
   name: string;
@@ -35,7 +35,6 @@ export function RealLinks({ tables }: { tables: readonly LinksAt[] }) {
               <td>{formatBytes(link.sentBytes)}</td>
               <td>{formatBytes(link.receivedBytes)}</td>
               <td>{link.availableBitsPerS === undefined ? "-" : formatRate(link.availableBitsPerS)}</td>
-              <td>{formatBytes(link.bufferedBytes)}</td>
             </tr>
           ))}
         </tbody>

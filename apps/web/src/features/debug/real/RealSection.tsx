@@ -1,7 +1,7 @@
 import type { LinkStats } from "@p2p-stream/client";
 import { Radio, ExternalLink, Plus, Square } from "lucide-react";
 import { useCallback, useState } from "react";
-import { text } from "../../../text/text";
+import { text } from "../words";
 import { RealLinks, type LinksAt } from "./RealLinks";
 import { RealViewerTile } from "./RealViewerTile";
 import type { RealStream } from "./useRealStream";

@@ -2,7 +2,7 @@ import type { LinkStats, WatchSnapshot } from "@p2p-stream/client";
 import { X } from "lucide-react";
 import { useEffect } from "react";
 import { formatShare } from "../format";
-import { text } from "../../../text/text";
+import { text } from "../words";
 import { useRealViewer } from "./useRealViewer";
 
 interface Props {

@@ -1,7 +1,7 @@
-import { BroadcastSession, type BroadcastSnapshot, type BroadcastStats, type LinkStats } from "@p2p-stream/client";
+import { BroadcastSession, inputsOf, type BroadcastSnapshot, type BroadcastStats, type LinkStats } from "@p2p-stream/client";
 import { useCallback, useEffect, useState, useSyncExternalStore, type RefObject } from "react";
 import { useClient } from "../../../app/ClientProvider";
-import { text } from "../../../text/text";
+import { text } from "../words";
 import { patternSize } from "../pattern/drawPattern";
 import { Tone } from "../pattern/tone";
 
@@ -39,7 +39,7 @@ export function useRealStream(canvas: RefObject<HTMLCanvasElement | null>): Real
     const tone = new Tone();
     const media = canvas.current.captureStream(patternSize.framesPerS);
     if (tone.track) media.addTrack(tone.track);
-    const made = new BroadcastSession({ signaling, media, title: text.debug.real.title, tags: ["debug"] });
+    const made = new BroadcastSession({ signaling, inputs: inputsOf(media), title: text.debug.real.title, listed: false });
     setPublished({ session: made, tone, media });
   }, [canvas, signaling]);
 

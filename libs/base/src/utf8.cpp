@@ -1,9 +1,9 @@
-#include "socketio/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <cstdint>
 #include <cstring>
 
-namespace p2p::socketio {
+namespace p2p {
 namespace {
 
 bool is_continuation(unsigned char byte) { return (byte & 0xc0) == 0x80; }
@@ -44,4 +44,18 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-}  // namespace p2p::socketio
+std::optional<char32_t> take_code_point(std::string_view& text) {
+  const auto lead = static_cast<unsigned char>(text.front());
+  if (lead < 0x80) {
+    text.remove_prefix(1);
+    return lead;
+  }
+  const std::size_t length = sequence_length(text);
+  if (length == 0) return std::nullopt;
+  char32_t point = lead & (0xffU >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) point = point << 6 | (static_cast<unsigned char>(text[i]) & 0x3fU);
+  text.remove_prefix(length);
+  return point;
+}
+
+}  // namespace p2p

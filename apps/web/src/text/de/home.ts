@@ -1,0 +1,30 @@
+import type { Catalogue } from "../text";
+
+export const home: Catalogue["home"] = {
+  title: "Jetzt live",
+  categories: "Kategorien",
+  all: "Alle",
+  tags: "Schlagwörter",
+  search: "Streams suchen",
+  sort: "Reihenfolge",
+  mostViewers: "Meiste Zuschauer",
+  newest: "Neueste",
+  noMatch: (category, tags, search) =>
+    `Nichts live${category ? ` in ${category}` : ""}${tags.length > 0 ? ` mit ${tags.join(", ")}` : ""}${search ? `, das zu „${search}“ passt` : ""}.`,
+  clear: "Filter aufheben",
+  more: (shown, total) => `${shown} von ${total} gezeigt. Suche oder filtere, um die anderen zu finden.`,
+  none: "Noch ist nichts live.",
+  fromBrowser: "Aus diesem Browser",
+  fromBrowserHow: "Kamera und Mikrofon, ohne Konto, ohne Installation.",
+  fromShell: "Aus einer Shell",
+  fromShellHow: "Jede Datei, jedes Gerät, jede Adresse, die FFmpeg öffnet.",
+  copy: "Kopieren",
+  copied: "Kopiert",
+  starting: "Beginnt",
+  ended: "Beendet",
+  watching: (count) => `${count} schauen zu`,
+  away: (time) => `Der Server ist nicht erreichbar. Diese Liste ist von ${time}. Es wird weiter versucht.`,
+  awayFirst: "Der Server ist nicht erreichbar. Es wird weiter versucht.",
+  tryNow: "Jetzt versuchen",
+  sourceAway: "Verbindet sich neu",
+};
