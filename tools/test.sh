@@ -51,6 +51,7 @@ web() {
   step "client package types" npm run --silent check -w @p2p-stream/client
   step "client package tests" npm test --silent -w @p2p-stream/client
   step "web application types" npm run --silent check -w @p2p-stream/web
+  step "web application tests" npm test --silent -w @p2p-stream/web
   step "browser test types" npm run --silent check -w @p2p-stream/e2e
   step "integration test types" npm run --silent check -w @p2p-stream/integration
   step "eslint" npx --no-install eslint .

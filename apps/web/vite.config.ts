@@ -41,7 +41,8 @@ function fetchWatchPageEarly(): Plugin {
           attrs: { crossorigin: true, ...attrs },
           injectTo: "head" as const,
         });
-        const engine = Object.keys(bundle).filter((name) => name.endsWith(".wasm"));
+        // Not the simulator, which is the debug page's.
+        const engine = Object.keys(bundle).filter((name) => /(^|\/)p2p-stream[^/]*\.wasm$/.test(name));
         return [
           ...engine.map((name) => link({ rel: "preload", as: "fetch", type: "application/wasm", href: `/${name}` })),
           ...modules.map((name) => link({ rel: "modulepreload", href: `/${name}` })),

@@ -41,6 +41,11 @@ void Association::set_loss(const World& world, std::uint32_t loss_ppm) {
   rate_bits_per_s_ = std::max<std::int64_t>(rate, 10'000);
 }
 
+void Association::set_way(const World& world, Duration one_way, std::uint32_t loss_ppm) {
+  path_.one_way = one_way;
+  set_loss(world, loss_ppm);
+}
+
 Instant Association::admit(std::int64_t bytes, bool control, Duration line_wait, Instant now, Prng& prng) {
   if (now >= swing_until_) {
     swing_percent_ = prng.between(100 - kSwingPercent, 100 + kSwingPercent);

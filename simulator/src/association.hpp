@@ -29,8 +29,9 @@ class Association {
   Association() = default;
   Association(const World& world, const Path& path);
 
-  /// The loss of packets changes.
+  /// The loss of packets changes, or the way's length too.
   void set_loss(const World& world, std::uint32_t loss_ppm);
+  void set_way(const World& world, Duration one_way, std::uint32_t loss_ppm);
 
   /// When a message's last packet leaves. Control messages are not held up by pieces; `line_wait` is what packets queue for on the
   /// sender's line now, which makes round trips longer.

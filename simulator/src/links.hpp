@@ -38,6 +38,10 @@ struct Link {
     out.set_loss(world, loss_ppm);
     for (Association& each : more) each.set_loss(world, loss_ppm);
   }
+  void set_way(const World& world, Duration one_way, std::uint32_t loss_ppm) {
+    out.set_way(world, one_way, loss_ppm);
+    for (Association& each : more) each.set_way(world, one_way, loss_ppm);
+  }
 };
 
 /// A peer's ends of its links, in the order in which they came up; at most one to each other peer.

@@ -19,7 +19,10 @@ inline constexpr std::int64_t kAckBytesPerPacket = 50; ///< every second packet 
 class Line {
  public:
   explicit Line(std::int64_t bits_per_s = 1) : bits_per_s_{bits_per_s} {}
+  /// What is in the queue passes at the old rate.
   void set_rate(std::int64_t bits_per_s) { bits_per_s_ = bits_per_s; }
+  /// What comes from now on waits for a queue that passes at the new rate.
+  void set_rate(std::int64_t bits_per_s, Instant now);
 
   /// When it has passed.
   Instant pass(std::int64_t bytes, Instant now);

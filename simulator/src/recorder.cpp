@@ -149,6 +149,35 @@ Duration Recorder::delay_of(const Viewer& viewer, std::size_t part) const {
   return delay == kNotCome ? Duration::max() : Duration{std::chrono::milliseconds{delay}};
 }
 
+Recorder::Lately Recorder::lately(Duration length, Instant now) const {
+  constexpr Duration kInTime = 2s;
+  Lately lately;
+  std::size_t first = parts_.size();
+  while (first > 0 && parts_[first - 1].captured > now - kInTime - length) --first;
+  for (std::size_t part = first; part < parts_.size() && parts_[part].captured <= now - kInTime; ++part) {
+    for (std::size_t i = 0; i < world_.renditions; ++i) lately.produced += cells_[part * world_.renditions + i].bytes;
+  }
+  for (std::size_t v = 1; v < viewers_.size(); ++v) {
+    const Viewer& viewer = viewers_[v];
+    if (!viewer.counted || viewer.left <= now) continue;
+    for (std::size_t part = first; part < parts_.size() && parts_[part].captured <= now - kInTime; ++part) {
+      if (parts_[part].captured < viewer.joined + kDueAfterJoin) continue;
+      ++lately.due;
+      const Duration delay = delay_of(viewer, part);
+      lately.in_time += delay <= kInTime;
+      if (delay != Duration::max()) lately.delays_ms.push_back(static_cast<std::uint32_t>(delay / 1ms));
+    }
+  }
+  // Whole seconds, of the same time.
+  const auto end = static_cast<std::size_t>(std::max<std::int64_t>((now - kInTime).time_since_epoch() / 1s, 0));
+  const auto seconds = static_cast<std::size_t>(length / 1s);
+  for (std::size_t second = end > seconds ? end - seconds : 0; second < std::min(end, flows_.size()); ++second) {
+    lately.from_source += flows_[second].from_source;
+    lately.from_peers += flows_[second].from_peers;
+  }
+  return lately;
+}
+
 struct Recorder::Tally {
   std::vector<float> delays, first_frames;
   std::uint64_t due = 0, at_1s = 0, at_1_5s = 0, at_2s = 0, at_3s = 0, stalls = 0, calm = 0, counted = 0, there = 0, never = 0;

@@ -53,6 +53,19 @@ class Recorder {
   [[nodiscard]] bool measuring(Instant now) const { return now >= Instant{} + world_.measured_from && now < measured_until_; }
   [[nodiscard]] std::int64_t measured_payload() const { return from_peers_ + from_source_ + from_edge_; }
 
+  /// Whether this one is among those whom figures are about.
+  void count(std::uint32_t viewer, bool counted) { viewers_[viewer].counted = counted; }
+  /// What came lately: parts that are two seconds old and at most `length` older.
+  struct Lately {
+    std::vector<std::uint32_t> delays_ms;
+    std::uint64_t due = 0;
+    std::uint64_t in_time = 0;           ///< within 2 s
+    std::int64_t produced = 0;           ///< bytes
+    std::int64_t from_source = 0;
+    std::int64_t from_peers = 0;
+  };
+  [[nodiscard]] Lately lately(Duration length, Instant now) const;
+
   /// The delays, continuity, stalls, first frames, shares and hops; and the plots.
   void finish(Instant end, Outcome& outcome) const;
   /// Viewers whose last parts came.

@@ -19,6 +19,7 @@ constexpr std::int64_t kFeedsEveryS = 5;     ///< a story names who fed its peer
 constexpr Duration kGoodbye = 500ms;         ///< from a leaver's goodbye until its links close
 constexpr Duration kFirstJoins = 500ms;      ///< the stream has just begun
 constexpr std::size_t kPieceInOneMessage = 64 * 1024;
+constexpr std::int64_t kAnyUpload = 1'000'000'000;
 
 /// The baseline knows one rendition.
 World as_played(World world, Policy policy) {
@@ -72,8 +73,7 @@ std::uint32_t Simulation::Impl::add_person(Person person) {
   return number;
 }
 
-Outcome Simulation::Impl::run() {
-  const Instant end = Instant{} + world_.length;
+void Simulation::Impl::run_until(Instant end) {
   while (events_.next() <= end) {
     now_ = events_.next();
     ++happened_;
@@ -81,11 +81,20 @@ Outcome Simulation::Impl::run() {
     happen(events_.pop());
   }
   now_ = end;
-  Outcome outcome;
-  figures_.events = happened_;
+}
+
+std::uint64_t Simulation::Impl::digest() const {
   RunningDigest digest;
   for (const Peer& peer : peers_) digest.mix(peer.engine ? peer.engine->digest() : peer.digest);
-  figures_.digest = digest.value();
+  return digest.value();
+}
+
+Outcome Simulation::Impl::run() {
+  const Instant end = Instant{} + world_.length;
+  run_until(end);
+  Outcome outcome;
+  figures_.events = happened_;
+  figures_.digest = digest();
   outcome.figures = figures_;
   recorder_.finish(end, outcome);
   Figures& figures = outcome.figures;
@@ -225,6 +234,7 @@ void Simulation::Impl::happen(const What& what) {
     case Kind::kFaultEnds: return fault_ends(what.other);
     case Kind::kMeasure: before_ = counts(); return;
     case Kind::kSecond: return each_second();
+    case Kind::kAudience: return mind_audience();
   }
 }
 
@@ -233,6 +243,7 @@ void Simulation::Impl::join(std::uint32_t number) {
   const bool source = number == 0;
   std::int64_t upload = source ? peer.person.upload_bits_per_s : peer.person.upload_bits_per_s * world_.upload_known_percent / 100;
   if (peer.person.vice == Vice::kBoast) upload = 100'000'000;
+  if (live_ && !source) upload = kAnyUpload;   // what the line has now is told below, and again when it changes
   const mesh::Engine::Options options{.stream = kStream,
                                       .seed = mixed(seed_, number, 5),
                                       .source = source,
@@ -251,20 +262,21 @@ void Simulation::Impl::join(std::uint32_t number) {
   }
   later(now_ + to_server(number) * (1 + 2 * world_.join_round_trips), JoinAsked{number});
   if (source) return;
+  if (live_) tell(number, mesh::SharingChanged{.upload_bits_per_s_max = peer.person.upload_bits_per_s});
   const bool leaf = peer.person.vice == Vice::kFreeload;
   const bool late = world_.counted_joins_until > 0s && now_ > Instant{} + world_.counted_joins_until;
   recorder_.joined(number, !hostile(number) && !(leaf && world_.count_givers_only) && !late, now_);
   if (peer.person.stay > 0ms) schedule(now_ + peer.person.stay, {.kind = Kind::kLeave, .flag = peer.person.silent_leave, .peer = number});
   if (victims_.size() < world_.victims && peer.person.vice == Vice::kNone) victims_.push_back(number);
   schedule(now_ + kPlayerEvery, {.kind = Kind::kPlayer, .peer = number});
-  story(number, "joins: upload " + std::to_string(peer.person.upload_bits_per_s / 1000) + " kbit/s" + (peer.person.chromium ? ", a browser" : ", native"));
+  story(number, LogKind::kJoin, "joins: upload " + std::to_string(peer.person.upload_bits_per_s / 1000) + " kbit/s" + (peer.person.chromium ? ", a browser" : ", native"));
   settle(number);
 }
 
 void Simulation::Impl::leave(std::uint32_t number, bool silent) {
   Peer& peer = peers_[number];
   if (!peer.engine || peer.leaving) return;
-  story(number, silent ? "is gone without a word" : "says goodbye");
+  story(number, LogKind::kLeave, silent ? "is gone without a word" : "says goodbye");
   recorder_.left(number, now_);
   if (silent) return gone(number, true);
   peer.leaving = true;
@@ -278,6 +290,7 @@ void Simulation::Impl::gone(std::uint32_t number, bool silent) {
   Peer& peer = peers_[number];
   if (!peer.engine) return;
   const mesh::EngineStats stats = peer.engine->stats();
+  if (live_) live_->failed_gone += stats.pieces_failed;
   gone_.duplicates += stats.duplicate_bytes;
   gone_.received += stats.received_from_peers_bytes + stats.received_from_source_bytes;
   gone_.verified += stats.pieces_verified;
@@ -334,7 +347,7 @@ void Simulation::Impl::download_changes(std::uint32_t number) {
   const bool high = peer.person.download_bits_per_s == world_.changing_download_high_bits_per_s;
   peer.person.download_bits_per_s = high ? world_.changing_download_low_bits_per_s : world_.changing_download_high_bits_per_s;
   peer.access.down.set_rate(peer.person.download_bits_per_s);
-  story(number, "its download has " + std::to_string(peer.person.download_bits_per_s / 1000) + " kbit/s now");
+  story(number, LogKind::kEvent, "its download has " + std::to_string(peer.person.download_bits_per_s / 1000) + " kbit/s now");
   schedule(now_ + world_.download_changes_every, {.kind = Kind::kDownload, .peer = number});
 }
 
@@ -373,7 +386,7 @@ void Simulation::Impl::watch_player(std::uint32_t number) {
   if (since) recorder_.stands(number, *since, now_);
   if (since.has_value() == peer.stands) return;
   peer.stands = since.has_value();
-  story(number, peer.stands ? "the player stands still: part " + std::to_string(peer.player.position() / world_.part) + " is not there" : "it goes on");
+  story(number, LogKind::kPlay, peer.stands ? "the player stands still: part " + std::to_string(peer.player.position() / world_.part) + " is not there" : "it goes on");
 }
 
 void Simulation::Impl::wake(std::uint32_t number) {
@@ -386,6 +399,7 @@ void Simulation::Impl::wake(std::uint32_t number) {
 
 void Simulation::Impl::each_second() {
   schedule(now_ + 1s, {.kind = Kind::kSecond});
+  if (live_) look_around();
   if (options_.trace && *options_.trace < peers_.size() && now_.time_since_epoch() / 1s % kFeedsEveryS == 0) story_of_feeds(*options_.trace);
   if (world_.vices.empty() || !peers_[0].engine) return;
   fed_hostiles_.resize(peers_.size());
@@ -407,11 +421,12 @@ void Simulation::Impl::story_of_feeds(std::uint32_t number) {
   }
   if (line.empty()) return;
   line.back() = '.';
-  story(number, "received in the last 5 s, kbit/s:" + line);
+  story(number, LogKind::kFeed, "received in the last 5 s, kbit/s:" + line);
 }
 
-void Simulation::Impl::story(std::uint32_t number, const std::string& line) {
+void Simulation::Impl::story(std::uint32_t number, LogKind kind, const std::string& line) {
   constexpr std::size_t kLinesMax = 20'000;
+  if (live_) live_->log(kind, number, peers_[number].person.id, line, now_);
   if (options_.trace != number || trace_.size() >= kLinesMax) return;
   const std::int64_t ms = now_.time_since_epoch() / 1ms;
   std::string time = std::to_string(ms / 1000) + "." + std::to_string(1000 + ms % 1000).substr(1);

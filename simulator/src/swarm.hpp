@@ -12,6 +12,7 @@
 
 #include "event_queue.hpp"
 #include "links.hpp"
+#include "live_state.hpp"
 #include "network.hpp"
 #include "node.hpp"
 #include "p2p-core/engine.hpp"
@@ -32,11 +33,21 @@ class Simulation::Impl {
   Outcome run();
   [[nodiscard]] std::vector<mesh::EngineStats> stats() const;
 
+  // swarm_live.cpp and live_view.cpp: for LiveSimulation.
+  void go_live();
+  void run_until(Instant end);
+  [[nodiscard]] Instant now() const { return now_; }
+  std::string apply(LiveChange change);
+  [[nodiscard]] LiveView view() const;
+  [[nodiscard]] std::optional<mesh::EngineStats> stats_of(std::uint32_t number) const;
+  [[nodiscard]] std::uint64_t digest() const;
+  [[nodiscard]] LiveState& live() { return *live_; }
+
  private:
   enum class Kind : std::uint8_t {
     kJoin, kLeave, kGone, kReconnect, kProduce, kPlayer, kWake,
     kEnterLine, kResend, kRelay, kArrive, kDeliver,
-    kDownload, kErrand, kDialTimeout, kLinkDeath, kFaultBegins, kFaultEnds, kMeasure, kSecond, kArrival,
+    kDownload, kErrand, kDialTimeout, kLinkDeath, kFaultBegins, kFaultEnds, kMeasure, kSecond, kArrival, kAudience,
   };
   struct What {
     Kind kind{};
@@ -207,6 +218,24 @@ class Simulation::Impl {
   [[nodiscard]] bool scrambled();
   void server_comes_back();
 
+  // swarm_live.cpp: what somebody changes while it runs, and live_view.cpp: what he sees of it.
+  void set(const LiveChange& change);
+  std::string happen_once(const LiveChange& change);
+  std::string add_fault(Fault fault);
+  void renew_ways();
+  void renew_lines();
+  void server_back_early();
+  void mind_audience();
+  void come();
+  void leave_some(std::uint32_t count);
+  void appoint_poisoners();
+  [[nodiscard]] std::vector<std::uint32_t> audience() const;
+  void look_around();
+  void tell_standing(std::uint32_t number, const mesh::EngineStats& stats);
+  void tell_part(std::uint32_t number, const mesh::PartId& part);
+  [[nodiscard]] PeerView view_of(std::uint32_t number, const mesh::EngineStats& stats) const;
+  void add_feeds(std::uint32_t number, const mesh::EngineStats& stats, std::vector<FeedView>& feeds) const;
+
   // swarm_hostile.cpp: what stands between a hostile engine and the network.
   bool tamper(std::uint32_t number, Link& link, Message& message);   // false: it is not sent
   void flood(std::uint32_t number);
@@ -223,7 +252,7 @@ class Simulation::Impl {
   [[nodiscard]] bool frozen(std::uint32_t number) const { return now_ <= peers_[number].frozen_until; }
   [[nodiscard]] Instant thawed(std::uint32_t number) const { return peers_[number].frozen_until + 1us; }
   [[nodiscard]] bool alive(std::uint32_t number) const { return peers_[number].engine.has_value(); }
-  void story(std::uint32_t number, const std::string& line);
+  void story(std::uint32_t number, LogKind kind, const std::string& line);
 
   World world_;
   std::uint64_t seed_;
@@ -259,6 +288,7 @@ class Simulation::Impl {
   std::unordered_map<std::uint64_t, std::uint32_t> misbehaved_;  // victim and culprit; looked up, never iterated
   Figures figures_;
   std::vector<std::string> trace_;
+  std::unique_ptr<LiveState> live_;      // nothing in a batch run
 };
 
 }  // namespace p2p::simulator

@@ -19,7 +19,7 @@ void Simulation::Impl::fault_begins(std::uint32_t index) {
     for (std::uint32_t number = 0; number < peers_.size(); ++number) {
       if (!alive(number) || !peers_[number].in_server) continue;
       peers_[number].in_server = false;
-      story(number, "the server is away");
+      story(number, LogKind::kEvent, "the server is away");
       tell(number, mesh::SignalingAway{});
       settle(number);
     }
@@ -34,11 +34,11 @@ void Simulation::Impl::fault_begins(std::uint32_t index) {
       case Fault::Kind::kCrash: leave(number, true); break;
       case Fault::Kind::kLeave: leave(number, false); break;
       case Fault::Kind::kFreeze:
-        story(number, "freezes");
+        story(number, LogKind::kEvent, "freezes");
         peer.frozen_until = std::max(peer.frozen_until, now_ + fault.length);
         break;
       case Fault::Kind::kSlowUpload:
-        story(number, "its upload slows down");
+        story(number, LogKind::kEvent, "its upload slows down");
         peer.access.up.set_rate(std::max<std::int64_t>(peer.person.upload_bits_per_s * fault.amount / 100, 8'000));
         break;
       case Fault::Kind::kLoss:
@@ -60,6 +60,7 @@ void Simulation::Impl::fault_begins(std::uint32_t index) {
 }
 
 void Simulation::Impl::fault_ends(std::uint32_t index) {
+  if (!fault_active_[index]) return;   // ended before its time
   const Fault fault = world_.faults[index];
   fault_active_[index] = false;
   if (fault.kind == Fault::Kind::kServerAway) return server_comes_back();

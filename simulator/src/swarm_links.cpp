@@ -127,7 +127,7 @@ void Simulation::Impl::on(Answer& errand) {
   if (!to.engine || dial == to.dials.end() || dial->id != errand.dial) return;
   if (!errand.yes) {
     to.dials.erase(dial);
-    story(errand.to, to_text(from.id).substr(0, 4) + " refused");
+    story(errand.to, LogKind::kLink, to_text(from.id).substr(0, 4) + " refused");
     return later(now_, Down{errand.to, from.id});
   }
   const bool relayed = needs_relay(from.nat, to.person.nat);
@@ -148,7 +148,7 @@ void Simulation::Impl::on(LinkReady& errand) {
   open_link(errand.b, errand.a, errand.dial, errand.relayed);
   for (const auto& [end, other] : {std::pair{errand.a, errand.b}, std::pair{errand.b, errand.a}}) {
     const PeerId id = peers_[other].person.id;
-    story(end, "link to " + to_text(id).substr(0, 4) + (errand.relayed ? ", relayed" : "") + ", " +
+    story(end, LogKind::kLink, "link to " + to_text(id).substr(0, 4) + (errand.relayed ? ", relayed" : "") + ", " +
                    std::to_string(2 * trip(end, other, errand.relayed) / 1ms) + " ms round trip, it carries " +
                    std::to_string(link_to(other, end)->out.rate_bits_per_s() / 1000) + " kbit/s here");
     tell(end, mesh::LinkUp{.peer = id, .relayed = errand.relayed});
@@ -176,7 +176,7 @@ void Simulation::Impl::on(LinkWider& errand) {
     Link* link = link_to(end, other);
     if (!alive(end) || !link || link->id != errand.link) continue;
     link->more.emplace_back(world_, link->out.path());
-    story(end, "wider link to " + to_text(link->other_id).substr(0, 4) + ": " + std::to_string(1 + link->more.size()) + " associations");
+    story(end, LogKind::kLink, "wider link to " + to_text(link->other_id).substr(0, 4) + ": " + std::to_string(1 + link->more.size()) + " associations");
     tell(end, mesh::LinkWidened{link->other_id, static_cast<std::uint32_t>(1 + link->more.size())});
     settle(end);
   }
@@ -186,7 +186,7 @@ void Simulation::Impl::dial_timed_out(std::uint32_t number, std::uint32_t other,
   Peer& peer = peers_[number];
   if (std::erase_if(peer.dials, [&](const Dial& mine) { return mine.id == dial; }) == 0 || !peer.engine) return;
   const PeerId id = peers_[other].person.id;
-  story(number, "no link to " + to_text(id).substr(0, 4));
+  story(number, LogKind::kLink, "no link to " + to_text(id).substr(0, 4));
   tell(number, mesh::LinkDown{id});
   settle(number);
 }

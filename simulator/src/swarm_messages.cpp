@@ -52,6 +52,7 @@ void Simulation::Impl::enter_line(std::uint32_t place, bool queued) {
   link->out.sent(taken, up.wait(now_), now_);
   at += link->out.delays(world_, message.size, prng_);
   at += link->relayed ? latency_to_middle(world_, peers_[from].person) : link->out.path().one_way;
+  if (world_.jitter > 0ms) at += Duration{prng_.between(0, world_.jitter.count())};
   if (control) link->control_arrives = at = std::max(at, link->control_arrives);
   if (!control && scrambled()) {
     if (prng_.chance(1, 2)) {

@@ -20,6 +20,17 @@ mesh::Signature model_signature(BytesView message) {
   return signature;
 }
 
+LogKind kind_of(mesh::Topic topic) {
+  switch (topic) {
+    case mesh::Topic::kFeed: return LogKind::kFeed;
+    case mesh::Topic::kLink: return LogKind::kLink;
+    case mesh::Topic::kPlay: return LogKind::kPlay;
+    case mesh::Topic::kQuality: return LogKind::kQuality;
+    case mesh::Topic::kOther: break;
+  }
+  return LogKind::kOther;
+}
+
 std::string shown(PeerId peer) { return to_text(peer).substr(0, 4); }
 
 }  // namespace
@@ -54,7 +65,7 @@ void Simulation::Impl::settle(std::uint32_t number) {
 void Simulation::Impl::carry_out(std::uint32_t number, mesh::Dial& wish) {
   const auto other = numbers_.find(wish.peer);
   if (other == numbers_.end()) return later(now_ + 1s, Down{number, wish.peer});
-  story(number, "dials " + shown(wish.peer));
+  story(number, LogKind::kLink, "dials " + shown(wish.peer));
   const std::uint64_t dial = next_link_++;
   peers_[number].dials.push_back({.other = other->second, .id = dial, .mine = true});
   schedule(now_ + world_.dial_timeout, {.kind = Kind::kDialTimeout, .peer = number, .other = other->second, .link = dial});
@@ -93,7 +104,7 @@ void Simulation::Impl::carry_out(std::uint32_t number, mesh::SendSignal& wish) {
 void Simulation::Impl::carry_out(std::uint32_t number, mesh::TakeSignal& wish) {
   const auto other = numbers_.find(wish.from);
   if (other == numbers_.end()) return;
-  story(number, "a neighbor carried a signal of " + shown(wish.from) + " here");
+  story(number, LogKind::kLink, "a neighbor carried a signal of " + shown(wish.from) + " here");
   pass_on(other->second, number, wish.signal, now_, false);
 }
 
@@ -107,7 +118,7 @@ void Simulation::Impl::pass_on(std::uint32_t from, std::uint32_t to, BytesView b
 void Simulation::Impl::carry_out(std::uint32_t number, mesh::HangUp& wish) {
   const auto other = numbers_.find(wish.peer);
   if (other == numbers_.end()) return;
-  story(number, "hangs up on " + shown(wish.peer) + ": " + wish.reason);
+  story(number, LogKind::kLink, "hangs up on " + shown(wish.peer) + ": " + wish.reason);
   std::erase_if(peers_[number].dials, [&](const Dial& mine) { return mine.other == other->second; });
   if (const Link* link = link_to(number, other->second)) {
     // What was sent goes out first.
@@ -157,7 +168,7 @@ void Simulation::Impl::carry_out(std::uint32_t number, mesh::CheckSignature& que
   tell(number, mesh::SignatureChecked{question.request, question.signature == model_signature(question.message)});
 }
 
-void Simulation::Impl::carry_out(std::uint32_t number, mesh::PlayRendition&) { story(number, "knows the rendition"); }
+void Simulation::Impl::carry_out(std::uint32_t number, mesh::PlayRendition&) { story(number, LogKind::kPlay, "knows the rendition"); }
 
 void Simulation::Impl::carry_out(std::uint32_t number, mesh::PlayPart& part) {
   Peer& peer = peers_[number];
@@ -165,9 +176,9 @@ void Simulation::Impl::carry_out(std::uint32_t number, mesh::PlayPart& part) {
   const std::int64_t index = std::int64_t{part.part.id.segment} * parts + part.part.id.part;
   if (peer.first_part < 0) {
     peer.first_part = index;
-    story(number, "shows its first frame, of part " + std::to_string(index));
+    story(number, LogKind::kPlay, "shows its first frame, of part " + std::to_string(index));
   }
-  if (part.discontinuous) story(number, "gave up what lies before part " + std::to_string(index));
+  if (part.discontinuous) story(number, LogKind::kPlay, "gave up what lies before part " + std::to_string(index));
   const mesh::RenditionId rendition = part.part.id.rendition;
   if (world_.renditions > 1) {
     const bool changed = peer.playing_part >= 0 && rendition != peer.rendition;
@@ -175,6 +186,7 @@ void Simulation::Impl::carry_out(std::uint32_t number, mesh::PlayPart& part) {
   }
   peer.rendition = rendition;
   peer.playing_part = index;
+  if (live_ && live_->followed == number) tell_part(number, part.part.id);
   watch_player(number);
   peer.player.add(world_.part * index, world_.part * (index + 1), now_);
   watch_player(number);
@@ -203,14 +215,15 @@ void Simulation::Impl::carry_out(std::uint32_t number, mesh::SendReport& report)
 }
 
 void Simulation::Impl::carry_out(std::uint32_t number, mesh::Misbehaved& told) {
-  story(number, shown(told.peer) + " misbehaved: " + told.what);
+  story(number, LogKind::kDrop, shown(told.peer) + " misbehaved: " + told.what);
   const auto culprit = numbers_.find(told.peer);
   if (culprit == numbers_.end() || hostile(number)) return;
   if (++misbehaved_[std::uint64_t{number} << 32 | culprit->second] > 1 && hostile(culprit->second)) ++figures_.polluters_met_twice;
   if (!hostile(culprit->second)) ++figures_.honest_accused;
+  else if (live_) ++live_->accused;
 }
 
-void Simulation::Impl::carry_out(std::uint32_t number, mesh::Decision& told) { story(number, told.text); }
+void Simulation::Impl::carry_out(std::uint32_t number, mesh::Decision& told) { story(number, kind_of(told.topic), told.text); }
 
 /// Offer and answer go through the server as for a first association; between two who have a link it does not fail.
 void Simulation::Impl::carry_out(std::uint32_t number, mesh::Widen& wish) {

@@ -78,6 +78,7 @@ std::span<const WorldField> world_fields() {
       field<&World::line_queue>("line_queue_ms", 0, 60'000),
       field<&World::latency_min>("latency_min_ms", 0, 10'000),
       field<&World::latency_max>("latency_max_ms", 0, 10'000),
+      field<&World::jitter>("jitter_ms", 0, 10'000),
       field<&World::loss_ppm_min>("loss_ppm_min", 0, kPpm / 2),
       field<&World::loss_ppm_max>("loss_ppm_max", 0, kPpm / 2),
       field<&World::loss_skew>("loss_skew", 1, 8),

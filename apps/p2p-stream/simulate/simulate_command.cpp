@@ -13,6 +13,7 @@
 
 #include "simulate/html_report.hpp"
 #include "simulate/huge_pages.hpp"
+#include "simulate/recording.hpp"
 #include "simulate/report.hpp"
 #include "simulate/study.hpp"
 #include "simulate/world_file.hpp"
@@ -35,6 +36,7 @@ struct Arguments {
   std::string json;
   std::string html;
   std::optional<std::uint32_t> trace;
+  std::string replay;
   bool check = false;
 };
 
@@ -151,8 +153,28 @@ int simulate_random(const Arguments& arguments) {
   return 0;
 }
 
+/// A run that the debug page saved; it fails when it ends otherwise here.
+int replay_file(const std::string& path) {
+  const auto recording = read_recording_file(path);
+  if (!recording) {
+    fmt::print(stderr, "{}\n", recording.error().text);
+    return 2;
+  }
+  const auto digest = replay(*recording);
+  if (!digest) {
+    fmt::print(stderr, "{} cannot be run again here: {}\n", path, digest.error().text);
+    return 1;
+  }
+  const bool same = *digest == recording->digest;
+  fmt::print("seed {}, {} changes, {:.3f} s: digest {:016x}, {}\n", recording->seed, recording->changes.size(),
+             static_cast<double>(recording->end.time_since_epoch() / 1ms) / 1000, *digest,
+             same ? "as in the trace" : fmt::format("but {:016x} in the trace", recording->digest));
+  return same ? 0 : 1;
+}
+
 int simulate(const Arguments& arguments) {
   if (arguments.list) return list();
+  if (!arguments.replay.empty()) return replay_file(arguments.replay);
   if (arguments.scenario == "all") {
     use_huge_pages();
     return simulate_all(arguments);
@@ -205,6 +227,7 @@ void add_simulate_command(CLI::App& app, int& exit_code) {
   command->add_option("--json", arguments->json, "Also write the figures to this file (a folder for `all`)");
   command->add_option("--html", arguments->html, "Also write a page with plots, the other policy beside it");
   command->add_option("--trace", arguments->trace, "Tell this viewer's story first (0: the source's)");
+  command->add_option("--replay", arguments->replay, "Run a trace of the debug page again (Save trace) and compare its end");
   command->add_flag("--check", arguments->check, "Check every engine's invariants after each step, also with many peers");
   command->callback([arguments, &exit_code] {
     if (arguments->scenario.empty()) arguments->scenario = "small";

@@ -34,6 +34,16 @@ class JsonWriter {
     text_.append(digits, end.ptr);
     return *this;
   }
+  /// From 0 up, to four decimals.
+  JsonWriter& fraction(double value) {
+    const auto parts = static_cast<std::int64_t>(value * 10'000 + .5);
+    number(parts / 10'000);
+    char digits[8];
+    const auto end = std::to_chars(digits, digits + sizeof digits, 10'000 + parts % 10'000);
+    digits[0] = '.';
+    text_.append(digits, end.ptr);
+    return *this;
+  }
   JsonWriter& text(std::string_view value) {
     separate();
     text_.push_back('"');

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
@@ -56,6 +56,52 @@ test("a world with losses, NATs, faults and hostile peers also runs alike", () =
     const native = JSON.parse(readFileSync(json, "utf8")).digest;
     assert.equal(shown(exports.simulate_random(BigInt(seed))), native, `seed ${seed}`);
   }
+});
+
+/** A run of the live simulation, and the trace that repeats it. */
+function liveRun(exports, seed) {
+  const text = (address) => {
+    const view = new DataView(exports.memory.buffer, address);
+    return new TextDecoder().decode(new Uint8Array(exports.memory.buffer, view.getUint32(0, true), view.getUint32(4, true)));
+  };
+  const kinds = JSON.parse(text(exports.live_kinds()));
+  const live = exports.live_new(BigInt(seed));
+  const apply = (name, value, peer = 0) => text(exports.live_apply(live, kinds.findIndex((kind) => kind.name === name), value, peer));
+  assert.equal(apply("viewers", 10), "");
+  assert.notEqual(apply("viewers", 100_000), "", "out of bounds");
+  exports.live_advance(live, 7_300_000);
+  assert.equal(apply("crash", 0, 3), "");
+  assert.equal(apply("poisoners_percent", 20), "");
+  assert.equal(apply("latency_ms", 120), "");
+  exports.live_advance(live, 4_700_000);
+  const view = JSON.parse(text(exports.live_view(live)));
+  assert.equal(view.atUs, 12_000_000);
+  assert.ok(view.peers.length > 5 && view.feeds.length > 5);
+  assert.ok(JSON.parse(text(exports.live_log(live, 0, 50))).length === 50);
+  assert.equal(JSON.parse(text(exports.live_engine(live, 1))).role.length > 0, true);
+  assert.equal(text(exports.live_engine(live, 3)), "null", "it crashed");
+  const changes = JSON.parse(text(exports.live_changes(live)));
+  const digest = shown(exports.live_digest(live));
+  exports.live_free(live);
+  const lines = [
+    { type: "run", version: 1, seed: String(seed) },
+    ...changes.map((change) => ({ type: "change", ...change })),
+    { type: "digest", atUs: view.atUs, digest },
+  ];
+  return { digest, trace: lines.map((line) => `${JSON.stringify(line)}\n`).join("") };
+}
+
+test("a live run with changes on the way is repeated natively from its trace", () => {
+  const exports = simulator();
+  const folder = mkdtempSync(path.join(tmpdir(), "p2p-stream-"));
+  const { digest, trace } = liveRun(exports, 9);
+  assert.equal(liveRun(exports, 9).digest, digest);
+  assert.notEqual(liveRun(exports, 10).digest, digest);
+  const file = path.join(folder, "trace.jsonl");
+  writeFileSync(file, trace);
+  assert.match(execFileSync(program, ["simulate", "--replay", file], { encoding: "utf8" }), /as in the trace/);
+  writeFileSync(file, trace.replace(digest, "0000000000000001"));
+  assert.equal(spawnSync(program, ["simulate", "--replay", file]).status, 1, "another digest is not accepted");
 });
 
 test("another build, with other optimisations and sanitizers, runs alike", { skip: existsSync(sanitized) ? false : "build/sanitize is not built: make test does" }, () => {

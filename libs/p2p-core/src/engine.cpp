@@ -87,7 +87,7 @@ void Engine::Impl::prefetch(Ahead ahead, PeerId from) const {
 
 /// A machine that slept or a page that was held up: what neighbors sent meanwhile is still to be read, so nobody was silent.
 void Engine::Impl::overslept(Duration late) {
-  decide("was held up for " + std::to_string(late / 1ms) + " ms");
+  decide("was held up for " + std::to_string(late / 1ms) + " ms", Topic::kPlay);
   for (auto& [peer, neighbor] : neighbors_) {
     neighbor.heard_at = std::min(now_, neighbor.heard_at + late);
     uplink_.interrupted(peer);
@@ -141,7 +141,7 @@ void Engine::Impl::on(const OfferReceived& input) {
   }
   if (idle && idle->peer != input.from) {
     const PeerId peer = idle->peer;
-    decide("hangs up on " + short_name(peer) + ": it makes room for " + short_name(input.from));
+    decide("hangs up on " + short_name(peer) + ": it makes room for " + short_name(input.from), Topic::kLink);
     out_.push_back(HangUp{peer, "full"});
     drop_neighbor(peer);
   }
@@ -152,7 +152,7 @@ void Engine::Impl::on(const LinkUp& input) {
   if (neighbors_.contains(input.peer)) drop_neighbor(input.peer);
   membership_.link_up(input.peer, now_);
   if (membership_.overfull()) {
-    decide("hangs up on " + short_name(input.peer) + ": it took so long that others have its place");
+    decide("hangs up on " + short_name(input.peer) + ": it took so long that others have its place", Topic::kLink);
     out_.push_back(HangUp{input.peer, "full"});
     membership_.link_down(input.peer, now_);
     return;
@@ -322,7 +322,7 @@ void Engine::Impl::on(const EdgeOffered& input) {
 }
 
 void Engine::Impl::edge_is_false(Track& track, PieceNumber piece, const std::string& why) {
-  decide("goes without the edge: " + why);
+  decide("goes without the edge: " + why, Topic::kFeed);
   track.repair.came_back(piece);
   on(EdgeOffered{false});
 }
@@ -387,10 +387,10 @@ void Engine::Impl::send(PeerId peer, const Payload& encoded) {
   out_.push_back(Send{.peer = peer, .channel = Channel::kControl, .body = encoded});
 }
 
-void Engine::Impl::decide(std::string text) {
+void Engine::Impl::decide(std::string text, Topic topic) {
   if (decisions_.size() == kDecisionsKept) decisions_.pop_back();
   decisions_.push_front({now_, text});
-  out_.push_back(Decision{std::move(text)});
+  out_.push_back(Decision{std::move(text), topic});
 }
 
 void Engine::Impl::evict(Track& track, Children::Place place, PeerId hint, PieceNumber until, bool link_full) {
@@ -398,7 +398,7 @@ void Engine::Impl::evict(Track& track, Children::Place place, PeerId hint, Piece
   const bool marked = hint != PeerId{};
   if (!marked && !track.children.evict(place, until)) return;
   decide("feeds " + short_name(place.peer) + " stripe " + std::to_string(place.tree) + " not much longer: " +
-         (link_full ? "the link is full" : marked ? short_name(hint) + " passes on more" : "the link is for others"));
+         (link_full ? "the link is full" : marked ? short_name(hint) + " passes on more" : "the link is for others"), Topic::kFeed);
   send(place.peer, wire::Evict{.rendition = track.number(), .stripe = tree_to_wire(place.tree), .hint = hint, .until = until, .link_full = link_full});
 }
 

@@ -26,7 +26,7 @@ void Engine::Impl::on(const SignalReady& input) {
   const Neighbor* relay = by ? find(*by) : nullptr;
   if (!relay || !relay->greeted || input.signal.empty()) return;   // nobody to carry it: the dial runs into its time
   if (input.signal.size() > wire::kCarriedBytesMax) {
-    decide("a signal for " + to_text(input.to) + " is too long to be carried");
+    decide("a signal for " + to_text(input.to) + " is too long to be carried", Topic::kLink);
     return;
   }
   if (!signaling_) carrier_.use(input.to, *by, now_);   // else it lasts for as long as the other side needs it

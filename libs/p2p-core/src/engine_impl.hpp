@@ -244,7 +244,7 @@ class Engine::Impl {
   void misbehaved(PeerId peer, std::string what);
   void edge_is_false(Track& track, PieceNumber piece, const std::string& why);
   void drop_neighbor(PeerId peer);
-  void decide(std::string text);
+  void decide(std::string text, Topic topic = Topic::kOther);
   /// The track of a rendition that is carried here; a viewer that knows no rendition yet takes what comes.
   [[nodiscard]] Track* track_of(std::uint8_t rendition);
   Track& add_track(RenditionId rendition);

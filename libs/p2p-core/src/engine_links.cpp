@@ -281,7 +281,7 @@ void Engine::Impl::drop_surplus_link() {
   Neighbor* least = least_useful();
   if (!least) return;
   const PeerId peer = least->peer;
-  decide("hangs up on " + short_name(peer) + ": links enough without it");
+  decide("hangs up on " + short_name(peer) + ": links enough without it", Topic::kLink);
   out_.push_back(HangUp{peer, "surplus"});
   drop_neighbor(peer);
 }

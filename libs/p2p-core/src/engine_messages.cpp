@@ -176,7 +176,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Subscribed& message) {
   }
   if (before != from.peer) {
     decide("stripe " + std::to_string(tree) + " comes from " + short_name(from.peer) + (before ? " and no longer from " + short_name(*before) : "") +
-           (message.soft ? ", who would rather not" : ""));
+           (message.soft ? ", who would rather not" : ""), Topic::kFeed);
   }
   if (end) {
     send(end->peer, wire::Unsubscribe{.rendition = track.number(), .stripe = message.stripe, .until = end->until});
@@ -216,7 +216,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Evict& message) {
   track.feeds.evicted(from.peer, tree, message.until);
   // Ended at once: it heard nothing from here for a while, and would feed us again.
   if (message.until > 0) from.in(track.id()).denied_until[tree] = now_ + 4 * kDeniedFor;
-  decide(short_name(from.peer) + " will not feed stripe " + std::to_string(tree) + " much longer" + (message.link_full ? ": the link is full" : ""));
+  decide(short_name(from.peer) + " will not feed stripe " + std::to_string(tree) + " much longer" + (message.link_full ? ": the link is full" : ""), Topic::kFeed);
   if (message.link_full) link_is_full(track, from, 1);
   if (message.hint.value != 0) membership_.heard_of({.peer = message.hint, .receiving = true}, from.peer, now_);
   plan_feeds();
@@ -239,7 +239,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::Path& message) {
   if (track.feeds.feed(tree).parent != from.peer || track.feeds.feed(tree).path == message.path) return;
   const bool was_rooted = track.feeds.rooted(tree);
   if (track.feeds.path_changed(from.peer, tree, std::move(message.path), *membership_.self())) {
-    decide("leaves " + short_name(from.peer) + " in stripe " + std::to_string(tree) + ": its path leads through here");
+    decide("leaves " + short_name(from.peer) + " in stripe " + std::to_string(tree) + ": its path leads through here", Topic::kFeed);
     there.subscribed_until[tree] = now_ + kLeftovers;
     send(from.peer, wire::Unsubscribe{.rendition = track.number(), .stripe = message.stripe, .until = 0});
     there.denied_until[tree] = now_ + 4 * kDeniedFor;

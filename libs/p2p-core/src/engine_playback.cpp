@@ -128,7 +128,7 @@ Pace::Seen Engine::Impl::seen_of_player() const {
 void Engine::Impl::set_playback(Pace::Verdict verdict) {
   if (!verdict.jump_to && verdict.rate_permille == rate_permille_) return;
   rate_permille_ = verdict.rate_permille;
-  if (verdict.jump_to) decide("jumps to " + std::to_string(*verdict.jump_to / 1ms) + " ms before the newest part");
+  if (verdict.jump_to) decide("jumps to " + std::to_string(*verdict.jump_to / 1ms) + " ms before the newest part", Topic::kPlay);
   out_.push_back(SetPlayback{verdict.rate_permille, verdict.jump_to});
 }
 
@@ -143,7 +143,7 @@ void Engine::Impl::skip_missing(Track& track) {
   const std::string missing = track.what_is_missing(neighbors_);
   const std::uint32_t skipped = track.playout.skip(track.log, track.store);
   if (skipped == 0) return;
-  decide("skips " + std::to_string(skipped) + " parts: " + missing);
+  decide("skips " + std::to_string(skipped) + " parts: " + missing, Topic::kPlay);
   skipped_ += skipped;
   track.repair.forget_before(track.playout.cursor());
   play(track);

@@ -154,7 +154,7 @@ Membership::Need Engine::Impl::need_of_links() const {
 /// With fewer stripes than all it is a probe; a probe that fits is joined by the rest.
 void Engine::Impl::begin_switch(RenditionId to, std::size_t stripes, const std::string& why) {
   const wire::RenditionHeader& header = renditions_.at(to).header;
-  decide((stripes < kStripes ? "probes " : "goes to ") + name_of(header) + ": " + why);
+  decide((stripes < kStripes ? "probes " : "goes to ") + name_of(header) + ": " + why, Topic::kQuality);
   if (tracks_.size() == 1) {
     Track& added = add_track(to);
     added.bits_per_s = header.bits_per_s;
@@ -266,14 +266,14 @@ void Engine::Impl::finish_switch() {
   present.wanted_from.reset();
   present.playout.start_at(present.playout.cursor(), after_loss);
   report_at_ = now_;   // others look for who has it
-  decide("plays " + name_of(renditions_.at(present.id()).header));
+  decide("plays " + name_of(renditions_.at(present.id()).header), Topic::kQuality);
   play_rendition(present.id());
   want_known(present);
   play(present);
 }
 
 void Engine::Impl::abandon_switch(const std::string& why) {
-  decide("gives up " + name_of(renditions_.at(tracks_[1]->id()).header) + ": " + why);
+  decide("gives up " + name_of(renditions_.at(tracks_[1]->id()).header) + ": " + why, Topic::kQuality);
   leave_feeds(*tracks_[1], 0);
   drop_track(1);
   main().hold_segment.reset();

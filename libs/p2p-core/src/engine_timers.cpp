@@ -115,7 +115,7 @@ void Engine::Impl::tick_second() {
     if (now_ - neighbor.heard_at > kLinkSilence) silent.push_back(peer);
   }
   for (const PeerId peer : silent) {
-    decide("hangs up on " + short_name(peer) + ": it is silent");
+    decide("hangs up on " + short_name(peer) + ": it is silent", Topic::kLink);
     out_.push_back(HangUp{peer, "silent"});
     drop_neighbor(peer);
   }
@@ -203,7 +203,7 @@ void Engine::Impl::plan_feeds(Track& track) {
                          .line_queue = line_queue()};
   const Feeds::Plan plan = track.feeds.plan(neighbors_, self, now_, is_child, has_news);
   for (const Feeds::Left& left : plan.left) {
-    decide("leaves " + short_name(left.peer) + " in stripe " + std::to_string(left.tree) + ": " + left.why);
+    decide("leaves " + short_name(left.peer) + " in stripe " + std::to_string(left.tree) + ": " + left.why, Topic::kFeed);
     Neighbor* parent = find(left.peer);
     if (!parent) continue;
     parent->in(track.id()).subscribed_until[left.tree] = now_ + kLeftovers;
@@ -232,7 +232,7 @@ void Engine::Impl::plan_edge(Track& track) {
   for (const PieceNumber piece : track.edge.plan(track.repair, track.feeds, played_ == 0, now_)) out_.push_back(FetchPiece{track.id(), piece});
   for (std::size_t tree = 0; tree < kStripes; ++tree) {
     if (track.edge.feeds(tree) == fed_before[tree]) continue;
-    if (!fed_before[tree]) decide("stripe " + std::to_string(tree) + " comes from the edge: no neighbor gives it");
+    if (!fed_before[tree]) decide("stripe " + std::to_string(tree) + " comes from the edge: no neighbor gives it", Topic::kFeed);
     send_path(track, tree);
     status_at_ = std::min(status_at_, now_ + kStatusSoon);
   }

@@ -7,6 +7,7 @@ export { thumbnailUrl } from "./signaling/thumbnailUrl";
 export { streamCategories } from "./signaling/messages";
 export type { Consent, LiveStream, MeshPeer, MeshSample, Role, StreamCategory, StreamFilter } from "./signaling/messages";
 export type { EngineStats, Latency, NeighborStats, PeerId, RenditionStats } from "./engine/engine";
+export type { CandidateType, LinkStats } from "./links/linkStats";
 export { WatchSession } from "./watch";
 export type { Sharing, WatchOptions, WatchProblem, WatchSnapshot, WatchState, WatchStats } from "./watch";
 export { defaultInset, insetWidthMax, insetWidthMin, pictureFor, placeInset, placeWhole, snapInset } from "./source/scene";

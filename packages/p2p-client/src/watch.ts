@@ -2,10 +2,12 @@ import { Chat } from "./chat/chat";
 import type { EngineStats, Latency } from "./engine/engine";
 import { fromHex } from "./engine/engine";
 import { loadModule, type Module } from "./engine/module";
+import type { LinkStats } from "./links/linkStats";
 import { warmUp } from "./links/warmUp";
 import { cryptoAvailable, importPublicKey, randomHex, streamIdOf } from "./peer/crypto";
+import { linkStatsOf } from "./peer/linkStatsOf";
 import type { MeshPeer } from "./peer/meshPeer";
-import { logDecision } from "./peer/peer";
+import { logDecision } from "./peer/logDecision";
 import { preparePeer, type PreparedPeer } from "./peer/startPeer";
 import type { Playback, PlaybackStats } from "./player/playback";
 import { streamIdSchema, type Consent, type IceAnswer, type LiveStream, type MeshSample } from "./signaling/messages";
@@ -153,6 +155,11 @@ export class WatchSession {
   }
   get latency(): Latency {
     return this.#latency;
+  }
+
+  /** What the browser says of the connections to the neighbors; for people who look for faults, not every second. */
+  linkStats(): Promise<LinkStats[]> {
+    return linkStatsOf(this.#peer);
   }
 
   /** For a map of the mesh: an even sample of the peers, at most 150. Ask every five seconds or less often; undefined while there is none to be had. */

@@ -39,6 +39,7 @@ class Simulation {
   [[nodiscard]] std::vector<mesh::EngineStats> peers() const;
 
  private:
+  friend class LiveSimulation;   // the same swarm, driven step by step
   class Impl;
   std::unique_ptr<Impl> impl_;
 };

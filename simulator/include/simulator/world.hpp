@@ -117,6 +117,7 @@ struct World {
   Duration line_queue = 0ms;             ///< what may wait in front of an upload; packets that find more are lost. 0: no bound
   Duration latency_min = 10ms;           ///< one way, by the distance of two points in a square
   Duration latency_max = 100ms;
+  Duration jitter = 0ms;                 ///< each message is up to so much later, drawn evenly
   std::uint32_t loss_ppm_min = 0;        ///< of packets, drawn for each pair
   std::uint32_t loss_ppm_max = 10'000;
   std::uint32_t loss_skew = 3;           ///< 1: evenly between them; 2, 3: by the square or cube of an even draw, most pairs lose little

@@ -12,6 +12,8 @@ const BroadcastPage = lazy(() =>
   import("../features/broadcast/BroadcastPage").then(({ BroadcastPage }) => ({ default: BroadcastPage })),
 );
 
+const DebugPage = lazy(() => import("../features/debug/DebugPage").then(({ DebugPage }) => ({ default: DebugPage })));
+
 export function App({ client, WatchPage = LazyWatchPage }: { client: Client; WatchPage?: ComponentType | undefined }) {
   return (
     <BrowserRouter>
@@ -26,6 +28,7 @@ export function App({ client, WatchPage = LazyWatchPage }: { client: Client; Wat
               <Route path="/" element={<HomePage />} />
               <Route path="/watch/:streamId" element={<WatchPage />} />
               <Route path="/broadcast" element={<BroadcastPage />} />
+              <Route path="/debug" element={<DebugPage />} />
               <Route path="*" element={<NotFound />} />
             </Routes>
           </Suspense>

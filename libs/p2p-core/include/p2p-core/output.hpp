@@ -116,6 +116,7 @@ struct Misbehaved {
 /// Why the engine did something, for logs and the debug page; never needed to carry on.
 struct Decision {
   std::string text;
+  Topic topic = Topic::kOther;
 };
 
 /// Pass a signal on through the server.

@@ -66,6 +66,9 @@ struct Part {
 /// What a viewer prefers: as near to live as stays smooth, or some seconds in hand for a bad network.
 enum class Latency : std::uint8_t { kLow, kBalanced };
 
+/// What a decision is about, for those who look for some of them only.
+enum class Topic : std::uint8_t { kOther, kFeed, kLink, kPlay, kQuality };
+
 enum class Role : std::uint8_t { kLeaf, kRelay, kSuperSeed, kSource };
 
 /// A peer that the directory or a neighbor named.

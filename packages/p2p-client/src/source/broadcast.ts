@@ -2,8 +2,10 @@ import { Chat } from "../chat/chat";
 import { fromHex, toHex, type EngineStats, type RenditionInfo } from "../engine/engine";
 import { loadModule } from "../engine/module";
 import { cryptoAvailable, importPublicKey, randomHex } from "../peer/crypto";
+import type { LinkStats } from "../links/linkStats";
+import { linkStatsOf } from "../peer/linkStatsOf";
 import type { MeshPeer } from "../peer/meshPeer";
-import { logDecision } from "../peer/peer";
+import { logDecision } from "../peer/logDecision";
 import { preparePeer, type PreparedPeer } from "../peer/startPeer";
 import type { Hello, MeshSample, RequestOf, StreamCategory } from "../signaling/messages";
 import { Signaling, SignalingError } from "../signaling/signaling";
@@ -171,6 +173,11 @@ export class BroadcastSession {
     this.#options.signaling.tell("stream:update", details);
     this.#set({ details: this.#details });
     this.#keep();
+  }
+
+  /** What the browser says of the connections to the neighbors; for people who look for faults, not every second. */
+  linkStats(): Promise<LinkStats[]> {
+    return linkStatsOf(this.#peer);
   }
 
   /** For a map of the mesh, as WatchSession has it. */

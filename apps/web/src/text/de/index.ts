@@ -1,4 +1,5 @@
 import type { Catalogue } from "../text";
+import { debug } from "../en/debug"; // for developers, who have the code in English, too
 import { broadcast } from "./broadcast";
 import { categories } from "./categories";
 import { chat } from "./chat";
@@ -16,4 +17,5 @@ export const de: Catalogue = {
   watch,
   broadcast,
   chat,
+  debug,
 };

@@ -1,6 +1,7 @@
 import { broadcast } from "./broadcast";
 import { categories } from "./categories";
 import { chat } from "./chat";
+import { debug } from "./debug";
 import { home } from "./home";
 import { watch } from "./watch";
 
@@ -16,4 +17,5 @@ export const en = {
   watch,
   broadcast,
   chat,
+  debug,
 } as const;
