@@ -5,7 +5,7 @@ export PATH := $(NODE):$(PATH)
 JOBS ?= $(shell nproc)
 
 .DEFAULT_GOAL := build
-.PHONY: build run test test-native test-sanitize test-threads test-web test-e2e test-netbox setup wasm web lint clean bench bench-e2e bench-netbox bench-reality bench-engine bench-relay bench-signaling bench-turn soak-signaling
+.PHONY: build run test test-native test-sanitize test-threads test-web test-e2e test-netbox setup wasm web lint clean bench bench-e2e bench-netbox bench-reality bench-engine bench-relay bench-signaling bench-turn soak-signaling soak-pages
 
 setup:
 	@tools/setup.sh
@@ -75,6 +75,10 @@ bench-turn: build
 ## soak-signaling: minutes of load and abuse on the signaling server, then a look for leaks
 soak-signaling: build
 	@bench/signaling/soak.sh
+
+## soak-pages: a quarter of an hour of watching and broadcasting, and fifty joins, with the pages' memory
+soak-pages: build
+	@bench/pages/run.sh
 
 bench-reality: build
 	@bench/reality/run.sh
