@@ -10,6 +10,7 @@ import type { BroadcastInputs } from "./inputs";
 import type { EncoderProblem } from "./mediaEncoder";
 import { QualityGovernor, type PauseReason } from "./qualityGovernor";
 import { broadcastMemory, type SavedBroadcast, type SavedProgress } from "./savedBroadcast";
+import { UplinkWatch } from "./uplinkWatch";
 import { settingsFor, Studio, type StudioSettings } from "./studio";
 
 export type BroadcastState = "starting" | "live" | "ended" | "failed";
@@ -46,6 +47,8 @@ export interface BroadcastStats extends EngineStats {
   viewersPeak: number;
   /** To all viewers together, as far as they say: an estimate. */
   deliveredBytes: number;
+  /** The line takes less than is sent: seen in the last second. */
+  lineFull: boolean;
   /** The heights of the qualities that are left out at the moment. */
   pausedHeights: number[];
 }
@@ -92,6 +95,7 @@ export class BroadcastSession {
   readonly #cleanup: (() => void)[] = [];
   readonly #studio: Studio;
   readonly #governor = new QualityGovernor();
+  readonly #uplink = new UplinkWatch();
   readonly #audience: Audience;
   #details: BroadcastDetails;
   #snapshot: BroadcastSnapshot;
@@ -100,7 +104,7 @@ export class BroadcastSession {
   #publicKey: Uint8Array<ArrayBuffer> = new Uint8Array();
   #hello: Hello | undefined;
   #renditions: RenditionInfo[] = [];
-  #unsentBefore = 0;
+  #lineFull = false;
   #seconds = 0;
   #finished = false;
 
@@ -141,7 +145,8 @@ export class BroadcastSession {
     if (!this.#peer || this.#finished) return undefined;
     const { droppedFrames, encodedBitsPerS, paused } = this.#studio;
     const { viewers, viewersPeak, deliveredBytes } = this.#audience;
-    return { ...this.#peer.stats(), droppedFrames, encodedBitsPerS, viewers, viewersPeak, deliveredBytes, pausedHeights: paused };
+    const lineFull = this.#lineFull;
+    return { ...this.#peer.stats(), droppedFrames, encodedBitsPerS, viewers, viewersPeak, deliveredBytes, lineFull, pausedHeights: paused };
   }
 
   /** Other sources from now on. Viewers see the change at once; nothing begins anew. */
@@ -263,10 +268,9 @@ export class BroadcastSession {
     if (this.#seconds % thumbnailEveryS === thumbnailFirstS) void this.#sendThumbnail();
   }
 
-  #govern({ piecesUnsent, uploadUsedBitsPerS }: EngineStats): void {
-    const unsentPieces = piecesUnsent - this.#unsentBefore;
-    this.#unsentBefore = piecesUnsent;
-    const load = { ...this.#studio.takeLoad(), unsentPieces, uploadBitsPerS: uploadUsedBitsPerS };
+  #govern({ neighbors, uploadUsedBitsPerS }: EngineStats): void {
+    this.#lineFull = this.#uplink.isFull(neighbors);
+    const load = { ...this.#studio.takeLoad(), lineFull: this.#lineFull, uploadBitsPerS: uploadUsedBitsPerS };
     const paused = this.#studio.paused.length;
     const verdict = this.#governor.look(load, this.#renditions.length - paused > 1, paused > 0);
     if (!verdict) return;

@@ -2,8 +2,8 @@
 export interface SourceLoad {
   frames: number;
   dropped: number;
-  /** Pieces that waited for the line until they were of no use. */
-  unsentPieces: number;
+  /** The source's line takes less than is sent. */
+  lineFull: boolean;
   uploadBitsPerS: number;
 }
 
@@ -18,7 +18,10 @@ export interface Verdict {
 /** A tenth of the frames is seen by whoever watches. */
 const droppedShare = 0.1;
 const overloadedS = 3;
-const looksS = 6;
+const overloadLooksS = 6;
+/** Longer than a viewer takes to leave a quality that is too much for its own line. */
+const lineFullS = 8;
+const lineLooksS = 12;
 /** A quality takes up to two segments to end: nothing is concluded meanwhile. */
 const settlesS = 8;
 const calmMinS = 30;
@@ -30,7 +33,7 @@ const calmMaxS = 600;
  */
 export class QualityGovernor {
   #overloaded: boolean[] = [];
-  #unsent: boolean[] = [];
+  #full: boolean[] = [];
   #settles = 0;
   #calm = 0;
   #calmS = calmMinS;
@@ -38,19 +41,18 @@ export class QualityGovernor {
   #why: PauseReason = "machine";
 
   /** `canPause`: several run. `canResume`: one is paused. */
-  look({ frames, dropped, unsentPieces, uploadBitsPerS }: SourceLoad, canPause: boolean, canResume: boolean): Verdict | undefined {
+  look({ frames, dropped, lineFull, uploadBitsPerS }: SourceLoad, canPause: boolean, canResume: boolean): Verdict | undefined {
     this.#sinceResumedS += 1;
     if (this.#settles > 0) {
       this.#settles -= 1;
       return undefined;
     }
     const machine = dropped > frames * droppedShare;
-    const upload = unsentPieces > 0;
-    this.#overloaded = [...this.#overloaded, machine].slice(-looksS);
-    this.#unsent = [...this.#unsent, upload].slice(-looksS);
-    this.#calm = machine || upload ? 0 : this.#calm + 1;
+    this.#overloaded = [...this.#overloaded, machine].slice(-overloadLooksS);
+    this.#full = [...this.#full, lineFull].slice(-lineLooksS);
+    this.#calm = machine || lineFull ? 0 : this.#calm + 1;
     const count = (seen: boolean[]) => seen.filter(Boolean).length;
-    const why = count(this.#unsent) >= overloadedS ? "upload" : count(this.#overloaded) >= overloadedS ? "machine" : undefined;
+    const why = count(this.#full) >= lineFullS ? "upload" : count(this.#overloaded) >= overloadedS ? "machine" : undefined;
     if (why && canPause) {
       // Who fell soon after a try is tried later the next time.
       this.#calmS = this.#sinceResumedS < calmMinS ? Math.min(this.#calmS * 2, calmMaxS) : calmMinS;
@@ -66,7 +68,7 @@ export class QualityGovernor {
 
   #decide(verdict: Verdict): Verdict {
     this.#overloaded = [];
-    this.#unsent = [];
+    this.#full = [];
     this.#calm = 0;
     this.#settles = settlesS;
     return verdict;
