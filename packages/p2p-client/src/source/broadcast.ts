@@ -269,8 +269,9 @@ export class BroadcastSession {
   }
 
   #govern({ neighbors, uploadUsedBitsPerS }: EngineStats): void {
-    this.#lineFull = this.#uplink.isFull(neighbors);
-    const load = { ...this.#studio.takeLoad(), lineFull: this.#lineFull, uploadBitsPerS: uploadUsedBitsPerS };
+    const line = this.#uplink.look(neighbors);
+    this.#lineFull = line === "full";
+    const load = { ...this.#studio.takeLoad(), line, uploadBitsPerS: uploadUsedBitsPerS };
     const paused = this.#studio.paused.length;
     const verdict = this.#governor.look(load, this.#renditions.length - paused > 1, paused > 0);
     if (!verdict) return;

@@ -1,9 +1,10 @@
+import type { LineState } from "./uplinkWatch";
+
 /** What was seen in a second. */
 export interface SourceLoad {
   frames: number;
   dropped: number;
-  /** The source's line takes less than is sent. */
-  lineFull: boolean;
+  line: LineState;
   uploadBitsPerS: number;
 }
 
@@ -19,9 +20,10 @@ export interface Verdict {
 const droppedShare = 0.1;
 const overloadedS = 3;
 const overloadLooksS = 6;
-/** Longer than a viewer takes to leave a quality that is too much for its own line. */
-const lineFullS = 8;
+/** One link says as much in eight seconds, which is about what its viewer takes to leave a quality that is too much for his line, as several in three. */
+const lineEvidenceMin = 8;
 const lineLooksS = 12;
+const lineEvidence: Record<LineState, number> = { free: 0, "perhaps-full": 1, full: 3 };
 /** A quality takes up to two segments to end: nothing is concluded meanwhile. */
 const settlesS = 8;
 const calmMinS = 30;
@@ -33,7 +35,7 @@ const calmMaxS = 600;
  */
 export class QualityGovernor {
   #overloaded: boolean[] = [];
-  #full: boolean[] = [];
+  #line: number[] = [];
   #settles = 0;
   #calm = 0;
   #calmS = calmMinS;
@@ -41,7 +43,7 @@ export class QualityGovernor {
   #why: PauseReason = "machine";
 
   /** `canPause`: several run. `canResume`: one is paused. */
-  look({ frames, dropped, lineFull, uploadBitsPerS }: SourceLoad, canPause: boolean, canResume: boolean): Verdict | undefined {
+  look({ frames, dropped, line, uploadBitsPerS }: SourceLoad, canPause: boolean, canResume: boolean): Verdict | undefined {
     this.#sinceResumedS += 1;
     if (this.#settles > 0) {
       this.#settles -= 1;
@@ -49,10 +51,11 @@ export class QualityGovernor {
     }
     const machine = dropped > frames * droppedShare;
     this.#overloaded = [...this.#overloaded, machine].slice(-overloadLooksS);
-    this.#full = [...this.#full, lineFull].slice(-lineLooksS);
-    this.#calm = machine || lineFull ? 0 : this.#calm + 1;
-    const count = (seen: boolean[]) => seen.filter(Boolean).length;
-    const why = count(this.#full) >= lineFullS ? "upload" : count(this.#overloaded) >= overloadedS ? "machine" : undefined;
+    this.#line = [...this.#line, lineEvidence[line]].slice(-lineLooksS);
+    this.#calm = machine || line !== "free" ? 0 : this.#calm + 1;
+    const lineIsFull = this.#line.reduce((sum, each) => sum + each, 0) >= lineEvidenceMin;
+    const isOverloaded = this.#overloaded.filter(Boolean).length >= overloadedS;
+    const why = lineIsFull ? "upload" : isOverloaded ? "machine" : undefined;
     if (why && canPause) {
       // Who fell soon after a try is tried later the next time.
       this.#calmS = this.#sinceResumedS < calmMinS ? Math.min(this.#calmS * 2, calmMaxS) : calmMinS;
@@ -68,7 +71,7 @@ export class QualityGovernor {
 
   #decide(verdict: Verdict): Verdict {
     this.#overloaded = [];
-    this.#full = [];
+    this.#line = [];
     this.#calm = 0;
     this.#settles = settlesS;
     return verdict;

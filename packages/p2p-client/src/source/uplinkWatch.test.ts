@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { NeighborStats } from "../engine/engine";
-import { UplinkWatch } from "./uplinkWatch";
+import { UplinkWatch, type LineState } from "./uplinkWatch";
 
 /** Neighbors after so many seconds, to each of whom so many pieces a second could not be sent. */
 const after = (seconds: number, unsentPerS: number[]): NeighborStats[] =>
@@ -19,21 +19,21 @@ const after = (seconds: number, unsentPerS: number[]): NeighborStats[] =>
     piecesUnsent: seconds * unsent,
   }));
 
-const secondLook = (unsentPerS: number[]): boolean => {
+const secondLook = (unsentPerS: number[]): LineState => {
   const watch = new UplinkWatch();
-  expect(watch.isFull(after(10, unsentPerS))).toBe(false);
-  return watch.isFull(after(11, unsentPerS));
+  expect(watch.look(after(10, unsentPerS))).toBe("free");
+  return watch.look(after(11, unsentPerS));
 };
 
 describe("the source's own line", () => {
   it("is full when half of the links or more are late", () => {
-    expect(secondLook([3, 3, 0, 0])).toBe(true);
-    expect(secondLook([1])).toBe(true);
+    expect(secondLook([3, 3, 0, 0])).toBe("full");
+    expect(secondLook([1])).toBe("perhaps-full");
   });
 
   it("is not full for one viewer's line, or for nobody", () => {
-    expect(secondLook([9, 0, 0])).toBe(false);
-    expect(secondLook([0, 0])).toBe(false);
-    expect(secondLook([])).toBe(false);
+    expect(secondLook([9, 0, 0])).toBe("free");
+    expect(secondLook([0, 0])).toBe("free");
+    expect(secondLook([])).toBe("free");
   });
 });

@@ -1,14 +1,17 @@
 import type { NeighborStats, PeerId } from "../engine/engine";
 
+/** Whether the source's own line takes less than is sent: that may be, when there is one link to judge by. */
+export type LineState = "free" | "perhaps-full" | "full";
+
 /**
- * Whether the source's own line is full: pieces wait until they are of no use on half of the links or more. One link that is slow is its
+ * The source's own line is full when pieces wait until they are of no use on half of the links or more. One link that is slow among others is its
  * viewer's affair, who goes to another quality.
  */
 export class UplinkWatch {
   #before = new Map<PeerId, NeighborStats>();
 
   /** Told once a second. */
-  isFull(neighbors: readonly NeighborStats[]): boolean {
+  look(neighbors: readonly NeighborStats[]): LineState {
     let fed = 0;
     let late = 0;
     for (const neighbor of neighbors) {
@@ -19,6 +22,7 @@ export class UplinkWatch {
       if (isLate) late += 1;
     }
     this.#before = new Map(neighbors.map((neighbor) => [neighbor.peerId, neighbor]));
-    return late > 0 && late * 2 >= fed;
+    if (late === 0 || late * 2 < fed) return "free";
+    return late === 1 ? "perhaps-full" : "full";
   }
 }
