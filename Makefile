@@ -5,7 +5,7 @@ export PATH := $(NODE):$(PATH)
 JOBS ?= $(shell nproc)
 
 .DEFAULT_GOAL := build
-.PHONY: build run test test-native test-sanitize test-threads test-web test-e2e test-netbox setup wasm web lint clean bench bench-e2e bench-netbox bench-reality bench-engine bench-relay bench-signaling bench-turn soak-signaling
+.PHONY: build run test test-native test-sanitize test-threads test-web test-e2e test-netbox setup wasm web lint clean bench bench-e2e bench-netbox bench-reality bench-engine bench-relay bench-signaling bench-turn soak-signaling soak-pages bench-browsers
 
 setup:
 	@tools/setup.sh
@@ -76,10 +76,18 @@ bench-turn: build
 soak-signaling: build
 	@bench/signaling/soak.sh
 
+## soak-pages: a quarter of an hour of watching and broadcasting, and fifty joins, with the pages' memory
+soak-pages: build
+	@bench/pages/run.sh
+
+## bench-browsers: what a browser shows on bad lines
+bench-browsers: build
+	@bench/netbox/browsers.sh
+
 bench-reality: build
 	@bench/reality/run.sh
 
-bench: bench-engine bench-relay bench-signaling bench-turn bench-e2e bench-netbox bench-reality
+bench: bench-engine bench-relay bench-signaling bench-turn bench-e2e bench-netbox bench-browsers bench-reality
 
 clean:
 	rm -rf build apps/web/dist packages/p2p-client/dist

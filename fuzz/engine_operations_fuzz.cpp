@@ -5,7 +5,7 @@
 #include "testing/mini_swarm.hpp"
 
 // A swarm to which the fuzzer does what networks and people do: viewers come, go without a word and lose links; the directory is
-// away; messages are lost or spoilt; an edge is offered, lies or goes; players stand and are told to. Two bytes are an operation and whom it meets. The engines' invariants hold after every step (the swarm checks
+// away; messages are lost or spoilt; an edge is offered, lies or goes; players stand and are told to; people talk, and the streamer moderates. Two bytes are an operation and whom it meets. The engines' invariants hold after every step (the swarm checks
 // them), and while nothing is spoilt nobody is accused.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace p2p;
@@ -34,11 +34,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (edge == 1) return made;
     return Payload{Bytes(edge == 2 ? made.size() : made.size() / 2)};
   };
+  const auto key_of = [](PeerId peer) {
+    PublicKey key{};
+    key[0] = static_cast<std::byte>(peer.value >> 32);
+    return key;
+  };
+  std::uint32_t said = 0;
   swarm.stream_for(400ms);
   for (std::size_t at = 0; at + 1 < std::min(size, 2 * kOperationsMax); at += 2) {
     const std::uint8_t whom = data[at + 1];
     const auto viewer = [&] { return viewers[whom % viewers.size()]; };
-    switch (data[at] % 14) {
+    switch (data[at] % 18) {
       case 0:
         if (viewers.size() < kViewersMax) viewers.push_back(swarm.add_viewer({.giving = (whom & 1) != 0}));
         break;
@@ -70,6 +76,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       case 10: swarm.handle(viewer(), SharingChanged{.giving = (whom & 1) != 0, .upload_bits_per_s_max = std::int64_t{whom} * 20'000}); break;
       case 11: swarm.hold_up(viewer(), Duration{(whom % 32) * 50'000}); break;
       case 12: swarm.run_for(Duration{whom * 20'000}); break;
+      case 13:
+        swarm.handle(viewer(), ChatAs{.key = key_of(viewer()), .name = "viewer"});
+        for (int i = 0; i <= whom / 64; ++i) swarm.handle(viewer(), ChatSay{++said, std::string(1 + whom * 2, 'a')});
+        break;
+      case 14: swarm.handle(viewer(), ChatReact{static_cast<std::uint8_t>(whom % 8)}); break;
+      case 15: {
+        const auto& chat = swarm.peers.at(viewer()).chat;
+        ChatModerate wish{.what = static_cast<ChatModerate::What>(whom % 5), .slow_s = static_cast<std::uint16_t>(whom / 8), .name = "viewer", .text = "pinned"};
+        if (!chat.empty()) {
+          wish.author = chat[whom % chat.size()].author;
+          wish.message = chat[whom % chat.size()].id;
+        }
+        swarm.handle(testing::MiniSwarm::id(1), wish);   // the source
+        break;
+      }
       default: swarm.stream_for(Duration{(whom % 16) * 200'000}); break;
     }
     swarm.stream_for(200ms);

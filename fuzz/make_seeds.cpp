@@ -6,6 +6,7 @@
 #include <fstream>
 #include <string>
 
+#include "base/digest.hpp"
 #include "media/cmaf_filler.hpp"
 #include "media/cmaf_writer.hpp"
 #include "media/fmp4_reader.hpp"
@@ -61,10 +62,25 @@ void write_media(const std::string& name, media::CmafWriter::Options options) {
   if (init) write_fmp4(name + "_filler", writer.init_segment(), media::make_filler_part(*init, {.sequence = 1, .start = 1s, .duration = 200ms, .audio_from = {}}));
 }
 
+/// As the small swarm of libs/p2p-core's tests signs: what passes there gets past the door.
+wire::ChatSigned signed_as_in_tests(Bytes blob, Bytes (*signed_text)(BytesView)) {
+  RunningDigest digest;
+  digest.mix(signed_text(blob));
+  wire::ChatSigned bytes{.blob = std::move(blob)};
+  for (std::size_t i = 0; i < 8; ++i) bytes.signature[i] = static_cast<std::byte>(digest.value() >> (8 * i));
+  return bytes;
+}
+
 void write_wire() {
   wire::ManifestEntry entry{.independent = true, .duration_us = 200'000, .size = 13'000, .digests = std::vector<wire::Digest>(2)};
   const Bytes batch = wire::encode(std::vector{entry});
   const Bytes blob = wire::encode(wire::RenditionHeader{.codecs = "avc1.64001f,opus", .width = 640, .height = 360, .bits_per_s = 1'000'000, .init = Bytes(64)});
+  const wire::ChatText said{.author = {std::byte{5}}, .time_ms = 1'000, .name = "Fen Road", .text = "At nine."};
+  const wire::ChatSigned text = signed_as_in_tests(wire::encode(said), wire::signed_chat_text);
+  const wire::ChatSigned reaction = signed_as_in_tests(wire::encode(wire::ChatReaction{.author = {std::byte{5}}, .time_ms = 1'000, .kind = 2}), wire::signed_chat_reaction);
+  const wire::ChatSigned page = signed_as_in_tests(
+      wire::encode(wire::ChatPage{.page = 1, .version = 9, .pinned_name = {}, .pinned_text = {}, .muted = {wire::ChatAuthor{std::byte{6}}}, .deleted = {wire::ChatId{std::byte{7}}}}),
+      wire::signed_chat_page);
   const std::vector<wire::Message> messages{
       wire::Hello{},
       wire::Have{.base = 8, .bits = Bytes(4, std::byte{0x5a}), .clock_ms = 5, .echo_ms = 4, .queue_ms = 1},
@@ -88,6 +104,14 @@ void write_wire() {
       wire::Carried{.from = PeerId{3}, .signal = Bytes(40, std::byte{'a'})},
       wire::Uncarried{.to = PeerId{3}},
       wire::Have{.base = 8, .bits = Bytes(4, std::byte{0x5a}), .clock_ms = 5, .status = wire::Status{.stripes = std::vector<wire::StripeState>(8)}},
+      wire::Chat{.messages = {text}},
+      wire::ChatHave{.ids = std::vector<wire::ChatId>(3)},
+      wire::ChatWant{.ids = std::vector<wire::ChatId>(2)},
+      wire::ChatSummary{.until_ms = 2'000, .count = 4, .sum = 77, .pages = {0, 9}},
+      wire::ChatCompare{.until_ms = 2'000, .ids = std::vector<wire::ChatId>(2)},
+      wire::ChatPrune{},
+      wire::ChatRules{.page = page},
+      wire::ChatReactions{.reactions = {reaction}},
   };
   Bytes conversation;
   // engine_fuzz: channel, length / 4, the message; zeros fill it up.
@@ -109,6 +133,9 @@ void write_wire() {
   write("wire_fuzz", "fragment", fragment);
   write("wire_fuzz", "manifest", batch);
   write("wire_fuzz", "header", blob);
+  write("wire_fuzz", "chat_text", text.blob);
+  write("wire_fuzz", "chat_reaction", reaction.blob);
+  write("wire_fuzz", "chat_page", page.blob);
   say(std::byte{1}, fragment, number);
   write("engine_fuzz", "conversation", conversation);
 }

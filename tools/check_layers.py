@@ -22,7 +22,7 @@ ALLOWED = {
     "libs/transport": {"base", "p2p-core"},
     "libs/transcode": {"base", "media"},
     "libs/net": {"base", "scoring", "socketio", "turn", "media", "directory"},
-    "simulator": {"base", "p2p-core", "directory", "scoring"},
+    "simulator": {"base", "wire", "p2p-core", "directory", "scoring"},
     "bindings/wasm": {"base", "p2p-core", "media", "simulator"},
     "apps/p2p-stream": {"base", "wire", "scoring", "media", "socketio", "turn", "p2p-core", "directory", "transport", "transcode", "net", "simulator"},
 }

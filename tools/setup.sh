@@ -34,7 +34,7 @@ fi
 
 mkdir -p "$deps"
 if [ -n "$missing" ]; then
-  say "installing these Debian packages (once, about 470 MB):"
+  say "installing these Debian packages (once, about 550 MB):"
   printf "%s\n" $missing | paste -s -d " " | fold -s -w 100 >&2
   as_root=
   if [ "$(id -u)" != 0 ]; then

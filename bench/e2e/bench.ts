@@ -2,12 +2,16 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { framesAdvance, launchBrowser, openViewer, statsOf, type Viewer, type ViewerStats } from "../../tests/e2e/src/browser.ts";
 import { startServer, startSource } from "../../tests/e2e/src/program.ts";
+import { goLive } from "./browserSource.ts";
 import { percentile, writeReport } from "./report.ts";
 import { sampleTimecodes } from "./timecode.ts";
 
 const viewersWanted = Number(process.env.VIEWERS ?? 4);
 const seconds = Number(process.env.SECONDS_MEASURED ?? 60);
 const connectionsMax = process.env.CONNECTIONS_MAX ?? "20";
+/** "program": p2p-stream publish; "browser": the Broadcast page, in a browser of its own, with all qualities that it proposes. */
+const sourceKind = process.env.SOURCE === "browser" ? "browser" : "program";
+const cameraHeight = Number(process.env.CAMERA_HEIGHT ?? 480);
 const warmUpMs = 10_000;
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -29,14 +33,17 @@ function browserCpuSeconds(): number {
 
 const browser = await launchBrowser();
 const server = await startServer();
-const source = await startSource(server, ["--connections-max", connectionsMax]);
+const studio = sourceKind === "browser" ? await launchBrowser() : undefined;
+const live = studio && (await goLive(studio, server.url, cameraHeight));
+const source = live ? undefined : await startSource(server, ["--connections-max", connectionsMax]);
+const watchUrl = live?.watchUrl ?? `${server.url}/watch/${source?.streamId}`;
 // The stream has been running for a while when the first viewer comes, as in life.
 await pause(3_000);
 
 const viewers: Viewer[] = [];
 const firstFrames: number[] = [];
 for (let i = 0; i < viewersWanted; ++i) {
-  const viewer = await openViewer(await browser.newContext(), `${server.url}/watch/${source.streamId}`, `viewer-${i + 1}`);
+  const viewer = await openViewer(await browser.newContext(), watchUrl, `viewer-${i + 1}`);
   await framesAdvance(viewer, 1);
   viewers.push(viewer);
   const shown = await statsOf(viewer);
@@ -65,6 +72,8 @@ const fromPeers = grew("receivedFromPeersBytes");
 const fromSource = grew("receivedFromSourceBytes");
 const delays = samples.flatMap((sample) => sample.delays);
 const result = {
+  source: sourceKind,
+  ...(live && { qualities: live.qualities }),
   viewers: viewersWanted,
   browser: browser.version(),
   glass_ms: { p50: Math.round(percentile(delays, 0.5)), p95: Math.round(percentile(delays, 0.95)) },
@@ -81,9 +90,10 @@ const result = {
   seconds,
   viewer_cpu_percent: Math.round((cpu / seconds / viewersWanted) * 100),
 };
-writeReport("e2e", result);
+writeReport(sourceKind === "browser" ? "e2e-browser" : "e2e", result);
 console.log(JSON.stringify(result, null, 2));
 
 await browser.close();
-await source.program.stop("SIGINT");
+await studio?.close();
+await source?.program.stop("SIGINT");
 await server.program.stop();

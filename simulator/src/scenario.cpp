@@ -114,6 +114,21 @@ World blackout() {
   return world;
 }
 
+/// A lively evening: four messages a second of people who come and go.
+World chat(std::vector<World::ViceShare> vices) {
+  World world = churn();
+  world.stay_mean = 2min;
+  world.chat_per_min = 240;
+  world.vices = std::move(vices);
+  return world;
+}
+
+World with_blackout(World world) {
+  world.faults = {{.kind = Fault::Kind::kServerAway, .at = 40s, .length = 30s}};
+  world.counted_joins_until = 38s;
+  return world;
+}
+
 World lossy(std::uint32_t loss_ppm) {
   World world;
   world.loss_ppm_min = world.loss_ppm_max = loss_ppm;
@@ -175,6 +190,13 @@ std::vector<Scenario> make_hard() {
 std::vector<Scenario> make_all() {
   std::vector<Scenario> all = make_small_and_steady();
   for (Scenario& scenario : make_hard()) all.push_back(std::move(scenario));
+  all.push_back({"chat", "1,000 viewers who come and go say four things a second; in the second case one in a hundred shouts, and in the third the server is away",
+                 {{"calm", chat({})}, {"shouters", chat({{Vice::kShout, 1}})}, {"blackout", with_blackout(chat({}))}},
+                 {{"chat p50", [](const Figures& f) { return f.chat_ms_p50; }, kAtMost, 700, "ms"},
+                  {"chat p95", [](const Figures& f) { return f.chat_ms_p95; }, kAtMost, 2'000, "ms"},
+                  {"whole and in order", [](const Figures& f) { return f.chat_whole; }, kAtLeast, 0.999, "%"},
+                  at_2s(0.998)},
+                 ""});
   World scarce;
   scarce.uploads = {{45, 500'000}, {35, 3'000'000}, {20, 6'500'000}};
   scarce.edge = true;

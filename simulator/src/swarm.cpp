@@ -35,6 +35,7 @@ Simulation::Impl::Impl(World world, std::uint64_t seed, Options options)
       options_{options},
       prng_{mixed(seed, 2, 0)},
       content_{mixed(seed, 3, 0)},
+      chat_prng_{mixed(seed, 6, 0)},
       recorder_{world_},
       server_{world_, mixed(seed, 4, 0)},
       turn_{std::max<std::int64_t>(world_.relay_bits_per_s, 1)},
@@ -45,6 +46,7 @@ Simulation::Impl::Impl(World world, std::uint64_t seed, Options options)
   for (std::uint32_t i = 0; i < world_.faults.size(); ++i) schedule(Instant{} + world_.faults[i].at, {.kind = Kind::kFaultBegins, .other = i});
   schedule(Instant{} + world_.measured_from, {.kind = Kind::kMeasure});
   schedule(Instant{} + 1s, {.kind = Kind::kSecond});
+  if (world_.chat_per_min > 0) schedule(Instant{} + world_.measured_from, {.kind = Kind::kChat});
 }
 
 void Simulation::Impl::plan_arrivals() {
@@ -102,6 +104,7 @@ Outcome Simulation::Impl::run() {
   figures.duplicate_fraction =
       ratio(static_cast<double>(all.duplicates - before_.duplicates), static_cast<double>(all.received - before_.received));
   figures.repair_fraction = ratio(static_cast<double>(all.repaired - before_.repaired), static_cast<double>(all.verified - before_.verified));
+  finish_chat(figures);
   figures.playing_at_end = recorder_.playing_at(end, 8s);
   double uploads = 0;
   std::uint32_t viewers = 0;
@@ -235,6 +238,7 @@ void Simulation::Impl::happen(const What& what) {
     case Kind::kMeasure: before_ = counts(); return;
     case Kind::kSecond: return each_second();
     case Kind::kAudience: return mind_audience();
+    case Kind::kChat: return somebody_says();
   }
 }
 
@@ -260,6 +264,7 @@ void Simulation::Impl::join(std::uint32_t number) {
                                   .upload_bits_per_s = upload},
                                  peer.clock.shown(now_)});
   }
+  enter_chat(number);
   later(now_ + to_server(number) * (1 + 2 * world_.join_round_trips), JoinAsked{number});
   if (source) return;
   if (live_) tell(number, mesh::SharingChanged{.upload_bits_per_s_max = peer.person.upload_bits_per_s});
@@ -365,6 +370,7 @@ void Simulation::Impl::player_tick(std::uint32_t number) {
   if (!peer.engine || peer.leaving) return;
   schedule(now_ + kPlayerEvery, {.kind = Kind::kPlayer, .peer = number});
   if (peer.person.vice == Vice::kFlood) flood(number);
+  if (peer.person.vice == Vice::kShout) shout(number);
   if (peer.first_part < 0) {
     tell(number, mesh::Playhead{.playing = true});
     return settle(number);

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "chat_record.hpp"
 #include "event_queue.hpp"
 #include "links.hpp"
 #include "live_state.hpp"
@@ -47,7 +48,7 @@ class Simulation::Impl {
   enum class Kind : std::uint8_t {
     kJoin, kLeave, kGone, kReconnect, kProduce, kPlayer, kWake,
     kEnterLine, kResend, kRelay, kArrive, kDeliver,
-    kDownload, kErrand, kDialTimeout, kLinkDeath, kFaultBegins, kFaultEnds, kMeasure, kSecond, kArrival, kAudience,
+    kDownload, kErrand, kDialTimeout, kLinkDeath, kFaultBegins, kFaultEnds, kMeasure, kSecond, kArrival, kAudience, kChat,
   };
   struct What {
     Kind kind{};
@@ -165,7 +166,7 @@ class Simulation::Impl {
   void carry_out(std::uint32_t number, mesh::SetPlayback& wish);
   void carry_out(std::uint32_t number, mesh::ChatShown& shown);   // swarm_chat.cpp
   void carry_out(std::uint32_t number, mesh::ChatHidden& hidden);
-  void carry_out(std::uint32_t number, mesh::ChatSent& sent);
+  void carry_out(std::uint32_t, mesh::ChatSent&) {}
   void carry_out(std::uint32_t, mesh::ChatRulesChanged&) {}
   void carry_out(std::uint32_t, mesh::ChatReacted&) {}
   void pass_on(std::uint32_t from, std::uint32_t to, BytesView signal, Instant at, bool to_server);
@@ -208,6 +209,12 @@ class Simulation::Impl {
   Link* link_to(std::uint32_t from, std::uint32_t to) { return peers_[from].links.find(to); }
 
   void edge_takes(Payload piece);
+
+  // swarm_chat.cpp
+  void enter_chat(std::uint32_t number);
+  void somebody_says();
+  void shout(std::uint32_t number);
+  void finish_chat(Figures& figures) const;
 
   // swarm_faults.cpp
   void fault_begins(std::uint32_t index);
@@ -259,7 +266,10 @@ class Simulation::Impl {
   Options options_;
   Prng prng_;            // of the network
   Prng content_;
+  Prng chat_prng_;
   Recorder recorder_;
+  ChatRecord chat_;
+  std::uint32_t chat_number_ = 0;
   Server server_;
   std::vector<Peer> peers_;
   std::unordered_map<PeerId, std::uint32_t> numbers_;  // looked up, never iterated

@@ -37,6 +37,7 @@ bool Simulation::Impl::tamper(std::uint32_t number, Link& link, Message& message
       return true;
     case Vice::kNone:
     case Vice::kFreeload:
+    case Vice::kShout:
       break;
   }
   return true;

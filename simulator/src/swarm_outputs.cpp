@@ -4,21 +4,12 @@
 #include "arithmetic.hpp"
 #include "base/check.hpp"
 #include "base/hex.hpp"
+#include "model_signature.hpp"
 #include "signal.hpp"
 #include "swarm.hpp"
 
 namespace p2p::simulator {
 namespace {
-
-/// Stands for Ed25519 with a key that only the source has: nobody in a simulation forges it but on purpose.
-mesh::Signature model_signature(BytesView message) {
-  RunningDigest digest;
-  digest.mix(message);
-  mesh::Signature signature{};
-  const std::uint64_t value = digest.value();
-  std::memcpy(signature.data(), &value, sizeof value);
-  return signature;
-}
 
 LogKind kind_of(mesh::Topic topic) {
   switch (topic) {

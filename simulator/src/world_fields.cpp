@@ -66,6 +66,7 @@ std::span<const WorldField> world_fields() {
       field<&World::viewer_connections>("viewer_connections", 1, 1'000),
       field<&World::patience>("patience_ms", 200, 60'000),
       field<&World::balanced>("balanced", 0, 1),
+      field<&World::chat_per_min>("chat_per_min", 0, 6'000),
       field<&World::download_bits_per_s>("download_bits_per_s", 100'000, kTerabit),
       field<&World::renditions>("renditions", 1, 4),
       field<&World::slow_download_percent>("slow_download_percent", 0, 100),

@@ -221,6 +221,9 @@ class PeerSession::Impl final : public transport::Driver::Host {
   void misbehaved(const mesh::Misbehaved& peer) override {
     if (events_.note) events_.note("peer " + to_text(peer.peer).substr(0, 4) + " was dropped: it " + peer.what);
   }
+  void chat_shown(const mesh::ChatShown& shown) override {
+    if (events_.chat) events_.chat(shown.message);
+  }
   void decided(const mesh::Decision& decision) override {
     if (events_.note) events_.note(decision.text);
   }

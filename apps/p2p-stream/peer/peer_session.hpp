@@ -39,6 +39,7 @@ class PeerSession {
     std::function<void(const std::string& title)> joined;                      ///< viewer: likewise
     std::function<void(const mesh::PlayRendition&)> rendition;
     std::function<void(const mesh::PlayPart&)> part;
+    std::function<void(const mesh::ChatMessage&)> chat;                        ///< somebody said it; a history may come newest first
     std::function<void(std::string reason)> ended;                             ///< "ended", "source-lost" or "replaced"
     std::function<void(std::string code, const Error& why)> refused;           ///< before the first created or joined
     std::function<void(const Error& why)> away;

@@ -86,7 +86,8 @@ Figures medians(const Study& study) {
       &Figures::source_copies_bound, &Figures::edge_over_deficit, &Figures::control_fraction, &Figures::control_fraction_with_headers,
       &Figures::duplicate_fraction, &Figures::repair_fraction, &Figures::hops_p50, &Figures::hops_p95, &Figures::delay_bound_ms,
       &Figures::delay_over_bound, &Figures::liar_source_slot_s_max, &Figures::never_played, &Figures::rendition_over_oracle,
-      &Figures::rendition_changes_per_min, &Figures::playing_at_end};
+      &Figures::rendition_changes_per_min, &Figures::playing_at_end, &Figures::chat_ms_p50, &Figures::chat_ms_p95, &Figures::chat_ms_p99,
+      &Figures::chat_whole, &Figures::chat_shouts_per_min};
   for (const auto figure : kFigures) {
     std::vector<double> values;
     for (const Run* run : runs) values.push_back(run->outcome.figures.*figure);

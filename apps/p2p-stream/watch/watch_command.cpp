@@ -45,6 +45,7 @@ struct Arguments {
   std::string tls_fingerprint;
   double duration_s = 0;
   bool no_giving = false;
+  bool chat = false;
   bool verbose = false;
 };
 
@@ -149,6 +150,8 @@ class Watcher {
       });
     };
     events.away = [](const Error&) { say(stderr, "The server is away. Peers keep the stream going; trying again.\n"); };
+    // Without control characters, as the wire has seen to: it cannot do anything to a terminal.
+    if (arguments_.chat) events.chat = [](const mesh::ChatMessage& message) { say(stderr, "{}{}: {}\n", message.streamer ? "* " : "", message.name, message.text); };
     if (arguments_.verbose) events.note = [](const std::string& line) { say(stderr, "{}\n", line); };
     return events;
   }
@@ -265,6 +268,7 @@ void add_watch_command(CLI::App& app, int& exit_code) {
   command->add_option("--tls-fingerprint", arguments->tls_fingerprint, "For https: SHA-256 of the server's certificate, as `serve --tls self-signed` prints it");
   command->add_option("--stats-json", arguments->stats_file, "Write figures to this file each second");
   command->add_option("--parts-json", arguments->parts_file, "Write a line to this file for each part: when it was captured, verified as a whole, and handed over in its turn");
+  command->add_flag("--chat", arguments->chat, "Print what people say, the streamer with a star; it is relayed in any case");
   command->add_flag("-v,--verbose", arguments->verbose, "Say what the mesh does");
   command->callback([arguments, &exit_code] { exit_code = Watcher{*arguments}.run(); });
 }

@@ -27,7 +27,6 @@ std::string stats_text(const mesh::EngineStats& stats) {
   json.key("piecesVerified").number(static_cast<std::int64_t>(stats.pieces_verified));
   json.key("piecesRepaired").number(static_cast<std::int64_t>(stats.pieces_repaired));
   json.key("piecesFailed").number(static_cast<std::int64_t>(stats.pieces_failed));
-  json.key("piecesUnsent").number(static_cast<std::int64_t>(stats.pieces_unsent));
   json.key("partsPlayed").number(static_cast<std::int64_t>(stats.parts_played));
   json.key("partsSkipped").number(static_cast<std::int64_t>(stats.parts_skipped));
   json.key("delayMs").number(stats.delay_ms).key("bufferMs").number(stats.buffer_ms);
@@ -38,7 +37,8 @@ std::string stats_text(const mesh::EngineStats& stats) {
     json.key("stripesIn").number(neighbor.stripes_in).key("stripesOut").number(neighbor.stripes_out).key("rttMs").number(neighbor.rtt_ms);
     json.key("relayed").boolean(neighbor.relayed).key("receivedBytes").number(neighbor.received_bytes);
     json.key("givenBytes").number(neighbor.given_bytes).key("receivedBytes10s").number(neighbor.received_bytes_10s);
-    json.key("givenBytes10s").number(neighbor.given_bytes_10s).close('}');
+    json.key("givenBytes10s").number(neighbor.given_bytes_10s);
+    json.key("piecesUnsent").number(static_cast<std::int64_t>(neighbor.pieces_unsent)).close('}');
   }
   json.close(']').key("renditions").open('[');
   for (const mesh::RenditionStats& rendition : stats.renditions) {

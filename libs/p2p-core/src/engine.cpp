@@ -484,7 +484,6 @@ EngineStats Engine::Impl::stats() const {
                     .pieces_verified = verified_,
                     .pieces_repaired = repaired_,
                     .pieces_failed = failed_,
-                    .pieces_unsent = unsent_,
                     .parts_played = played_,
                     .parts_skipped = skipped_,
                     .delay_ms = static_cast<std::uint32_t>(delay_ / 1ms),
@@ -526,7 +525,8 @@ EngineStats Engine::Impl::stats() const {
                                .received_bytes = neighbor.received_bytes,
                                .given_bytes = neighbor.given_bytes,
                                .received_bytes_10s = neighbor.received_10s.sum(now_),
-                               .given_bytes_10s = neighbor.given_10s.sum(now_)});
+                               .given_bytes_10s = neighbor.given_10s.sum(now_),
+                               .pieces_unsent = neighbor.pieces_unsent});
   }
   return stats;
 }

@@ -12,8 +12,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   swarm.add_source();
   swarm.stream_for(400ms);
   const PeerId viewer = swarm.add_viewer();
+  const auto name = [&](PeerId peer, std::byte key) {
+    PublicKey author{};
+    author[0] = key;
+    swarm.handle(peer, ChatAs{.key = author, .name = "viewer"});
+  };
+  name(viewer, std::byte{1});
   const PeerId liar = swarm.add_viewer();
   swarm.stream_for(600ms);
+  swarm.handle(viewer, ChatSay{1, "hello"});
+  swarm.handle(viewer, ChatReact{2});
   std::size_t at = 0;
   while (at + 2 < size) {
     const Channel channel = (data[at] & 1) != 0 ? Channel::kPieces : Channel::kControl;
@@ -22,6 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     swarm.handle(viewer, MessageReceived{liar, channel, Payload::copy_of(bytes)});
     at += 2 + length;
   }
+  swarm.handle(viewer, ChatSay{2, "anybody there?"});
   swarm.stream_for(400ms);
   for (const Misbehaved& report : swarm.peers[viewer].misbehaved) CHECK(report.peer == liar, "an honest peer was accused");
   return 0;

@@ -365,7 +365,6 @@ class Engine::Impl {
   std::uint64_t verified_ = 0;
   std::uint64_t repaired_ = 0;
   std::uint64_t failed_ = 0;
-  std::uint64_t unsent_ = 0;
   std::uint64_t played_ = 0;
   std::uint64_t skipped_ = 0;
   Duration delay_{};                            // of whole parts, smoothed

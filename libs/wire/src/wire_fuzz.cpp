@@ -1,6 +1,7 @@
 #include <cstdint>
 
 #include "base/check.hpp"
+#include "base/utf8.hpp"
 #include "wire/fragment.hpp"
 #include "wire/message.hpp"
 
@@ -20,6 +21,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
   (void)p2p::wire::decode_header(bytes);
+  if (const auto text = p2p::wire::decode_chat_text(bytes)) {
+    CHECK(p2p::is_utf8(text->name) && p2p::is_utf8(text->text), "a chat message that is no text");
+    CHECK(p2p::wire::decode_chat_text(p2p::wire::encode(*text)), "a chat message does not survive the round trip");
+  }
+  if (const auto page = p2p::wire::decode_chat_page(bytes)) {
+    CHECK(p2p::wire::decode_chat_page(p2p::wire::encode(*page)), "chat rules do not survive the round trip");
+  }
+  if (const auto reaction = p2p::wire::decode_chat_reaction(bytes)) {
+    CHECK(p2p::wire::decode_chat_reaction(p2p::wire::encode(*reaction)), "a reaction does not survive the round trip");
+  }
   if (const auto fragment = p2p::wire::decode_fragment(bytes)) {
     CHECK(fragment->offset + (size - p2p::wire::kFragmentHeaderBytes) <= fragment->size, "a fragment beyond its piece");
   }

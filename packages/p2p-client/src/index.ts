@@ -24,5 +24,5 @@ export type {
   BroadcastStats,
   QualityChange,
 } from "./source/broadcast";
-export { defaultQualities, qualitiesBelow, type Quality } from "./source/encoders";
+export { canBroadcast, defaultQualities, qualitiesBelow, type Quality } from "./source/encoders";
 export type { PlaybackStats } from "./player/playback";

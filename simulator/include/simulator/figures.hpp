@@ -36,6 +36,10 @@ struct Figures {
   double liar_source_slot_s_max = 0;   ///< the longest time that a hostile peer was fed by the source
   double rendition_over_oracle = 1;    ///< bit rate played / the best that each line carried then
   double rendition_changes_per_min = 0;   ///< of a viewer
+  std::uint64_t chat_said = 0;         ///< messages of honest viewers
+  double chat_ms_p50 = 0, chat_ms_p95 = 0, chat_ms_p99 = 0;   ///< from the saying to the showing at each viewer who was there
+  double chat_whole = 1;               ///< viewers who have all of the last 100 messages, in the one order
+  double chat_shouts_per_min = 0;      ///< of shouters, shown to the viewer that saw most of them
   double never_played = 0;             ///< viewers, 5 s and more there, who never saw a frame
   double playing_at_end = 0;           ///< viewers, 5 s and more there, to whom a part of the last seconds came
   std::uint64_t digest = 0;            ///< over all engines, in the order of their joining

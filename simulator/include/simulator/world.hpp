@@ -25,6 +25,7 @@ enum class Vice : std::uint8_t {
   kSurround,  ///< comes in numbers from one network, with similar ids, dials a few victims only, and gives them nothing
   kFlood,     ///< sends its neighbors pieces that nobody asked for
   kFreeload,  ///< receives and gives nothing, and says so
+  kShout,     ///< floods the chat in the names of invented authors, 64 messages a second to each neighbor
 };
 
 /// Something that goes wrong at a time.
@@ -103,6 +104,7 @@ struct World {
   std::uint32_t viewer_connections = 16;
   Duration patience = 2500ms;            ///< Engine::Options::patience
   bool balanced = false;                 ///< viewers choose Latency::kBalanced
+  std::uint32_t chat_per_min = 0;        ///< messages of the chat, of all viewers together; from measured_from to 10 s before the end
 
   // Lines.
   std::vector<Upload> uploads{{20, 500'000}, {30, 3'000'000}, {30, 10'000'000}, {20, 40'000'000}};

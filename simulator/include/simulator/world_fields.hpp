@@ -24,7 +24,7 @@ struct WorldField {
 [[nodiscard]] std::span<const WorldField> world_fields();
 
 inline constexpr std::array<std::string_view, 4> kNatNames{"open", "port_restricted", "symmetric", "udp_blocked"};
-inline constexpr std::array<std::string_view, 7> kViceNames{"none", "corrupt", "withhold", "boast", "surround", "flood", "freeload"};
+inline constexpr std::array<std::string_view, 8> kViceNames{"none", "corrupt", "withhold", "boast", "surround", "flood", "freeload", "shout"};
 inline constexpr std::array<std::string_view, 8> kFaultNames{"crash", "leave", "freeze", "partition", "loss", "slow_upload", "server_away", "scramble"};
 
 /// What makes the world impossible, as a sentence; empty when it can be simulated.

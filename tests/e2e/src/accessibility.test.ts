@@ -187,19 +187,37 @@ test("Broadcast: before the camera, setting up, live, and asked whether to end",
         await allow.waitFor();
         await look("before the camera");
         await allow.click();
-        await page.getByLabel("Title", { exact: true }).waitFor();
+        await page.getByRole("table").waitFor();
         await look("setting up");
         await page.getByRole("button", { name: "Go live" }).click();
-        await page.getByRole("alert").waitFor();
+        await page.getByText("Give the stream a title").waitFor();
         await look("without a title");
         await page.getByLabel("Title", { exact: true }).fill("Accessible");
         await page.getByRole("button", { name: "Go live" }).click();
+        await page.getByRole("button", { name: "Cancel" }).waitFor();
+        await look("counting down");
         await page.getByTestId("watch-link").waitFor({ timeout: patienceMs });
         await look("live");
         await page.getByRole("button", { name: "End stream" }).click();
         await page.getByRole("alertdialog").waitFor();
         await look("asked whether to end");
         await page.getByRole("alertdialog").getByRole("button", { name: "End stream" }).click();
+        await page.getByText("The stream has ended.").waitFor();
+        await look("ended");
+      }),
+  );
+});
+
+test("Debug: a swarm that runs, and the mesh as a table", { timeout: 6 * patienceMs }, async () => {
+  const viewers: Viewer[] = [];
+  await withPictures(
+    "accessible-debug",
+    () => viewers,
+    () =>
+      inEachLook("debug", viewers, async (page, look) => {
+        await page.goto(`${server.url}/debug?seed=7`);
+        await page.getByRole("heading", { level: 1 }).waitFor();
+        await look("at first");
       }),
   );
 });

@@ -22,6 +22,7 @@ struct NeighborStats {
   std::int64_t given_bytes = 0;
   std::int64_t received_bytes_10s = 0;
   std::int64_t given_bytes_10s = 0;
+  std::uint64_t pieces_unsent = 0;  ///< that waited for its link, or for our line, until they were too late
 };
 
 /// One stripe here.
@@ -65,7 +66,6 @@ struct EngineStats {
   std::uint64_t pieces_verified = 0;
   std::uint64_t pieces_repaired = 0;           ///< came by request, not by push
   std::uint64_t pieces_failed = 0;             ///< wrong hash: its sender was dropped
-  std::uint64_t pieces_unsent = 0;             ///< waited for our line until they were too late
   std::uint64_t parts_played = 0;
   std::uint64_t parts_skipped = 0;
   std::uint32_t delay_ms = 0;                  ///< capture to verified, of recent parts (median)

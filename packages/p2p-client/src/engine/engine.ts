@@ -93,6 +93,8 @@ export interface NeighborStats {
   givenBytes: number;
   receivedBytes10s: number;
   givenBytes10s: number;
+  /** Waited for its link, or for our line, until they were too late. */
+  piecesUnsent: number;
 }
 
 /** mesh::EngineStats: since the start of the engine, payload bytes unless said otherwise. */
@@ -114,8 +116,6 @@ export interface EngineStats {
   piecesVerified: number;
   piecesRepaired: number;
   piecesFailed: number;
-  /** Waited for our line until they were too late. */
-  piecesUnsent: number;
   partsPlayed: number;
   partsSkipped: number;
   delayMs: number;

@@ -1,5 +1,4 @@
 import type { PeerId } from "../engine/engine";
-import type { MeshPeer } from "../peer/meshPeer";
 
 /** What the browser says of the connection of one link (its first association). */
 export interface LinkStats {
@@ -54,15 +53,4 @@ export function readLinkStats(peerId: PeerId, state: RTCPeerConnectionState, rep
     receivedPackets: number(pair?.packetsReceived) ?? 0,
     availableBitsPerS: number(pair?.availableOutgoingBitrate),
   };
-}
-
-/** Of each link that is up; some milliseconds of the browser's work a link. */
-export async function linkStatsOf(peer: MeshPeer | undefined): Promise<LinkStats[]> {
-  const all = (peer?.stats()?.neighbors ?? []).map(async ({ peerId }) => {
-    const connection = peer?.connectionOf(peerId);
-    if (!connection) return undefined;
-    const report = (await connection.getStats()) as unknown as ReadonlyMap<string, Entry>;
-    return readLinkStats(peerId, connection.connectionState, report);
-  });
-  return (await Promise.all(all)).filter((stats) => stats !== undefined);
 }

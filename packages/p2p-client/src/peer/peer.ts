@@ -38,11 +38,6 @@ export interface PeerEvents {
   chat?(output: ChatOutput): void;
 }
 
-/** Why the engine did what it did, for whoever opens the browser's console at its most verbose level. */
-export function logDecision(text: string): void {
-  console.debug(`mesh: ${text}`);
-}
-
 /** What a peer works with. */
 export interface PeerMeans {
   module: Module;

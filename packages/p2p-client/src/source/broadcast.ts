@@ -1,10 +1,11 @@
 import { Chat } from "../chat/chat";
 import { fromHex, toHex, type EngineStats, type RenditionInfo } from "../engine/engine";
 import { loadModule } from "../engine/module";
-import { linkStatsOf, type LinkStats } from "../links/linkStats";
 import { cryptoAvailable, importPublicKey, randomHex } from "../peer/crypto";
+import type { LinkStats } from "../links/linkStats";
+import { linkStatsOf } from "../peer/linkStatsOf";
 import type { MeshPeer } from "../peer/meshPeer";
-import { logDecision } from "../peer/peer";
+import { logDecision } from "../peer/logDecision";
 import { preparePeer, type PreparedPeer } from "../peer/startPeer";
 import type { Hello, MeshSample, RequestOf, StreamCategory } from "../signaling/messages";
 import { Signaling, SignalingError } from "../signaling/signaling";
@@ -14,6 +15,7 @@ import type { BroadcastInputs } from "./inputs";
 import type { EncoderProblem } from "./mediaEncoder";
 import { QualityGovernor, type PauseReason } from "./qualityGovernor";
 import { broadcastMemory, type SavedBroadcast, type SavedProgress } from "./savedBroadcast";
+import { UplinkWatch } from "./uplinkWatch";
 import { settingsFor, Studio, type StudioSettings } from "./studio";
 
 export type BroadcastState = "starting" | "live" | "ended" | "failed";
@@ -50,6 +52,8 @@ export interface BroadcastStats extends EngineStats {
   viewersPeak: number;
   /** To all viewers together, as far as they say: an estimate. */
   deliveredBytes: number;
+  /** The line takes less than is sent: seen in the last second. */
+  lineFull: boolean;
   /** The heights of the qualities that are left out at the moment. */
   pausedHeights: number[];
 }
@@ -100,6 +104,7 @@ export class BroadcastSession {
   readonly chat: Chat;
   readonly #studio: Studio;
   readonly #governor = new QualityGovernor();
+  readonly #uplink = new UplinkWatch();
   readonly #audience: Audience;
   #details: BroadcastDetails;
   #snapshot: BroadcastSnapshot;
@@ -110,7 +115,7 @@ export class BroadcastSession {
   #renditions: RenditionInfo[] = [];
   /** By rendition: behind what was produced. Counted here, since the page may go before a worker is asked. */
   readonly #nextPieces: number[];
-  #unsentBefore = 0;
+  #lineFull = false;
   #seconds = 0;
   #finished = false;
 
@@ -158,7 +163,8 @@ export class BroadcastSession {
     const { droppedFrames, encodedBitsPerS, paused } = this.#studio;
     const { viewers, viewersPeak, deliveredBytes } = this.#audience;
     const engine = this.#peer.stats();
-    return engine && { ...engine, droppedFrames, encodedBitsPerS, viewers, viewersPeak, deliveredBytes, pausedHeights: paused };
+    const lineFull = this.#lineFull;
+    return engine && { ...engine, droppedFrames, encodedBitsPerS, viewers, viewersPeak, deliveredBytes, lineFull, pausedHeights: paused };
   }
 
   /** Other sources from now on. Viewers see the change at once; nothing begins anew. */
@@ -287,10 +293,10 @@ export class BroadcastSession {
     if (this.#seconds % thumbnailEveryS === thumbnailFirstS) void this.#sendThumbnail();
   }
 
-  #govern({ piecesUnsent, uploadUsedBitsPerS }: EngineStats): void {
-    const unsentPieces = piecesUnsent - this.#unsentBefore;
-    this.#unsentBefore = piecesUnsent;
-    const load = { ...this.#studio.takeLoad(), unsentPieces, uploadBitsPerS: uploadUsedBitsPerS };
+  #govern({ neighbors, uploadUsedBitsPerS }: EngineStats): void {
+    const line = this.#uplink.look(neighbors);
+    this.#lineFull = line === "full";
+    const load = { ...this.#studio.takeLoad(), line, uploadBitsPerS: uploadUsedBitsPerS };
     const paused = this.#studio.paused.length;
     const verdict = this.#governor.look(load, this.#renditions.length - paused > 1, paused > 0);
     if (!verdict) return;

@@ -3,6 +3,7 @@
  * a busy page does not hold up frames. A source of the picture's own shape is passed on as it is; anything else is painted.
  */
 import { clockUs, type CompositorInput, type FromCompositor, type ToCompositor } from "./compositorMessages";
+import { FramePace } from "./framePace";
 import { defaultInset, fills, placeInset, placeWhole, type Card, type Inset, type Rect, type Scene, type Size } from "./scene";
 
 /** Frames that the page has not taken yet; further ones are not made, since late frames help nobody. */
@@ -50,7 +51,7 @@ class Compositor {
   readonly #inputs: Record<CompositorInput, Input> = { camera: new Input(), screen: new Input() };
   readonly #canvas: OffscreenCanvas;
   readonly #context: OffscreenCanvasRenderingContext2D;
-  readonly #frameUs: number;
+  readonly #pace: FramePace;
   #scene: Scene = "camera";
   #inset: Inset = defaultInset;
   #card: Card = { letters: "", ground: "#242422" };
@@ -63,15 +64,15 @@ class Compositor {
     const context = this.#canvas.getContext("2d", { alpha: false });
     if (!context) throw new Error("no canvas to paint on");
     this.#context = context;
-    this.#frameUs = 1e6 / framesPerS;
+    this.#pace = new FramePace(framesPerS);
     // A screen on which nothing moves delivers no frames, and neither does a card.
-    setInterval(() => clockUs() - this.#madeAtUs > 1.5 * this.#frameUs && this.#make(), this.#frameUs / 2000);
+    setInterval(() => this.#pace.overdue(clockUs()) && this.#make(), this.#pace.frameUs / 4000);
   }
 
   take(input: CompositorInput, frames: ReadableStream<VideoFrame> | undefined): void {
     this.#inputs[input].take(frames, () => {
       const leads = this.#scene === "screen" ? "screen" : "camera";
-      if (input === leads && clockUs() - this.#madeAtUs > 0.6 * this.#frameUs) this.#make();
+      if (input === leads && this.#pace.arrived(clockUs())) this.#make();
     });
   }
 
@@ -81,6 +82,7 @@ class Compositor {
   }
 
   show(scene: Scene, inset: Inset, card: Card): void {
+    if (this.#scene !== scene) this.#pace.reset();
     this.#scene = scene;
     this.#inset = inset;
     this.#card = card;
@@ -106,7 +108,8 @@ class Compositor {
   #make(): void {
     if (this.#untaken >= untakenMax || this.#pageAheadUs === undefined) return;
     this.#madeAtUs = Math.max(clockUs(), this.#madeAtUs + 1);
-    const stamp = { timestamp: this.#madeAtUs + this.#pageAheadUs, duration: Math.round(this.#frameUs) };
+    this.#pace.made(this.#madeAtUs);
+    const stamp = { timestamp: this.#madeAtUs + this.#pageAheadUs, duration: Math.round(this.#pace.frameUs) };
     const whole = this.#whole();
     let frame: VideoFrame;
     if (whole && this.#scene !== "both" && fills(sizeOf(whole), this.#canvas)) {

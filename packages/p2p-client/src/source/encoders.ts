@@ -9,6 +9,10 @@ export interface AudioChoice {
   codec: "opus" | "aac";
 }
 
+/** Whether a stream can be made in this browser at all: Firefox has encoders, but gives no frames of a track. */
+export const canBroadcast = (): boolean =>
+  typeof VideoEncoder !== "undefined" && typeof AudioEncoder !== "undefined" && typeof MediaStreamTrackProcessor !== "undefined";
+
 /** H.264 of rising profile: constrained baseline plays everywhere, high is smaller. The level is the least that holds the picture. */
 function h264Codecs(width: number, height: number, framesPerS: number): string[] {
   const blocks = Math.ceil(width / 16) * Math.ceil(height / 16);

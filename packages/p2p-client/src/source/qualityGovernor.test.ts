@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { QualityGovernor, type SourceLoad, type Verdict } from "./qualityGovernor";
 
-const good: SourceLoad = { frames: 60, dropped: 0, unsentPieces: 0, uploadBitsPerS: 6e6 };
+const good: SourceLoad = { frames: 60, dropped: 0, line: "free", uploadBitsPerS: 6e6 };
 const busy: SourceLoad = { ...good, dropped: 20 };
-const narrow: SourceLoad = { ...good, unsentPieces: 5, uploadBitsPerS: 4e6 };
+const narrow: SourceLoad = { ...good, line: "full", uploadBitsPerS: 4e6 };
 
 /** The verdicts of so many seconds, with the second of each. */
 function lookFor(governor: QualityGovernor, seconds: number, load: SourceLoad, canResume = true): [number, Verdict][] {
@@ -19,6 +19,12 @@ describe("the best quality", () => {
   it("is left out when the machine or the line cannot bear it, with the reason", () => {
     expect(lookFor(new QualityGovernor(), 3, busy)).toEqual([[3, { kind: "pause", why: "machine", uploadBitsPerS: 6e6 }]]);
     expect(lookFor(new QualityGovernor(), 3, narrow)).toEqual([[3, { kind: "pause", why: "upload", uploadBitsPerS: 4e6 }]]);
+  });
+
+  it("is left out later when there is one link to judge the line by", () => {
+    expect(lookFor(new QualityGovernor(), 8, { ...narrow, line: "perhaps-full" })).toEqual([
+      [8, { kind: "pause", why: "upload", uploadBitsPerS: 4e6 }],
+    ]);
   });
 
   it("stays for a frame or two, and for a single bad second", () => {

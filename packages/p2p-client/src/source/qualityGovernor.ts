@@ -1,9 +1,10 @@
+import type { LineState } from "./uplinkWatch";
+
 /** What was seen in a second. */
 export interface SourceLoad {
   frames: number;
   dropped: number;
-  /** Pieces that waited for the line until they were of no use. */
-  unsentPieces: number;
+  line: LineState;
   uploadBitsPerS: number;
 }
 
@@ -18,7 +19,11 @@ export interface Verdict {
 /** A tenth of the frames is seen by whoever watches. */
 const droppedShare = 0.1;
 const overloadedS = 3;
-const looksS = 6;
+const overloadLooksS = 6;
+/** One link says as much in eight seconds, which is about what its viewer takes to leave a quality that is too much for his line, as several in three. */
+const lineEvidenceMin = 8;
+const lineLooksS = 12;
+const lineEvidence: Record<LineState, number> = { free: 0, "perhaps-full": 1, full: 3 };
 /** A quality takes up to two segments to end: nothing is concluded meanwhile. */
 const settlesS = 8;
 const calmMinS = 30;
@@ -30,7 +35,7 @@ const calmMaxS = 600;
  */
 export class QualityGovernor {
   #overloaded: boolean[] = [];
-  #unsent: boolean[] = [];
+  #line: number[] = [];
   #settles = 0;
   #calm = 0;
   #calmS = calmMinS;
@@ -38,19 +43,19 @@ export class QualityGovernor {
   #why: PauseReason = "machine";
 
   /** `canPause`: several run. `canResume`: one is paused. */
-  look({ frames, dropped, unsentPieces, uploadBitsPerS }: SourceLoad, canPause: boolean, canResume: boolean): Verdict | undefined {
+  look({ frames, dropped, line, uploadBitsPerS }: SourceLoad, canPause: boolean, canResume: boolean): Verdict | undefined {
     this.#sinceResumedS += 1;
     if (this.#settles > 0) {
       this.#settles -= 1;
       return undefined;
     }
     const machine = dropped > frames * droppedShare;
-    const upload = unsentPieces > 0;
-    this.#overloaded = [...this.#overloaded, machine].slice(-looksS);
-    this.#unsent = [...this.#unsent, upload].slice(-looksS);
-    this.#calm = machine || upload ? 0 : this.#calm + 1;
-    const count = (seen: boolean[]) => seen.filter(Boolean).length;
-    const why = count(this.#unsent) >= overloadedS ? "upload" : count(this.#overloaded) >= overloadedS ? "machine" : undefined;
+    this.#overloaded = [...this.#overloaded, machine].slice(-overloadLooksS);
+    this.#line = [...this.#line, lineEvidence[line]].slice(-lineLooksS);
+    this.#calm = machine || line !== "free" ? 0 : this.#calm + 1;
+    const lineIsFull = this.#line.reduce((sum, each) => sum + each, 0) >= lineEvidenceMin;
+    const isOverloaded = this.#overloaded.filter(Boolean).length >= overloadedS;
+    const why = lineIsFull ? "upload" : isOverloaded ? "machine" : undefined;
     if (why && canPause) {
       // Who fell soon after a try is tried later the next time.
       this.#calmS = this.#sinceResumedS < calmMinS ? Math.min(this.#calmS * 2, calmMaxS) : calmMinS;
@@ -66,7 +71,7 @@ export class QualityGovernor {
 
   #decide(verdict: Verdict): Verdict {
     this.#overloaded = [];
-    this.#unsent = [];
+    this.#line = [];
     this.#calm = 0;
     this.#settles = settlesS;
     return verdict;

@@ -1,16 +1,15 @@
 import "./broadcast.css";
-import { Camera } from "lucide-react";
-import { useCallback, useEffect, useMemo, useState } from "react";
-import { pictureFor, type BroadcastDetails, type BroadcastInputs, type Card, type Scene, type Size } from "@p2p-stream/client";
+import { useEffect, useMemo, useState } from "react";
+import { canBroadcast, pictureFor, type BroadcastDetails, type BroadcastInputs, type Card, type Scene, type Size } from "@p2p-stream/client";
 import { groundOf, monogram } from "../../text/format";
 import { text } from "../../text/text";
 import { ChatPanel } from "../chat/ChatPanel";
-import { Countdown } from "./Countdown";
 import { emptyDraft, draftOf, type DraftDetails } from "./DetailsFields";
 import { EndDialog } from "./EndDialog";
 import { healthOf } from "./health";
 import { LivePanel } from "./LivePanel";
 import { Preview } from "./Preview";
+import { PreviewCover } from "./PreviewCover";
 import { chosenQualities, QualityTable } from "./QualityTable";
 import { QuickControls } from "./QuickControls";
 import { ResumeOffer } from "./ResumeOffer";
@@ -61,12 +60,12 @@ export function BroadcastPage() {
   }, [words, live]);
 
   const choose = (scene: Scene) => void sources.setScene(scene);
-  const goLive = useCallback(() => {
+  const goLive = () => {
     if (!counting) return;
     setFixed(picture);
     setCounting(undefined);
     start(counting, chosenQualities(picture, wanted));
-  }, [counting, picture, wanted, start]);
+  };
   const resume = async (saved: Resumable) => {
     setDraft(draftOf(saved.details));
     setFixed(saved.settings.picture);
@@ -87,7 +86,7 @@ export function BroadcastPage() {
   useAskBeforeLeaving(running, () => setAsking(true));
 
   // What a source lacks must not hide a stream that goes on.
-  const code = snapshot?.problem?.code ?? (running ? undefined : shown.problem);
+  const code = snapshot?.problem?.code ?? (running ? undefined : canBroadcast() || !isSecureContext ? shown.problem : "encoder-missing");
   const problem = code && words.problems[code];
   const detail = snapshot?.problem?.code === "refused" || snapshot?.problem?.code === "encoder-failed" ? snapshot.problem.detail : "";
   const message = useLatest(
@@ -108,30 +107,17 @@ export function BroadcastPage() {
         <SourcePanel sources={sources} shown={shown} onScene={choose} />
         <div className="studio-middle">
           <Preview sources={sources} shown={shown} picture={picture} card={card} live={live}>
-            {problem ? (
-              <div className="cover dark" role="alert">
-                <h2 className="title-m">{problem.what}</h2>
-                <p>{detail || problem.next}</p>
-                <button className="button main" onClick={again}>
-                  {words.tryAgain}
-                </button>
-              </div>
-            ) : counting ? (
-              <Countdown onOver={goLive} onCancel={() => setCounting(undefined)} />
-            ) : (
-              !ready &&
-              !live && (
-                <div className="cover">
-                  <button className="button main large" onClick={() => void sources.open()}>
-                    <Camera size={18} strokeWidth={1.75} aria-hidden />
-                    {words.askCamera}
-                  </button>
-                  <p className="small">{words.askCameraWhy}</p>
-                </div>
-              )
-            )}
+            <PreviewCover
+              problem={problem && { what: problem.what, next: detail || problem.next }}
+              counting={counting !== undefined}
+              empty={!ready && !live}
+              onAgain={again}
+              onLive={goLive}
+              onCancel={() => setCounting(undefined)}
+              onOpen={() => void sources.open()}
+            />
           </Preview>
-          <QuickControls sources={sources} shown={shown} onScene={choose} format={words.format(picture.width, picture.height, 30)} />
+          <QuickControls sources={sources} shown={shown} onScene={choose} format={words.sentFormat(picture.width, picture.height, 30)} />
           {live ? (
             <SentGraph seconds={seconds} allowedBitsPerS={stats?.uploadAllowedBitsPerS ?? 0} dropped={stats?.droppedFrames ?? 0} />
           ) : (

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { text } from "../../text/text";
 
 const fromS = 3;
@@ -7,11 +7,15 @@ const fromS = 3;
 export function Countdown({ onOver, onCancel }: { onOver: () => void; onCancel: () => void }) {
   const words = text.broadcast;
   const [left, setLeft] = useState(fromS);
+  const over = useRef(onOver);
   useEffect(() => {
-    if (left === 0) return onOver();
+    over.current = onOver;
+  });
+  useEffect(() => {
+    if (left === 0) return over.current();
     const timer = setTimeout(() => setLeft(left - 1), 1_000);
     return () => clearTimeout(timer);
-  }, [left, onOver]);
+  }, [left]);
   return (
     <div className="cover dark" role="status">
       <p className="countdown">{left}</p>

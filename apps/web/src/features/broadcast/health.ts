@@ -4,7 +4,7 @@ import type { BroadcastSnapshot, BroadcastStats } from "@p2p-stream/client";
 export interface SentSecond {
   sentBitsPerS: number;
   droppedFrames: number;
-  unsentPieces: number;
+  lineFull: boolean;
 }
 
 export type Health = "good" | "server-away" | "upload-full" | "machine-busy" | "paused";
@@ -17,7 +17,7 @@ const droppedMax = 3 * rememberedS;
 export function healthOf(snapshot: BroadcastSnapshot, stats: BroadcastStats | undefined, seconds: readonly SentSecond[]): Health {
   const recent = seconds.slice(-rememberedS);
   if (snapshot.serverAway) return "server-away";
-  if (recent.filter(({ unsentPieces }) => unsentPieces > 0).length >= 2) return "upload-full";
+  if (recent.filter(({ lineFull }) => lineFull).length >= 2) return "upload-full";
   if (recent.reduce((sum, { droppedFrames }) => sum + droppedFrames, 0) > droppedMax) return "machine-busy";
   return stats && stats.pausedHeights.length > 0 ? "paused" : "good";
 }

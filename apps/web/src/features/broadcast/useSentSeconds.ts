@@ -15,7 +15,7 @@ export function useSentSeconds(stats: BroadcastStats | undefined): readonly Sent
     const second = {
       sentBitsPerS: stats.uploadUsedBitsPerS,
       droppedFrames: stats.droppedFrames - (last?.droppedFrames ?? stats.droppedFrames),
-      unsentPieces: stats.piecesUnsent - (last?.piecesUnsent ?? stats.piecesUnsent),
+      lineFull: stats.lineFull,
     };
     setSeconds((kept) => [...kept, second].slice(-keptS));
   }, [stats]);

@@ -44,6 +44,7 @@ export const broadcast: Catalogue["broadcast"] = {
   send: "Senden",
   lines: (height) => `${height}p`,
   format: (width, height, framesPerS) => `${width} x ${height}, ${framesPerS} Bilder/s`,
+  sentFormat: (width, height, framesPerS) => `${width} x ${height}, ${framesPerS} Bilder/s, H.264`,
   goLive: "Live gehen",
   goLiveMeans: "Drei Sekunden, es dir anders zu überlegen, dann sehen es Zuschauer.",
   notReady: "Wähle erst eine Kamera, einen Bildschirm oder ein Mikrofon.",

@@ -42,6 +42,7 @@ export const broadcast = {
   send: "Send",
   lines: (height: number) => `${height}p`,
   format: (width: number, height: number, framesPerS: number) => `${width} x ${height}, ${framesPerS} fps`,
+  sentFormat: (width: number, height: number, framesPerS: number) => `${width} x ${height}, ${framesPerS} fps, H.264`,
   goLive: "Go live",
   goLiveMeans: "Three seconds to change your mind, then viewers see it.",
   notReady: "Choose a camera, a screen or a microphone first.",
