@@ -155,6 +155,7 @@ export const debug: Words<typeof english> = {
       quality: "Qualität",
       role: "Rolle",
       drop: "getrennt",
+      chat: "Chat",
       event: "Ereignis",
       run: "Lauf",
       other: "anderes",

@@ -153,6 +153,7 @@ export const debug = {
       quality: "quality",
       role: "role",
       drop: "drop",
+      chat: "chat",
       event: "event",
       run: "run",
       other: "other",
