@@ -143,6 +143,7 @@ export const debug: Words<typeof english> = {
   },
   log: {
     name: "Protokoll der Engines",
+    lines: "Zeilen des Protokolls",
     all: "alle",
     kinds: {
       join: "kommt",

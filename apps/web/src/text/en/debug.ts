@@ -141,6 +141,7 @@ export const debug = {
   },
   log: {
     name: "Engine log",
+    lines: "Lines of the log",
     all: "all",
     kinds: {
       join: "join",
