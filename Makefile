@@ -5,7 +5,7 @@ export PATH := $(NODE):$(PATH)
 JOBS ?= $(shell nproc)
 
 .DEFAULT_GOAL := build
-.PHONY: build run test test-native test-sanitize test-threads test-web test-e2e test-netbox setup wasm web lint clean bench bench-e2e bench-netbox bench-reality bench-engine bench-relay bench-signaling bench-turn soak-signaling soak-pages bench-browsers
+.PHONY: build run test test-native test-sanitize test-threads test-web test-e2e test-netbox setup wasm web lint screenshots clean bench bench-e2e bench-netbox bench-reality bench-engine bench-relay bench-signaling bench-turn soak-signaling soak-pages bench-browsers
 
 setup:
 	@tools/setup.sh
@@ -53,6 +53,10 @@ lint: build
 
 test-netbox: build
 	@tools/test.sh netbox
+
+## screenshots: every page, in both themes, on a desktop and on a phone, into build/screenshots
+screenshots: build
+	@node tests/e2e/src/screenshots.ts
 
 bench-e2e: build
 	@bench/e2e/run.sh

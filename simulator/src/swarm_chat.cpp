@@ -38,7 +38,7 @@ void Simulation::Impl::somebody_says() {
   for (int tries = 0; tries < 8; ++tries) {
     const auto number = static_cast<std::uint32_t>(chat_prng_.below(peers_.size()));
     if (!alive(number) || hostile(number) || frozen(number) || peers_[number].leaving || (number != 0 && peers_[number].first_part < 0)) continue;
-    tell(number, mesh::ChatSay{++chat_number_, "message " + std::to_string(chat_number_) + std::string(chat_prng_.below(80), '.')});
+    tell(number, mesh::ChatSay{++chat_number_, "message " + std::to_string(chat_number_) + std::string(static_cast<std::size_t>(chat_prng_.below(80)), '.')});
     return settle(number);
   }
 }
@@ -60,7 +60,7 @@ void Simulation::Impl::shout(std::uint32_t number) {
 
 void Simulation::Impl::carry_out(std::uint32_t number, mesh::ChatShown& shown) {
   const bool shouted = shown.message.text == kShout;
-  story(number, "shows \"" + shown.message.text + "\" of " + shown.message.name);
+  story(number, LogKind::kChat, "shows \"" + shown.message.text + "\" of " + shown.message.name);
   chat_.shown(number, shown.message, shouted, shown.message.own, now_);
 }
 

@@ -231,12 +231,12 @@ class Publisher {
       ids_[places[id]] = mesh::RenditionId{static_cast<std::uint8_t>(id)};
       std::string codecs = tracks.video ? tracks.video->codec : "";
       if (tracks.audio) codecs += (codecs.empty() ? "" : ",") + tracks.audio->codec;
-      session_->post(mesh::RenditionProduced{{.id = ids_[places[id]],
-                                              .codecs = codecs,
-                                              .width = tracks.video ? tracks.video->width : std::uint16_t{0},
-                                              .height = tracks.video ? tracks.video->height : std::uint16_t{0},
-                                              .bits_per_s = tracks.bits_per_s,
-                                              .init = Payload::copy_of(writers[places[id]].init_segment())},
+      session_->post(mesh::RenditionProduced{.rendition = {.id = ids_[places[id]],
+                                                           .codecs = codecs,
+                                                           .width = tracks.video ? tracks.video->width : std::uint16_t{0},
+                                                           .height = tracks.video ? tracks.video->height : std::uint16_t{0},
+                                                           .bits_per_s = tracks.bits_per_s,
+                                                           .init = Payload::copy_of(writers[places[id]].init_segment())},
                                              .first_piece = first_.piece});
     }
   }

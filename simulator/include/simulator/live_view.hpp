@@ -14,8 +14,8 @@
 namespace p2p::simulator {
 
 /// What a line of the log is about. kEvent: something happened to the peer from outside; kRun: not of a peer, but of the whole run.
-enum class LogKind : std::uint8_t { kJoin, kLeave, kLink, kFeed, kPull, kPart, kPlay, kQuality, kRole, kDrop, kEvent, kRun, kOther };
-inline constexpr std::array<std::string_view, 13> kLogKindNames{"join", "leave", "link", "feed", "pull", "part", "play", "quality", "role", "drop", "event", "run", "other"};
+enum class LogKind : std::uint8_t { kJoin, kLeave, kLink, kFeed, kPull, kPart, kPlay, kQuality, kRole, kDrop, kChat, kEvent, kRun, kOther };
+inline constexpr std::array<std::string_view, 14> kLogKindNames{"join", "leave", "link", "feed", "pull", "part", "play", "quality", "role", "drop", "chat", "event", "run", "other"};
 
 /// Something that happened to a peer, or that its engine decided.
 struct LogLine {

@@ -218,6 +218,17 @@ test("Debug: a swarm that runs, and the mesh as a table", { timeout: 6 * patienc
         await page.goto(`${server.url}/debug?seed=7`);
         await page.getByRole("heading", { level: 1 }).waitFor();
         await look("at first");
+        await page.getByTestId("virtual-time").waitFor({ timeout: patienceMs });
+        await page.locator(".debug-peer.playing").nth(10).waitFor({ timeout: patienceMs });
+        await look("a swarm that runs");
+        await page.getByTestId("mesh-graph").focus();
+        await page.keyboard.press("ArrowRight");
+        await page.keyboard.press("ArrowRight");
+        await page.getByTestId("peer-panel").getByText("Behind live").waitFor({ timeout: patienceMs });
+        await look("one peer");
+        await page.getByRole("button", { name: "As a table" }).click();
+        await page.getByRole("region", { name: "Peers" }).waitFor();
+        await look("table");
       }),
   );
 });

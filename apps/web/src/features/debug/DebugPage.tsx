@@ -77,6 +77,11 @@ export function DebugPage() {
           {words.failed} {words.failedNext} <span className="faint">{state.failed}</span>
         </p>
       )}
+      {!view && state.failed === undefined && (
+        <p className="small muted" role="status">
+          {words.loading}
+        </p>
+      )}
       {state.refused !== undefined && (
         <p className="notice" role="status">
           {state.refused}
@@ -89,11 +94,10 @@ export function DebugPage() {
           <EventButtons view={view} selected={peer} onEvent={change} />
         </div>
         <MeshSection view={view} selected={selected} onSelect={choose} />
-        {selected === undefined ? (
-          <SwarmPanel view={view} history={state.history} />
-        ) : (
-          <PeerPanel peer={peer} engine={state.engine} view={view} onClose={() => choose(undefined)} />
-        )}
+        <div className="debug-right">
+          {selected !== undefined && <PeerPanel peer={peer} engine={state.engine} view={view} onClose={() => choose(undefined)} />}
+          {!peer && <SwarmPanel view={view} history={state.history} />}
+        </div>
       </div>
       <RealSection stream={stream} onGlassToGlass={setGlassToGlass} />
       <EngineLog log={state.log} selected={peer} onSelect={choose} trace={trace} seed={seed} />

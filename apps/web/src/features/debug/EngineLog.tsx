@@ -65,7 +65,7 @@ export function EngineLog({ log, selected, onSelect, trace, seed }: Props) {
           {words.save}
         </button>
       </header>
-      <div className="debug-lines-frame" tabIndex={0} role="region" aria-label={words.name}>
+      <div className="debug-lines-frame" tabIndex={0} role="region" aria-label={words.lines}>
         {shown.length === 0 && <p className="small faint">{words.none}</p>}
         <ol data-testid="log">
           {shown.map((line) => (

@@ -20,7 +20,7 @@ const ratio = (part: number, whole: number) => (whole > 0 ? part / whole : 0);
 export function PeerPanel({ peer, engine, view, onClose }: Props) {
   const words = text.debug.peer;
   return (
-    <section aria-labelledby="peer" className="debug-right" data-testid="peer-panel">
+    <section aria-labelledby="peer" data-testid="peer-panel">
       <header className="row debug-head">
         <h2 id="peer" className="small strong">
           {peer ? nameOf(peer) : words.gone}

@@ -13,12 +13,12 @@ const scaleFor = (values: readonly number[]) => 250 * 2 ** Math.max(0, Math.ceil
 /** How the whole swarm does. */
 export function SwarmPanel({ view, history }: { view: SimulationView | undefined; history: readonly Moment[] }) {
   const words = text.debug.swarm;
-  if (!view) return <section aria-label={words.name} />;
+  if (!view) return null;
   const { totals } = view;
   const upload = view.peers.reduce((sum, { lineUpBitsPerS }) => sum + lineUpBitsPerS, 0);
   const delays = history.map(({ delayMs }) => delayMs);
   return (
-    <section aria-labelledby="swarm" className="debug-right">
+    <section aria-labelledby="swarm">
       <h2 id="swarm" className="small strong debug-head">
         {words.name}
       </h2>

@@ -66,7 +66,6 @@ export const debug: Words<typeof english> = {
     picture: (viewers) => `Mesh von ${viewers} simulierten Zuschauern. Pfeiltasten wählen einen Peer, Escape keinen.`,
     roles: { source: "Quelle", "super-seed": "Super-Seed", relay: "Relais", leaf: "Blatt" },
     poisoners: "Vergifter",
-    standing: "steht",
     stripe: "Streifen",
     all: "alle",
     hop: (hop) => (hop === 0 ? "Quelle" : `Hop ${hop}`),
@@ -143,6 +142,7 @@ export const debug: Words<typeof english> = {
   },
   log: {
     name: "Protokoll der Engines",
+    lines: "Zeilen des Protokolls",
     all: "alle",
     kinds: {
       join: "kommt",
@@ -155,6 +155,7 @@ export const debug: Words<typeof english> = {
       quality: "Qualität",
       role: "Rolle",
       drop: "getrennt",
+      chat: "Chat",
       event: "Ereignis",
       run: "Lauf",
       other: "anderes",
@@ -165,7 +166,7 @@ export const debug: Words<typeof english> = {
     peerHint: "4 Hexziffern",
     save: "Trace sichern",
     none: "Noch keine Zeile dieser Art.",
-    more: (shown, all) => `Die neuesten ${shown} von ${all} Zeilen. „Trace sichern“ hat alle.`,
+    more: (shown, all) => `Die neuesten ${shown} von ${all} Zeilen. „Trace sichern“ hat die letzten 20.000.`,
   },
   real: {
     name: "Echter Stream",

@@ -64,7 +64,6 @@ export const debug = {
     picture: (viewers: number) => `Live mesh of ${viewers} simulated viewers. Arrow keys choose a peer, Escape none.`,
     roles: { source: "source", "super-seed": "super-seed", relay: "relay", leaf: "leaf" },
     poisoners: "poisoner",
-    standing: "standing",
     stripe: "stripe",
     all: "all",
     hop: (hop: number) => (hop === 0 ? "source" : `hop ${hop}`),
@@ -141,6 +140,7 @@ export const debug = {
   },
   log: {
     name: "Engine log",
+    lines: "Lines of the log",
     all: "all",
     kinds: {
       join: "join",
@@ -153,6 +153,7 @@ export const debug = {
       quality: "quality",
       role: "role",
       drop: "drop",
+      chat: "chat",
       event: "event",
       run: "run",
       other: "other",
@@ -163,7 +164,7 @@ export const debug = {
     peerHint: "4 hex digits",
     save: "Save trace",
     none: "No line of this kind yet.",
-    more: (shown: number, all: number) => `The newest ${shown} of ${all} lines. Save trace has them all.`,
+    more: (shown: number, all: number) => `The newest ${shown} of ${all} lines. Save trace has the last 20,000.`,
   },
   real: {
     name: "Real stream",

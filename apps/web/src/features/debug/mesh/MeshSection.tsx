@@ -4,6 +4,7 @@ import { text } from "../words";
 import type { SimulationView } from "../simulation/module";
 import { MeshGraph } from "./MeshGraph";
 import { RoleMark } from "./RoleMark";
+import { stripes } from "./meshLayout";
 import { PeerTable } from "./PeerTable";
 
 const roles: readonly Role[] = ["source", "super-seed", "relay", "leaf"];
@@ -50,21 +51,22 @@ export function MeshSection({ view, selected, onSelect }: Props) {
             </li>
           )}
         </ul>
-        <label className="row tiny muted push">
+        <label className="tiny muted push" htmlFor="stripe">
           {words.stripe}
-          <select
-            className="debug-select"
-            value={stripe ?? ""}
-            onChange={({ target }) => setStripe(target.value === "" ? undefined : Number(target.value))}
-          >
-            <option value="">{words.all}</option>
-            {Array.from({ length: 8 }, (_, index) => (
-              <option key={index} value={index}>
-                {index}
-              </option>
-            ))}
-          </select>
         </label>
+        <select
+          id="stripe"
+          className="debug-select"
+          value={stripe ?? ""}
+          onChange={({ target }) => setStripe(target.value === "" ? undefined : Number(target.value))}
+        >
+          <option value="">{words.all}</option>
+          {Array.from({ length: stripes }, (_, index) => (
+            <option key={index} value={index}>
+              {index}
+            </option>
+          ))}
+        </select>
         <button className="button debug-small" onClick={() => setAsTable(!asTable)}>
           {asTable ? words.asGraph : words.asTable}
         </button>

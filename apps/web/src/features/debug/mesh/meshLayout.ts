@@ -33,7 +33,8 @@ export interface Frame {
   margin: number;
 }
 
-const stripes = 8;
+/** mesh::kStripes. */
+export const stripes = 8;
 
 function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
   const groups = new Map<Key, Item[]>();

@@ -48,7 +48,7 @@ export function RealViewerTile({ viewer, streamId, onTold, onRemove }: Props) {
         </span>
         {stats && (
           <span className="faint">
-            {words.figures((stats.behindLiveS ?? 0).toFixed(2), formatShare(received > 0 ? stats.receivedFromPeersBytes / received : 0, 0))}
+            {words.figures(stats.behindLiveS?.toFixed(2) ?? "-", formatShare(received > 0 ? stats.receivedFromPeersBytes / received : 0, 0))}
           </span>
         )}
       </figcaption>

@@ -6,7 +6,7 @@ import type { Speed } from "./pace";
 export type Settings = Record<string, number>;
 
 export type Command =
-  | { type: "start"; seed: string; settings: Settings }
+  | { type: "start"; seed: string; settings: Settings; updateEveryMs: number }
   | { type: "run"; running: boolean; speed: Speed }
   | { type: "change"; kind: string; value: number; peer: number }
   | { type: "select"; peer: number | undefined }

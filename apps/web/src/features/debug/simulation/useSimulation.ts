@@ -6,6 +6,9 @@ import type { Speed } from "./pace";
 
 const logLinesMax = 5_000;
 const historyMax = 120;
+const updateEveryMs = 500;
+/** For who prefers less motion. */
+const calmUpdateEveryMs = 1_000;
 
 /** The totals of one moment, for the small graphs. */
 export interface Moment {
@@ -101,7 +104,8 @@ export function useSimulation() {
       start: (seed: string, settings: Settings) => {
         sent.current = 0;
         setState((last) => ({ ...last, settings, refused: undefined }));
-        send({ type: "start", seed, settings });
+        const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+        send({ type: "start", seed, settings, updateEveryMs: calm ? calmUpdateEveryMs : updateEveryMs });
       },
       run: (running: boolean, speed: Speed) => send({ type: "run", running, speed }),
       change: (kind: string, value: number, peer = 0) => {

@@ -7,7 +7,6 @@ const sliceUs = 10_000;
 /** Computing at a stretch; then commands have their turn. */
 const stretchMs = 40;
 const restMs = 4;
-const updateEveryMs = 500;
 const linesInUpdateMax = 2_000;
 const linesInTraceMax = 20_000;
 
@@ -24,6 +23,7 @@ const pace = new Pace();
 let running = true;
 let run: Run | undefined;
 let updatedMs = 0;
+let updateEveryMs = 500;
 
 const module = SimulatorModule.load(fetch(new URL("../../../../wasm/p2p-simulator.wasm", import.meta.url)));
 const failed = (error: unknown) => answer({ type: "failed", why: String(error) });
@@ -82,6 +82,7 @@ function trace(): void {
 onmessage = ({ data }: MessageEvent<Command>) => {
   switch (data.type) {
     case "start":
+      updateEveryMs = data.updateEveryMs;
       start(data.seed, data.settings).catch(failed);
       return;
     case "run":
