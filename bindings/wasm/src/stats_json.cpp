@@ -38,7 +38,7 @@ std::string stats_text(const mesh::EngineStats& stats) {
     json.key("relayed").boolean(neighbor.relayed).key("receivedBytes").number(neighbor.received_bytes);
     json.key("givenBytes").number(neighbor.given_bytes).key("receivedBytes10s").number(neighbor.received_bytes_10s);
     json.key("givenBytes10s").number(neighbor.given_bytes_10s);
-    json.key("piecesUnsent").number(static_cast<std::int64_t>(neighbor.pieces_unsent)).close('}');
+    json.key("heldUp").number(static_cast<std::int64_t>(neighbor.held_up)).close('}');
   }
   json.close(']').key("renditions").open('[');
   for (const mesh::RenditionStats& rendition : stats.renditions) {

@@ -394,6 +394,7 @@ void Engine::Impl::decide(std::string text, Topic topic) {
 }
 
 void Engine::Impl::evict(Track& track, Children::Place place, PeerId hint, PieceNumber until, bool link_full) {
+  if (Neighbor* neighbor = link_full ? find(place.peer) : nullptr) ++neighbor->held_up;
   // Children::ask has marked the one that goes for a newcomer already.
   const bool marked = hint != PeerId{};
   if (!marked && !track.children.evict(place, until)) return;
@@ -526,7 +527,7 @@ EngineStats Engine::Impl::stats() const {
                                .given_bytes = neighbor.given_bytes,
                                .received_bytes_10s = neighbor.received_10s.sum(now_),
                                .given_bytes_10s = neighbor.given_10s.sum(now_),
-                               .pieces_unsent = neighbor.pieces_unsent});
+                               .held_up = neighbor.held_up});
   }
   return stats;
 }

@@ -135,9 +135,10 @@ std::int64_t Engine::Impl::unit_bits_per_s(RenditionId rendition) const {
   return main().unit_bits_per_s();
 }
 
+/// What pauses is about to be left, and takes no room from what its children go to.
 std::int64_t Engine::Impl::promised_bits_per_s(PeerId peer) const {
   std::int64_t promised = 0;
-  for (const auto& track : tracks_) promised += std::int64_t{track->children.stripes_given(peer)} * track->unit_bits_per_s();
+  for (const auto& track : tracks_) promised += track->pauses() ? 0 : std::int64_t{track->children.stripes_given(peer)} * track->unit_bits_per_s();
   return promised;
 }
 
@@ -184,7 +185,7 @@ std::uint32_t Engine::Impl::slots_for(std::int64_t unit_bits_per_s) const {
 std::int64_t Engine::Impl::promised_elsewhere(const Track& track) const {
   std::int64_t promised = 0;
   for (const auto& other : tracks_) {
-    if (other.get() == &track) continue;
+    if (other.get() == &track || other->pauses()) continue;
     const std::int64_t stripes = std::max<std::int64_t>(other->children.slots_used(), options_.source ? kStripes : 0);
     promised += stripes * other->unit_bits_per_s();
   }

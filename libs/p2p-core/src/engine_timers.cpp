@@ -44,7 +44,7 @@ Instant Engine::Impl::wake_wanted() const { return std::min(next_tick(), std::ma
 void Engine::Impl::tick() {
   ticked_at_ = now_;
   for (const Uplink::Item& item : uplink_.expire(now_)) {
-    if (Neighbor* neighbor = find(item.peer)) ++neighbor->pieces_unsent;
+    if (Neighbor* neighbor = find(item.peer)) ++neighbor->held_up;
     send(item.peer, wire::Unavailable{.rendition = item.piece.rendition.value, .pieces = {item.piece.number}});
   }
   if (now_ >= have_at_) tick_have();

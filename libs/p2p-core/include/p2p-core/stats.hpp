@@ -22,7 +22,7 @@ struct NeighborStats {
   std::int64_t given_bytes = 0;
   std::int64_t received_bytes_10s = 0;
   std::int64_t given_bytes_10s = 0;
-  std::uint64_t pieces_unsent = 0;  ///< that waited for its link, or for our line, until they were too late
+  std::uint64_t held_up = 0;        ///< times that less left than was to: a piece that waited for too long, a stripe taken away since the link is full
 };
 
 /// One stripe here.

@@ -95,7 +95,7 @@ struct Neighbor {
   // Figures.
   std::int64_t received_bytes = 0;
   std::int64_t given_bytes = 0;
-  std::uint64_t pieces_unsent = 0;     // expired before their turn came
+  std::uint64_t held_up = 0;           // times that less left than was to
   std::int64_t accepted_bytes = 0;                 ///< of pieces that came from it first, since the last report
   std::uint32_t failed_at_report = 0;
   RollingSum received_10s{10s};

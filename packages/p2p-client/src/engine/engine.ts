@@ -93,8 +93,8 @@ export interface NeighborStats {
   givenBytes: number;
   receivedBytes10s: number;
   givenBytes10s: number;
-  /** Waited for its link, or for our line, until they were too late. */
-  piecesUnsent: number;
+  /** Times that less left for it than was to: a piece waited for too long, a stripe was taken away since the link is full. */
+  heldUp: number;
 }
 
 /** mesh::EngineStats: since the start of the engine, payload bytes unless said otherwise. */

@@ -18,12 +18,12 @@ function lookFor(governor: QualityGovernor, seconds: number, load: SourceLoad, c
 describe("the best quality", () => {
   it("is left out when the machine or the line cannot bear it, with the reason", () => {
     expect(lookFor(new QualityGovernor(), 3, busy)).toEqual([[3, { kind: "pause", why: "machine", uploadBitsPerS: 6e6 }]]);
-    expect(lookFor(new QualityGovernor(), 3, narrow)).toEqual([[3, { kind: "pause", why: "upload", uploadBitsPerS: 4e6 }]]);
+    expect(lookFor(new QualityGovernor(), 2, narrow)).toEqual([[2, { kind: "pause", why: "upload", uploadBitsPerS: 4e6 }]]);
   });
 
   it("is left out later when there is one link to judge the line by", () => {
-    expect(lookFor(new QualityGovernor(), 8, { ...narrow, line: "perhaps-full" })).toEqual([
-      [8, { kind: "pause", why: "upload", uploadBitsPerS: 4e6 }],
+    expect(lookFor(new QualityGovernor(), 5, { ...narrow, line: "perhaps-full" })).toEqual([
+      [5, { kind: "pause", why: "upload", uploadBitsPerS: 4e6 }],
     ]);
   });
 

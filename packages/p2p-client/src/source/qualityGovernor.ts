@@ -20,8 +20,8 @@ export interface Verdict {
 const droppedShare = 0.1;
 const overloadedS = 3;
 const overloadLooksS = 6;
-/** One link says as much in eight seconds, which is about what its viewer takes to leave a quality that is too much for his line, as several in three. */
-const lineEvidenceMin = 8;
+/** A link that is full says so every other second. One says in ten seconds, in which its viewer leaves what is too much for his line, as much as several in two. */
+const lineEvidenceMin = 5;
 const lineLooksS = 12;
 const lineEvidence: Record<LineState, number> = { free: 0, "perhaps-full": 1, full: 3 };
 /** A quality takes up to two segments to end: nothing is concluded meanwhile. */

@@ -16,7 +16,7 @@ const after = (seconds: number, unsentPerS: number[]): NeighborStats[] =>
     givenBytes: seconds * 300_000,
     receivedBytes10s: 0,
     givenBytes10s: 3_000_000,
-    piecesUnsent: seconds * unsent,
+    heldUp: seconds * unsent,
   }));
 
 const secondLook = (unsentPerS: number[]): LineState => {

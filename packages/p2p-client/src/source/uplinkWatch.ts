@@ -4,7 +4,7 @@ import type { NeighborStats, PeerId } from "../engine/engine";
 export type LineState = "free" | "perhaps-full" | "full";
 
 /**
- * The source's own line is full when pieces wait until they are of no use on half of the links or more. One link that is slow among others is its
+ * The source's own line is full when less leaves than is to on half of the links or more. One link that is slow among others is its
  * viewer's affair, who goes to another quality.
  */
 export class UplinkWatch {
@@ -17,7 +17,7 @@ export class UplinkWatch {
     for (const neighbor of neighbors) {
       const before = this.#before.get(neighbor.peerId);
       if (!before) continue;
-      const isLate = neighbor.piecesUnsent > before.piecesUnsent;
+      const isLate = neighbor.heldUp > before.heldUp;
       if (isLate || neighbor.givenBytes > before.givenBytes) fed += 1;
       if (isLate) late += 1;
     }
