@@ -43,17 +43,23 @@ void ChatRecord::finish(const std::vector<std::uint32_t>& there, Instant end, Du
   }
   std::vector<Place> last{all.begin(), all.end()};
   if (last.size() > kCompared) last.erase(last.begin(), last.end() - static_cast<std::ptrdiff_t>(kCompared));
-  std::size_t asked = 0, whole = 0;
-  std::uint64_t shouts = 0;
+  std::size_t asked = 0, whole = 0, due = 0, missed = 0;
+  std::vector<float> shouts;
   for (const std::uint32_t number : there) {
     const auto found = viewers_.find(number);
     if (found == viewers_.end() || end - found->second.joined < 2 * kSettled) continue;
     ++asked;
     whole += std::ranges::includes(found->second.shown, last) ? 1 : 0;
-    shouts = std::max(shouts, found->second.shouts);
+    shouts.push_back(static_cast<float>(found->second.shouts));
+    for (const Place& place : all) {
+      if (said_.at(std::get<2>(place)) < found->second.joined + kSettled) continue;
+      ++due;
+      missed += found->second.shown.contains(place) ? 0 : 1;
+    }
   }
   figures.chat_whole = asked == 0 ? 1 : static_cast<double>(whole) / static_cast<double>(asked);
-  figures.chat_shouts_per_min = static_cast<double>(shouts) * 60e6 / static_cast<double>(std::max<std::int64_t>(measured.count(), 1));
+  figures.chat_missed = ratio(static_cast<double>(missed), static_cast<double>(due));
+  figures.chat_shouts_per_min = static_cast<double>(percentile(shouts, 50)) * 60e6 / static_cast<double>(std::max<std::int64_t>(measured.count(), 1));
 }
 
 }  // namespace p2p::simulator

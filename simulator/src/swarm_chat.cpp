@@ -50,7 +50,7 @@ void Simulation::Impl::shout(std::uint32_t number) {
     const std::int64_t time_ms = now_.time_since_epoch() / 1ms;
     wire::ChatSigned text{.blob = wire::encode(wire::ChatText{.author = key_of(number, ++chat_number_), .time_ms = time_ms, .name = "shouter", .text = std::string{kShout}})};
     text.signature = model_signature(wire::signed_chat_text(text.blob));
-    const Payload bytes{wire::encode(wire::Message{wire::Chat{.messages = {text}}})};
+    const Payload bytes{wire::encode(wire::Message{wire::Chat{.messages = {text}, .own = true}})};
     for (Link& link : peers_[number].links) {
       send(number, link, {.from = number, .to = link.other, .link = link.id, .size = static_cast<std::uint32_t>(bytes.size()),
                           .channel = mesh::Channel::kControl, .header = {}, .body = bytes});
@@ -69,7 +69,7 @@ void Simulation::Impl::carry_out(std::uint32_t number, mesh::ChatHidden& hidden)
 void Simulation::Impl::finish_chat(Figures& figures) const {
   std::vector<std::uint32_t> there;
   for (std::uint32_t number = 0; number < peers_.size(); ++number) {
-    if (alive(number) && !hostile(number) && !peers_[number].leaving) there.push_back(number);
+    if (alive(number) && !hostile(number) && !peers_[number].leaving && (number == 0 || peers_[number].first_part >= 0)) there.push_back(number);
   }
   chat_.finish(there, now_, world_.length - world_.measured_from, figures);
 }

@@ -37,8 +37,8 @@ std::string figures_text(const Figures& f) {
   text += fmt::format("  duplicates, repairs        {:.2f} / {:.2f} %\n", f.duplicate_fraction * 100, f.repair_fraction * 100);
   text += fmt::format("  hops p50/p95               {:.0f} / {:.0f}\n", f.hops_p50, f.hops_p95);
   if (f.chat_said > 0) {
-    text += fmt::format("  chat p50/p95/p99           {:.0f} / {:.0f} / {:.0f} ms; {} messages, whole and in order at {:.2f} %; {:.0f} shouts a minute shown\n",
-                        f.chat_ms_p50, f.chat_ms_p95, f.chat_ms_p99, f.chat_said, f.chat_whole * 100, f.chat_shouts_per_min);
+    text += fmt::format("  chat p50/p95/p99           {:.0f} / {:.0f} / {:.0f} ms; {} messages, {:.2f} % missed, all of the last 100 in order at {:.2f} %; {:.0f} shouts a minute shown\n",
+                        f.chat_ms_p50, f.chat_ms_p95, f.chat_ms_p99, f.chat_said, f.chat_missed * 100, f.chat_whole * 100, f.chat_shouts_per_min);
   }
   if (f.bad_pieces_played + f.bad_pieces_relayed + f.polluters_met_twice + f.honest_accused > 0 || f.liar_source_slot_s_max > 0) {
     text += fmt::format("  bad pieces played, relayed {} / {}; culprits met twice {}; honest peers accused {}; a liar fed by the source for {:.0f} s\n",
@@ -55,12 +55,12 @@ std::string json_fields(const Figures& f, std::string_view scenario, std::string
       R"("viewers_at_most_1_stall":{:.4f},"stalled_fraction":{:.5f},"behind_live_ms":{{"p50":{:.0f},"p95":{:.0f}}},"share_from_peers":{:.5f},"source_copies":{:.4f},"edge_over_deficit":{:.4f},)"
       R"("control_fraction":{:.5f},"control_fraction_with_headers":{:.5f},"duplicate_fraction":{:.5f},"repair_fraction":{:.5f},)"
       R"("rendition_over_oracle":{:.4f},"rendition_changes_per_min":{:.3f},)"
-      R"("chat":{{"said":{},"p50":{:.0f},"p95":{:.0f},"p99":{:.0f},"whole":{:.5f},"shouts_per_min":{:.2f}}},)"
+      R"("chat":{{"said":{},"p50":{:.0f},"p95":{:.0f},"p99":{:.0f},"whole":{:.5f},"missed":{:.6f},"shouts_per_min":{:.2f}}},)"
       R"("hops":{{"p50":{:.0f},"p95":{:.0f}}},"delay_over_bound":{:.4f},"bad_pieces_played":{},"digest":"{:016x}")",
       scenario, policy, run.seed, run.world.viewers, f.virtual_s, wall_s, f.events, memory_mb, f.delay_ms_p50, f.delay_ms_p95, f.delay_ms_p99,
       f.first_frame_ms_p50, f.first_frame_ms_p95, f.continuity_1s, f.continuity_1_5s, f.continuity_2s, f.continuity_3s, f.stalls_per_viewer,
       f.viewers_at_most_1_stall, f.stalled_fraction, f.behind_live_ms_p50, f.behind_live_ms_p95, f.share_from_peers, f.source_copies, f.edge_over_deficit, f.control_fraction, f.control_fraction_with_headers,
-      f.duplicate_fraction, f.repair_fraction, f.rendition_over_oracle, f.rendition_changes_per_min, f.chat_said, f.chat_ms_p50, f.chat_ms_p95, f.chat_ms_p99, f.chat_whole, f.chat_shouts_per_min, f.hops_p50, f.hops_p95, f.delay_over_bound, f.bad_pieces_played, f.digest);
+      f.duplicate_fraction, f.repair_fraction, f.rendition_over_oracle, f.rendition_changes_per_min, f.chat_said, f.chat_ms_p50, f.chat_ms_p95, f.chat_ms_p99, f.chat_whole, f.chat_missed, f.chat_shouts_per_min, f.hops_p50, f.hops_p95, f.delay_over_bound, f.bad_pieces_played, f.digest);
 }
 
 }  // namespace

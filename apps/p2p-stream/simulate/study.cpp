@@ -87,7 +87,7 @@ Figures medians(const Study& study) {
       &Figures::duplicate_fraction, &Figures::repair_fraction, &Figures::hops_p50, &Figures::hops_p95, &Figures::delay_bound_ms,
       &Figures::delay_over_bound, &Figures::liar_source_slot_s_max, &Figures::never_played, &Figures::rendition_over_oracle,
       &Figures::rendition_changes_per_min, &Figures::playing_at_end, &Figures::chat_ms_p50, &Figures::chat_ms_p95, &Figures::chat_ms_p99,
-      &Figures::chat_whole, &Figures::chat_shouts_per_min};
+      &Figures::chat_whole, &Figures::chat_missed, &Figures::chat_shouts_per_min};
   for (const auto figure : kFigures) {
     std::vector<double> values;
     for (const Run* run : runs) values.push_back(run->outcome.figures.*figure);

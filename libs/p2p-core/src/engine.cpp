@@ -544,6 +544,7 @@ void Engine::Impl::check_invariants() const {
   chat_.log.check_invariants();
   chat_.relay.check_invariants();
   chat_.reactions.check_invariants();
+  CHECK(chat_.held.size() <= ChatState::kHeldMax, "more chat messages are held than may be");
   CHECK(chat_.checks.size() <= ChatState::kChecksMax, "more chat messages wait to be checked than may");
 }
 

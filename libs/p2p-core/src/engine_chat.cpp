@@ -52,13 +52,13 @@ void Engine::Impl::on_message(Neighbor& from, wire::Chat& message) {
   if (!hears_chat_of(from)) return;
   const PeerId peer = from.peer;
   for (wire::ChatSigned& text : message.messages) {
-    if (!take_chat(peer, std::move(text))) return;   // it was dropped
+    if (!take_chat(peer, std::move(text), message.own)) return;   // it was dropped
   }
   if (message.more) chat_.relay.ask_again(peer, now_);
 }
 
 /// False when the neighbor is none any more.
-bool Engine::Impl::take_chat(PeerId from, wire::ChatSigned text) {
+bool Engine::Impl::take_chat(PeerId from, wire::ChatSigned text, bool own) {
   auto content = wire::decode_chat_text(text.blob);
   if (!content || content->stream != options_.stream) {
     misbehaved(from, content ? "sent a chat message of another stream" : content.error().text);
@@ -74,15 +74,49 @@ bool Engine::Impl::take_chat(PeerId from, wire::ChatSigned text) {
   const std::int64_t now_ms = *chat_now_ms();
   const bool late = said.content.time_ms < now_ms - kLateMsMax && !chat_.relay.asked(from, now_);
   if (late || said.content.time_ms > now_ms + kAheadMsMax || chat_.refuses(said.id)) return true;
-  if (!fits_chat(from, said)) return true;
-  const bool newcomer = !said.content.streamer && !chat_.knows(said.author);
-  if (!admit_chat(from, price_of(text), newcomer) || chat_.checks.size() >= ChatState::kChecksMax) return true;
-  const RequestId request{next_request_++};
-  CheckSignature question{.request = request, .message = std::move(signed_text), .signature = text.signature};
-  if (!said.content.streamer) question.key = said.content.author;
-  chat_.checks.emplace(request, ChatState::Check{.from = from, .bytes = std::move(text), .what = std::move(said)});
-  out_.push_back(std::move(question));
+  if (!fits_chat(from, said) || !admit_chat(from, price_of(text))) return true;
+  const auto held = std::ranges::find(chat_.held, said.id, [](const ChatState::Held& one) { return one.text.id; });
+  if (held != chat_.held.end()) {
+    chat_named(from, said.id);
+    return true;
+  }
+  const bool history = chat_.relay.asked(from, now_) && (!chat_.heard_at || now_ - *chat_.heard_at < ChatState::kFreshFor);
+  const bool believed = said.content.streamer || history || chat_.relay.believe(from, said.id, said.author, own, now_);
+  if (believed) check_chat(from, std::move(said), std::move(text));
+  else hold_chat(from, std::move(said), std::move(text));
   return true;
+}
+
+void Engine::Impl::check_chat(PeerId from, ChatState::Text said, wire::ChatSigned bytes) {
+  if (chat_.checks.size() >= ChatState::kChecksMax) return;
+  const RequestId request{next_request_++};
+  CheckSignature question{.request = request, .message = wire::signed_chat_text(bytes.blob), .signature = bytes.signature};
+  if (!said.content.streamer) question.key = said.content.author;
+  chat_.checks.emplace(request, ChatState::Check{.from = from, .bytes = std::move(bytes), .what = std::move(said)});
+  out_.push_back(std::move(question));
+}
+
+/// Until another neighbor has it, too.
+void Engine::Impl::hold_chat(PeerId from, ChatState::Text said, wire::ChatSigned bytes) {
+  const auto of_link = std::ranges::count(chat_.held, from, &ChatState::Held::from);
+  if (chat_.held.size() >= ChatState::kHeldMax || static_cast<std::size_t>(of_link) >= ChatState::kHeldFromMax) {
+    chat_.relay.refused(from, now_);
+    return;
+  }
+  chat_.held.push_back({from, std::move(said), std::move(bytes), now_});
+}
+
+/// A neighbor has a message that is not here.
+void Engine::Impl::chat_named(PeerId by, const ChatId& id) {
+  const auto held = std::ranges::find(chat_.held, id, [](const ChatState::Held& one) { return one.text.id; });
+  if (held == chat_.held.end()) {
+    if (!chat_.refuses(id) && !chat_.checking(id)) chat_.relay.named(by, id, now_);
+    return;
+  }
+  if (held->from == by) return;
+  ChatState::Held released = std::move(*held);
+  chat_.held.erase(held);
+  if (fits_chat(released.from, released.text)) check_chat(released.from, std::move(released.text), std::move(released.bytes));
 }
 
 bool Engine::Impl::fits_chat(PeerId from, const ChatState::Text& said) {
@@ -96,8 +130,8 @@ bool Engine::Impl::fits_chat(PeerId from, const ChatState::Text& said) {
   return false;
 }
 
-bool Engine::Impl::admit_chat(PeerId from, std::size_t bytes, bool newcomer) {
-  if (chat_.relay.admit(from, bytes, newcomer, now_)) return true;
+bool Engine::Impl::admit_chat(PeerId from, std::size_t bytes) {
+  if (chat_.relay.admit(from, bytes, now_)) return true;
   if (chat_.relay.silenced(from, now_)) decide("does not listen to the chat of " + short_name(from) + " for a minute: it floods");
   return false;
 }
@@ -113,7 +147,6 @@ bool Engine::Impl::chat_checked(const SignatureChecked& input) {
   }
   if (auto* text = std::get_if<ChatState::Text>(&check.what)) {
     if (!fits_chat(check.from, *text)) return true;   // the rules or its author's other messages came meanwhile
-    chat_.learn(text->author);
     add_chat(std::move(*text), std::move(check.bytes), check.from, 0);
   } else if (auto* reaction = std::get_if<ChatState::Reaction>(&check.what)) {
     chat_reacted(*reaction, std::move(check.bytes), check.from);
@@ -125,7 +158,7 @@ bool Engine::Impl::chat_checked(const SignatureChecked& input) {
 
 void Engine::Impl::add_chat(ChatState::Text text, wire::ChatSigned bytes, std::optional<PeerId> from, std::uint32_t number) {
   const std::size_t size = price_of(bytes);
-  const wire::Message message{wire::Chat{.messages = {bytes}}};
+  const wire::Message message{wire::Chat{.messages = {bytes}, .own = !from}};
   ChatLog::Entry entry{.key = {text.content.time_ms, text.content.counter, text.id}, .author = text.author, .own = !from, .content = std::move(text.content), .bytes = std::move(bytes)};
   const ChatMessage shown{.id = text.id, .author = text.author, .streamer = entry.content.streamer, .own = entry.own, .time_ms = entry.key.time_ms,
                           .counter = entry.key.counter, .name = entry.content.name, .text = entry.content.text};
@@ -146,39 +179,40 @@ void Engine::Impl::on_message(Neighbor& from, wire::ChatHave& message) {
   if (!hears_chat_of(from)) return;
   for (const ChatId& id : message.ids) {
     if (chat_.log.find(id)) chat_echoed(id);
-    else if (!chat_.refuses(id) && !chat_.checking(id)) chat_.relay.named(from.peer, id, now_);
+    else chat_named(from.peer, id);
   }
 }
 
 void Engine::Impl::on_message(Neighbor& from, wire::ChatWant& message) {
   if (!hears_chat_of(from)) return;
   chat_.relay.graft(from.peer);
-  std::vector<const wire::ChatSigned*> found;
+  std::vector<const ChatLog::Entry*> found;
   for (const ChatId& id : message.ids) {
     const ChatLog::Entry* entry = chat_.log.find(id);
-    if (entry && found.size() < kAnsweredMax) found.push_back(&entry->bytes);
+    if (entry && found.size() < kAnsweredMax) found.push_back(entry);
   }
   send_chat(from.peer, found, false);
 }
 
 /// As many as are paid for, in as few messages as they fit in.
-void Engine::Impl::send_chat(PeerId to, const std::vector<const wire::ChatSigned*>& texts, bool history) {
+void Engine::Impl::send_chat(PeerId to, const std::vector<const ChatLog::Entry*>& entries, bool history) {
   std::vector<wire::Chat> messages;
   std::size_t bytes = 0, all = 0;
   bool complete = true;
-  for (const wire::ChatSigned* text : texts) {
-    const std::size_t price = price_of(*text);
+  for (const ChatLog::Entry* entry : entries) {
+    const std::size_t price = price_of(entry->bytes);
     if (all + price > ChatRelay::kAnswerBytesMax || !chat_.relay.pay_answer(to, price, now_)) {
       complete = false;
       break;
     }
     all += price;
     bytes += price;
-    if (messages.empty() || bytes > wire::kChatSignedBytesMax || messages.back().messages.size() == wire::kChatSignedMax) {
-      messages.emplace_back();
+    const bool own = entry->own && !history;   // also when it was named, not pushed: nobody else had it
+    if (messages.empty() || bytes > wire::kChatSignedBytesMax || messages.back().messages.size() == wire::kChatSignedMax || messages.back().own != own) {
+      messages.push_back({.messages = {}, .own = own});
       bytes = price;
     }
-    messages.back().messages.push_back(*text);
+    messages.back().messages.push_back(entry->bytes);
   }
   if (history && !complete && messages.empty()) return;   // what cannot be paid now is asked for again anyway
   if (history && !complete) messages.back().more = true;
@@ -195,6 +229,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::ChatSummary& message) {
     behind |= theirs > chat_.rules.version(i);
   }
   if (!hears_chat_of(from)) return;
+  if (!chat_.heard_at) chat_.heard_at = now_;
   if (chat_.log.comparable(message.from_ms) && !chat_.log.same(message)) {
     compare_chat(from.peer, message.from_ms, message.until_ms);
   }
@@ -211,15 +246,15 @@ void Engine::Impl::compare_chat(PeerId with, std::int64_t from_ms, std::int64_t 
 void Engine::Impl::on_message(Neighbor& from, wire::ChatCompare& message) {
   if (!hears_chat_of(from) || !chat_.relay.may_answer(from.peer, now_)) return;
   std::sort(message.ids.begin(), message.ids.end());
-  std::vector<const wire::ChatSigned*> lacking;
+  std::vector<const ChatLog::Entry*> lacking;
   const auto& entries = chat_.log.entries();
   for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {   // the newest first: they are looked at
     if (entry->key.time_ms < message.from_ms || entry->key.time_ms > message.until_ms) continue;
-    if (!std::ranges::binary_search(message.ids, entry->key.id)) lacking.push_back(&entry->bytes);
+    if (!std::ranges::binary_search(message.ids, entry->key.id)) lacking.push_back(&*entry);
   }
   send_chat(from.peer, lacking, true);
   for (const ChatId& id : message.ids) {
-    if (!chat_.log.find(id) && !chat_.refuses(id) && !chat_.checking(id)) chat_.relay.named(from.peer, id, now_);
+    if (!chat_.log.find(id)) chat_named(from.peer, id);
   }
 }
 
@@ -232,7 +267,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::ChatRules& message) {
     misbehaved(from.peer, page ? "sent chat rules of another stream" : page.error().text);
     return;
   }
-  if (page->version <= chat_.rules.version(page->page) || !admit_chat(from.peer, price_of(message.page), false)) return;
+  if (page->version <= chat_.rules.version(page->page) || !admit_chat(from.peer, price_of(message.page))) return;
   if (chat_.checks.size() >= ChatState::kChecksMax) return;
   const RequestId request{next_request_++};
   out_.push_back(CheckSignature{.request = request, .message = wire::signed_chat_page(message.page.blob), .signature = message.page.signature});
@@ -259,7 +294,7 @@ void Engine::Impl::on_message(Neighbor& from, wire::ChatReactions& message) {
     if (!content || content->stream != options_.stream) return misbehaved(peer, content ? "sent a reaction of another stream" : content.error().text);
     const ChatAuthor author = ChatState::author_of(content->streamer, content->author);
     if (chat_.rules.muted(author) || !chat_.reactions.news(author, content->time_ms, now_ms)) continue;
-    if (chat_.checks.size() >= ChatState::kChecksLightMax || !admit_chat(peer, price_of(bytes), !content->streamer && !chat_.knows(author))) continue;
+    if (chat_.checks.size() >= ChatState::kChecksLightMax || !admit_chat(peer, price_of(bytes))) continue;
     const RequestId request{next_request_++};
     CheckSignature question{.request = request, .message = wire::signed_chat_reaction(bytes.blob), .signature = bytes.signature};
     if (!content->streamer) question.key = content->author;
@@ -271,7 +306,6 @@ void Engine::Impl::on_message(Neighbor& from, wire::ChatReactions& message) {
 void Engine::Impl::chat_reacted(const ChatState::Reaction& reaction, wire::ChatSigned bytes, std::optional<PeerId> from) {
   const auto now_ms = chat_now_ms();
   if (!now_ms || !chat_.reactions.news(reaction.author, reaction.content.time_ms, *now_ms)) return;
-  chat_.learn(reaction.author);
   chat_.reactions.add(reaction.author, reaction.content.time_ms, {from, std::move(bytes)});
   out_.push_back(ChatReacted{.kind = reaction.content.kind, .own = !from});
 }
@@ -301,6 +335,7 @@ void Engine::Impl::tick_chat() {
     if (const auto peer = chat_.relay.asked_again(now_)) compare_chat(*peer, chat_.compared.first, chat_.compared.second);
   }
   if (!chat_.reactions.idle()) pass_on_reactions();
+  std::erase_if(chat_.held, [&](const ChatState::Held& one) { return now_ - one.at > ChatState::kHeldFor || !chat_.relay.linked(one.from); });
   withdraw_unheard();
   if (chat_.ticks_until_summary-- > 0) return;
   chat_.ticks_until_summary = kTicksPerSummary;

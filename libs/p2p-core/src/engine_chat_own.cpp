@@ -117,7 +117,6 @@ void Engine::Impl::chat_said(ChatState::Saying saying, const Signature& signatur
     out_.push_back(ChatSent{saying.number, verdict == ChatLog::Verdict::kMuted ? ChatSent::State::kMuted : ChatSent::State::kTooFast, 1s});
     return;
   }
-  chat_.learn(author);
   add_chat(std::move(text), std::move(bytes), std::nullopt, saying.number);
   ChatSent sent{.number = saying.number, .state = ChatSent::State::kSaid};
   if (const auto until = chat_.log.silent_until(author, streamer, time_ms, chat_.rules)) {

@@ -352,20 +352,18 @@ TEST(Chat, WhatClaimsToBeOfTheFutureOrComesMuchTooLateIsNotTaken) {
   EXPECT_EQ(std::ranges::count(texts, "now"), 1);
 }
 
-TEST(Chat, AFloodOfInventedAuthorsGetsThroughAtOneASecondAndHonestWordsStillArrive) {
+TEST(Chat, OfAFloodOfInventedAuthorsNoMoreGetsThroughThanOnePersonMaySayAndHonestWordsStillArrive) {
   Hostile room;
   std::uint64_t author = 1'000;
-  const Instant from = room.swarm.now;
   for (int i = 0; i < 40; ++i) {
-    for (int n = 0; n < 25; ++n) room.sends(room.viewers[0], wire::Chat{.messages = {room.signed_text(++author, "buy this", room.now_ms())}});
+    for (int n = 0; n < 25; ++n) room.sends(room.viewers[0], wire::Chat{.messages = {room.signed_text(++author, "buy this", room.now_ms())}, .own = true});
     if (i % 10 == 0) room.say(room.viewers[2], "honest");
     room.swarm.stream_for(200ms);
   }
-  const auto seconds = static_cast<std::ptrdiff_t>((room.swarm.now - from) / 1s);
   for (const PeerId who : {room.viewers[1], room.viewers[2], room.viewers[3], room.source}) {
     const std::vector<std::string> texts = room.texts(who);
     EXPECT_EQ(std::ranges::count(texts, "honest"), 4);
-    EXPECT_LE(std::ranges::count(texts, "buy this"), 24 + seconds + 1);
+    EXPECT_LE(std::ranges::count(texts, "buy this"), 1 + 2 + 1);   // under its one name, and what it may bring alone in so long
   }
   EXPECT_TRUE(room.swarm.peers[room.viewers[1]].misbehaved.empty()) << "who passed some of it on is honest";
 }

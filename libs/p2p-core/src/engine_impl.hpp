@@ -111,13 +111,16 @@ class Engine::Impl {
   [[nodiscard]] bool hears_chat_of(const Neighbor& from) const;
   void chat_greeted(Neighbor& from);
   void send_chat_summary(PeerId to);
-  bool take_chat(PeerId from, wire::ChatSigned text);
+  bool take_chat(PeerId from, wire::ChatSigned text, bool own);
+  void check_chat(PeerId from, ChatState::Text said, wire::ChatSigned bytes);
+  void hold_chat(PeerId from, ChatState::Text said, wire::ChatSigned bytes);
+  void chat_named(PeerId by, const ChatId& id);
   bool fits_chat(PeerId from, const ChatState::Text& said);
-  bool admit_chat(PeerId from, std::size_t bytes, bool newcomer);
+  bool admit_chat(PeerId from, std::size_t bytes);
   bool chat_checked(const SignatureChecked& input);   // false: it was no question of the chat's
   void add_chat(ChatState::Text text, wire::ChatSigned bytes, std::optional<PeerId> from, std::uint32_t number);
   void hide_chat(const std::vector<ChatId>& gone);
-  void send_chat(PeerId to, const std::vector<const wire::ChatSigned*>& texts, bool history);
+  void send_chat(PeerId to, const std::vector<const ChatLog::Entry*>& entries, bool history);
   void compare_chat(PeerId with, std::int64_t from_ms, std::int64_t until_ms);
   void take_chat_page(ChatRuleBook::Page page, std::optional<PeerId> from);
   void chat_reacted(const ChatState::Reaction& reaction, wire::ChatSigned bytes, std::optional<PeerId> from);

@@ -36,11 +36,11 @@ ChatSigned signed_bytes(std::size_t size) { return {.blob = Bytes(size, std::byt
 TEST(Chat, MessagesSurviveTheRoundTrip) {
   EXPECT_TRUE(round_trip(Hello{.chat = true}).chat);
   EXPECT_FALSE(round_trip(Hello{}).chat);
-  const Chat chat = round_trip(Chat{.messages = {signed_bytes(3), signed_bytes(50)}, .more = true});
+  const Chat chat = round_trip(Chat{.messages = {signed_bytes(3), signed_bytes(50)}, .more = true, .own = true});
   ASSERT_EQ(chat.messages.size(), 2u);
   EXPECT_EQ(to_hex(chat.messages[0].blob), "010101");
   EXPECT_EQ(chat.messages[1].signature, filled<Signature>(9));
-  EXPECT_TRUE(chat.more);
+  EXPECT_TRUE(chat.more && chat.own);
   const std::vector<ChatId> ids{filled<ChatId>(1), filled<ChatId>(2)};
   EXPECT_EQ(round_trip(ChatHave{.ids = ids}).ids, ids);
   EXPECT_EQ(round_trip(ChatWant{.ids = ids}).ids, ids);

@@ -149,6 +149,7 @@ bool fill(std::vector<ChatSigned>& to, const Vector<flatbuffers::Offset<fb::Chat
 
 bool fill(Chat& to, const fb::Chat& from) {
   to.more = from.more();
+  to.own = from.own();
   return fill(to.messages, from.messages());
 }
 

@@ -101,7 +101,7 @@ struct BodyBuilder {
   Offset<void> operator()(const Carry& m) { return done(fb::Body_Carry, fb::CreateCarry(to, m.to.value, put(to, m.signal))); }
   Offset<void> operator()(const Carried& m) { return done(fb::Body_Carried, fb::CreateCarried(to, m.from.value, put(to, m.signal))); }
   Offset<void> operator()(const Uncarried& m) { return done(fb::Body_Uncarried, fb::CreateUncarried(to, m.to.value)); }
-  Offset<void> operator()(const Chat& m) { return done(fb::Body_Chat, fb::CreateChat(to, put(to, m.messages), m.more)); }
+  Offset<void> operator()(const Chat& m) { return done(fb::Body_Chat, fb::CreateChat(to, put(to, m.messages), m.more, m.own)); }
   Offset<void> operator()(const ChatHave& m) { return done(fb::Body_ChatHave, fb::CreateChatHave(to, put_arrays(to, m.ids))); }
   Offset<void> operator()(const ChatWant& m) { return done(fb::Body_ChatWant, fb::CreateChatWant(to, put_arrays(to, m.ids))); }
   Offset<void> operator()(const ChatSummary& m) {

@@ -153,7 +153,7 @@ test("Watch: the notice, the menu, sharing, keys, the table, no such stream", { 
         await page.getByTestId("from-peers").waitFor();
         await look("playing, with the notice");
         await page.getByRole("button", { name: "Share", exact: true }).first().click();
-        await page.getByRole("button", { name: "Settings" }).click();
+        await page.getByRole("button", { name: "Settings", exact: true }).click();
         await page.getByRole("menu").waitFor();
         await look("settings");
         await page.getByRole("menuitem", { name: "Sharing" }).click();

@@ -74,6 +74,16 @@ test("a broadcaster and viewers talk; the streamer moderates; the talk goes on w
         assert.equal(await line(page, "Welcome").getByLabel("streamer").count(), 1);
       }
 
+      // By keyboard alone: C hides and shows the panel, E picks an emote.
+      await one.locator("body").press("c");
+      await one.getByRole("log").waitFor({ state: "detached", timeout: patienceMs });
+      await one.locator("body").press("c");
+      await allSee([one], "Which berth tonight?");
+      await one.locator("body").press("e");
+      await one.getByRole("textbox", { name: "Search emotes" }).pressSequentially("wav");
+      await one.getByRole("textbox", { name: "Search emotes" }).press("Enter");
+      assert.equal(await one.getByRole("textbox", { name: "Message" }).inputValue(), ":wave: ");
+
       // What looks like markup is text; an address is a link that gives nothing away.
       const markup = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script> javascript:alert(1) https://example.org/?a=1`;
       await say(two, markup);

@@ -15,8 +15,11 @@ constexpr Duration kAskedFor = 3s;       ///< an answer that has not come by the
 
 std::int64_t price_of(std::size_t bytes) { return std::max(static_cast<std::int64_t>(bytes), ChatRelay::kPriceMin); }
 
-/// Counts things, not bytes: one is a byte.
-UploadBudget::Options counting(std::int64_t per_s, std::int64_t burst) { return {.bits_per_s = per_s * 8, .burst = 0ms, .burst_bytes_min = burst}; }
+/// Counts things, not bytes: one is so many bytes that the rate is a whole number of bits.
+constexpr std::int64_t kThing = 1'000;
+UploadBudget::Options counting(Duration every, std::int64_t burst) {
+  return {.bits_per_s = kThing * 8 * Duration{1s}.count() / every.count(), .burst = 0ms, .burst_bytes_min = burst * kThing};
+}
 
 }  // namespace
 
@@ -24,7 +27,8 @@ ChatRelay::Link::Link(Instant now)
     : given{{.bits_per_s = kLinkBitsPerS, .burst = 0ms, .burst_bytes_min = kLinkBurstBytes}, now},
       history{{.bits_per_s = kLinkBitsPerS, .burst = 0ms, .burst_bytes_min = kHistoryBurstBytes}, now},
       taken{{.bits_per_s = kTakenBitsPerS, .burst = 0ms, .burst_bytes_min = kTakenBurstBytes}, now},
-      newcomers{counting(kNewcomersPerS, kNewcomersBurst), now} {}
+      own{counting(kOwnEvery, kOwnBurst), now},
+      lone{counting(kLoneEvery, kLoneBurst), now} {}
 
 ChatRelay::ChatRelay(Instant now) : all_{{.bits_per_s = kBitsPerSMax, .burst = 0ms, .burst_bytes_min = kBurstBytes}, now} {}
 
@@ -153,7 +157,7 @@ void ChatRelay::graft(PeerId peer) {
   if (Link* link = find(peer)) link->eager = true;
 }
 
-bool ChatRelay::admit(PeerId peer, std::size_t bytes, bool newcomer, Instant now) {
+bool ChatRelay::admit(PeerId peer, std::size_t bytes, Instant now) {
   Link* link = find(peer);
   if (!link || silenced(peer, now)) return false;
   const std::int64_t price = price_of(bytes);
@@ -161,9 +165,23 @@ bool ChatRelay::admit(PeerId peer, std::size_t bytes, bool newcomer, Instant now
     link->asked_bytes -= price;
     return true;
   }
-  const bool within = (!newcomer || link->newcomers.try_spend(1, now)) && link->taken.try_spend(price, now);
-  if (!within) refused(peer, now);
-  return within;
+  if (link->taken.try_spend(price, now)) return true;
+  refused(peer, now);
+  return false;
+}
+
+bool ChatRelay::believe(PeerId peer, const ChatId& id, const ChatAuthor& author, bool own, Instant now) {
+  Link* link = find(peer);
+  if (!link) return false;
+  if (own && (!link->author || link->author == author || now - link->named_at >= kRenamedAfter)) {
+    if (link->author != author) link->named_at = now;
+    link->author = author;
+    if (link->own.try_spend(kThing, now)) return true;
+  }
+  if (links_.size() < kVoicesMin) return true;
+  const auto missing = missing_.find(id);
+  const bool named = missing != missing_.end() && std::ranges::any_of(missing->second.named_by, [&](PeerId other) { return other != peer; });
+  return named || link->lone.try_spend(kThing, now);
 }
 
 void ChatRelay::refused(PeerId peer, Instant now) {
@@ -231,7 +249,7 @@ void ChatRelay::check_invariants() const {
   for (const auto& [peer, link] : links_) {
     CHECK(link.names.size() <= kNamesMax, "more names of chat messages wait than may");
     names += link.names.size();
-    for (const UploadBudget* budget : {&link.given, &link.history, &link.taken, &link.newcomers}) budget->check_invariants();
+    for (const UploadBudget* budget : {&link.given, &link.history, &link.taken, &link.own, &link.lone}) budget->check_invariants();
   }
   CHECK(names == names_, "names of chat messages are miscounted");
   all_.check_invariants();

@@ -37,8 +37,14 @@ class ChatRelay {
   static constexpr std::int64_t kTakenBitsPerS = 32'000;
   static constexpr std::int64_t kTakenBurstBytes = 24 * 1024;
   static constexpr std::int64_t kPriceMin = 256;               ///< many small messages are no cheaper than the checking of their signatures
-  static constexpr std::int64_t kNewcomersBurst = 24;          ///< authors that were never heard of, by one link, unasked
-  static constexpr std::int64_t kNewcomersPerS = 1;
+  /// What whoever sits at a neighbor's may say: a little more than the rules let one author (chat_rules.cpp), under one name a minute.
+  static constexpr std::int64_t kOwnBurst = 6;
+  static constexpr Duration kOwnEvery = 2s;
+  static constexpr Duration kRenamedAfter = 60s;
+  /// What a neighbor may bring that no other has, as the first of its neighborhood to hear it.
+  static constexpr std::int64_t kLoneBurst = 2;
+  static constexpr Duration kLoneEvery = 10s;
+  static constexpr std::size_t kVoicesMin = 3;                 ///< with fewer links nobody else need have heard it
   static constexpr std::size_t kAnswerBytesMax = 16 * 1024;    ///< of history at once: control messages wait behind it
   static constexpr std::int64_t kHistoryBurstBytes = 96 * 1024;   ///< a whole history, to one link
   static constexpr std::size_t kNamesMax = 64;
@@ -81,8 +87,12 @@ class ChatRelay {
   void pruned(PeerId peer);
   void graft(PeerId peer);
 
-  /// Whether something from that neighbor is taken. `newcomer`: of an author that was never heard of.
-  [[nodiscard]] bool admit(PeerId peer, std::size_t bytes, bool newcomer, Instant now);
+  /// Whether something of so many bytes is taken from that neighbor.
+  [[nodiscard]] bool admit(PeerId peer, std::size_t bytes, Instant now);
+  /// Whether a message is believed to be one that somebody said, and not one of a flood: `own` says that whoever sits at the neighbor's did. Else another
+  /// neighbor has named it, too, or the neighbor has brought few that no other had. An identity costs nothing, a link does: so a peer with n
+  /// links counts as n people, whatever names it invents (ADR 30).
+  [[nodiscard]] bool believe(PeerId peer, const ChatId& id, const ChatAuthor& author, bool own, Instant now);
   /// The neighbor sends what an honest one does not.
   void refused(PeerId peer, Instant now);
   [[nodiscard]] bool silenced(PeerId peer, Instant now) const;
@@ -113,7 +123,10 @@ class ChatRelay {
     UploadBudget given;
     UploadBudget history;
     UploadBudget taken;
-    UploadBudget newcomers;
+    UploadBudget own;
+    UploadBudget lone;
+    std::optional<ChatAuthor> author;  // who sits there
+    Instant named_at{};
     std::int64_t asked_bytes = 0;      // of the answer that is awaited
     std::optional<Instant> asked_at;
     std::optional<Instant> answered_at;

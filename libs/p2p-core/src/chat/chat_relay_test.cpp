@@ -79,36 +79,51 @@ TEST(ChatRelay, AnHonestNeighborsPushesAreTakenAndAFloodIsNot) {
   for (unsigned n = 0; n < 400; ++n) {
     honest.now = r.now = Instant{} + 50ms * n;
     for (const PeerId to : honest.relay.spread(id_of(n), 300, kB, honest.now)) {
-      if (to == kA) EXPECT_TRUE(r.relay.admit(kA, 300, false, r.now)) << n;
+      if (to == kA) EXPECT_TRUE(r.relay.admit(kA, 300, r.now)) << n;
     }
   }
   EXPECT_FALSE(r.relay.silenced(kA, r.now));
   std::size_t taken = 0;
-  for (unsigned n = 0; n < 2'000; ++n) taken += r.relay.admit(kC, 300, false, r.now) ? 1 : 0;
+  for (unsigned n = 0; n < 2'000; ++n) taken += r.relay.admit(kC, 300, r.now) ? 1 : 0;
   EXPECT_LE(taken * 300, static_cast<std::size_t>(ChatRelay::kTakenBurstBytes));
   EXPECT_TRUE(r.relay.silenced(kC, r.now));
-  EXPECT_TRUE(r.relay.admit(kB, 300, false, r.now)) << "the others are heard";
+  EXPECT_TRUE(r.relay.admit(kB, 300, r.now)) << "the others are heard";
   r.now += ChatRelay::kSilencedFor;
   EXPECT_FALSE(r.relay.silenced(kC, r.now));
 }
 
-TEST(ChatRelay, AuthorsNeverHeardOfComeOneASecondByEachLink) {
+TEST(ChatRelay, WhoeverSitsAtANeighborsMaySpeakUnderOneName) {
   Relay r;
-  std::int64_t taken = 0;
-  for (unsigned n = 0; n < 100; ++n) taken += r.relay.admit(kA, 100, true, r.now) ? 1 : 0;
-  EXPECT_EQ(taken, ChatRelay::kNewcomersBurst);
-  r.now += 2s;
-  EXPECT_TRUE(r.relay.admit(kA, 100, true, r.now));
-  EXPECT_TRUE(r.relay.admit(kA, 100, true, r.now));
-  EXPECT_FALSE(r.relay.admit(kA, 100, true, r.now));
-  EXPECT_TRUE(r.relay.admit(kB, 100, true, r.now));
+  int believed = 0;
+  unsigned n = 0;
+  for (int i = 0; i < 100; ++i) believed += r.relay.believe(kA, id_of(++n), id_of(7), true, r.now) ? 1 : 0;
+  EXPECT_EQ(believed, ChatRelay::kOwnBurst + ChatRelay::kLoneBurst);
+  r.now += 4s;
+  EXPECT_TRUE(r.relay.believe(kA, id_of(++n), id_of(7), true, r.now));
+  EXPECT_FALSE(r.relay.believe(kA, id_of(++n), id_of(8), true, r.now)) << "another name";
+  r.now += ChatRelay::kRenamedAfter;
+  EXPECT_TRUE(r.relay.believe(kA, id_of(++n), id_of(8), true, r.now));
+}
+
+TEST(ChatRelay, WhatOneNeighborBringsIsBelievedWhenAnotherHasItToo) {
+  Relay r;
+  int believed = 0;
+  unsigned n = 0;
+  for (int i = 0; i < 50; ++i) believed += r.relay.believe(kA, id_of(++n), id_of(7), false, r.now) ? 1 : 0;
+  EXPECT_EQ(believed, ChatRelay::kLoneBurst);
+  r.relay.named(kA, id_of(200), r.now);
+  EXPECT_FALSE(r.relay.believe(kA, id_of(200), id_of(1), false, r.now)) << "its own word";
+  r.relay.named(kB, id_of(200), r.now);
+  EXPECT_TRUE(r.relay.believe(kA, id_of(200), id_of(1), false, r.now));
+  r.relay.link_down(kC);
+  EXPECT_TRUE(r.relay.believe(kA, id_of(201), id_of(1), false, r.now)) << "with two links there may be no other";
 }
 
 TEST(ChatRelay, OneNeighborAtATimeIsAskedForHistoryAndItsAnswerIsTaken) {
   Relay r;
   EXPECT_TRUE(r.relay.ask(kA, r.now));
   EXPECT_FALSE(r.relay.ask(kB, r.now));
-  for (unsigned n = 0; n < 50; ++n) EXPECT_TRUE(r.relay.admit(kA, 320, true, r.now)) << n;
+  for (unsigned n = 0; n < 50; ++n) EXPECT_TRUE(r.relay.admit(kA, 320, r.now)) << n;
   r.relay.ask_again(kA, r.now);
   EXPECT_FALSE(r.relay.asked_again(r.now));
   r.now += ChatRelay::kCompareAgain;

@@ -25,7 +25,10 @@ namespace p2p::mesh {
 struct ChatState {
   static constexpr std::size_t kChecksMax = 128;         ///< signatures that are being checked
   static constexpr std::size_t kChecksLightMax = 64;     ///< beyond so many no reaction is
-  static constexpr std::size_t kAuthorsMax = 1'024;      ///< that were heard of
+  static constexpr std::size_t kHeldMax = 64;            ///< messages that only one neighbor has brought
+  static constexpr std::size_t kHeldFromMax = 24;        ///< of one neighbor
+  static constexpr Duration kHeldFor = 30s;
+  static constexpr Duration kFreshFor = 15s;             ///< who has just come believes the history that it is given
   static constexpr std::size_t kRefusedMax = 256;        ///< messages that will not be asked for again
   static constexpr std::size_t kOwnMax = 16;             ///< of ours, of which no peer is known to have them
   static constexpr std::size_t kWishesMax = 64;          ///< of the streamer, that wait for a signature
@@ -43,6 +46,12 @@ struct ChatState {
     PeerId from;
     wire::ChatSigned bytes;
     std::variant<Text, Reaction, wire::ChatPage> what;
+  };
+  struct Held {
+    PeerId from;
+    Text text;
+    wire::ChatSigned bytes;
+    Instant at{};
   };
   struct Saying {
     std::uint32_t number = 0;
@@ -73,8 +82,6 @@ struct ChatState {
       return text && text->id == id;
     });
   }
-  [[nodiscard]] bool knows(const ChatAuthor& author) const { return std::ranges::count(authors, author) > 0; }
-  void learn(const ChatAuthor& author) { remember(authors, author, kAuthorsMax); }
   [[nodiscard]] bool refuses(const ChatId& id) const { return std::ranges::count(refused, id) > 0; }
   void refuse(const ChatId& id) { remember(refused, id, kRefusedMax); }
 
@@ -88,7 +95,8 @@ struct ChatState {
   Ring<Own> own;
   Ring<ChatModerate> wishes;
   bool signing_page = false;
-  Ring<ChatAuthor> authors;    // the last heard of lies last
+  std::vector<Held> held;
+  std::optional<Instant> heard_at;   // the first summary of somebody's
   Ring<ChatId> refused;
   std::optional<std::int64_t> source_offset_us;   // of the source itself: its wall clock minus ours
   std::pair<std::int64_t, std::int64_t> compared{};   // the span that was last asked about, in ms

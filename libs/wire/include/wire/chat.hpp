@@ -39,6 +39,7 @@ struct ChatSigned {
 struct Chat {
   std::vector<ChatSigned> messages;
   bool more = false;                   ///< the answer to a ChatCompare is not complete: ask again
+  bool own = false;                    ///< whoever sits at the sender's has just said it: nobody else can have it yet
 };
 
 /// These have come here since the last one. To who did not get them from here, and back to who sent them.
