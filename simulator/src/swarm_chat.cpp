@@ -38,7 +38,7 @@ void Simulation::Impl::somebody_says() {
   for (int tries = 0; tries < 8; ++tries) {
     const auto number = static_cast<std::uint32_t>(chat_prng_.below(peers_.size()));
     if (!alive(number) || hostile(number) || frozen(number) || peers_[number].leaving || (number != 0 && peers_[number].first_part < 0)) continue;
-    tell(number, mesh::ChatSay{++chat_number_, "message " + std::to_string(chat_number_) + std::string(chat_prng_.below(80), '.')});
+    tell(number, mesh::ChatSay{++chat_number_, "message " + std::to_string(chat_number_) + std::string(static_cast<std::size_t>(chat_prng_.below(80)), '.')});
     return settle(number);
   }
 }
@@ -52,6 +52,7 @@ void Simulation::Impl::shout(std::uint32_t number) {
     text.signature = model_signature(wire::signed_chat_text(text.blob));
     const Payload bytes{wire::encode(wire::Message{wire::Chat{.messages = {text}, .own = true}})};
     for (Link& link : peers_[number].links) {
+      chat_.shouted(link.id);
       send(number, link, {.from = number, .to = link.other, .link = link.id, .size = static_cast<std::uint32_t>(bytes.size()),
                           .channel = mesh::Channel::kControl, .header = {}, .body = bytes});
     }
