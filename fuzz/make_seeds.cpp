@@ -12,6 +12,7 @@
 #include "media/fmp4_reader.hpp"
 #include "digests.hpp"
 #include "test_tracks.hpp"
+#include "turn/credentials.hpp"
 #include "turn/stun_message.hpp"
 #include "wire/fragment.hpp"
 #include "wire/message.hpp"

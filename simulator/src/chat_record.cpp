@@ -29,6 +29,7 @@ void ChatRecord::hidden(std::uint32_t viewer, const std::vector<mesh::ChatId>& i
 
 void ChatRecord::finish(const std::vector<std::uint32_t>& there, Instant end, Duration measured, Figures& figures) const {
   figures.chat_said = said_.size();
+  figures.chat_shout_links = shout_links_.size();
   std::vector<float> delays = delays_ms_;
   figures.chat_ms_p50 = percentile(delays, 50);
   figures.chat_ms_p95 = percentile(delays, 95);

@@ -18,6 +18,7 @@ class ChatRecord {
   /// `told`: the viewer said it now. Texts are all different.
   void shown(std::uint32_t viewer, const mesh::ChatMessage& message, bool shout, bool own, Instant now);
   void hidden(std::uint32_t viewer, const std::vector<mesh::ChatId>& ids);
+  void shouted(std::uint64_t link) { shout_links_.insert(link); }
   void joined(std::uint32_t viewer, Instant now) { viewers_[viewer].joined = now; }
 
   /// Of the viewers named, who are there and honest, and the source (0).
@@ -36,6 +37,7 @@ class ChatRecord {
   std::map<std::uint32_t, Viewer> viewers_;
   std::map<mesh::ChatId, Instant> said_;
   std::vector<float> delays_ms_;
+  std::set<std::uint64_t> shout_links_;
 };
 
 }  // namespace p2p::simulator

@@ -52,6 +52,7 @@ void Simulation::Impl::shout(std::uint32_t number) {
     text.signature = model_signature(wire::signed_chat_text(text.blob));
     const Payload bytes{wire::encode(wire::Message{wire::Chat{.messages = {text}, .own = true}})};
     for (Link& link : peers_[number].links) {
+      chat_.shouted(link.id);
       send(number, link, {.from = number, .to = link.other, .link = link.id, .size = static_cast<std::uint32_t>(bytes.size()),
                           .channel = mesh::Channel::kControl, .header = {}, .body = bytes});
     }

@@ -81,18 +81,19 @@ bool Engine::Impl::take_chat(PeerId from, wire::ChatSigned text, bool own) {
     return true;
   }
   const bool history = chat_.relay.asked(from, now_) && (!chat_.heard_at || now_ - *chat_.heard_at < ChatState::kFreshFor);
-  const bool believed = said.content.streamer || history || chat_.relay.believe(from, said.id, said.author, own, now_);
-  if (believed) check_chat(from, std::move(said), std::move(text));
+  using Belief = ChatRelay::Belief;
+  const Belief belief = said.content.streamer ? Belief::kFully : history ? Belief::kQuietly : chat_.relay.believe(from, said.id, said.author, own, now_);
+  if (belief != Belief::kNot) check_chat(from, std::move(said), std::move(text), belief == Belief::kQuietly);
   else hold_chat(from, std::move(said), std::move(text));
   return true;
 }
 
-void Engine::Impl::check_chat(PeerId from, ChatState::Text said, wire::ChatSigned bytes) {
+void Engine::Impl::check_chat(PeerId from, ChatState::Text said, wire::ChatSigned bytes, bool quiet) {
   if (chat_.checks.size() >= ChatState::kChecksMax) return;
   const RequestId request{next_request_++};
   CheckSignature question{.request = request, .message = wire::signed_chat_text(bytes.blob), .signature = bytes.signature};
   if (!said.content.streamer) question.key = said.content.author;
-  chat_.checks.emplace(request, ChatState::Check{.from = from, .bytes = std::move(bytes), .what = std::move(said)});
+  chat_.checks.emplace(request, ChatState::Check{.from = from, .bytes = std::move(bytes), .what = std::move(said), .quiet = quiet});
   out_.push_back(std::move(question));
 }
 
@@ -116,7 +117,7 @@ void Engine::Impl::chat_named(PeerId by, const ChatId& id) {
   if (held->from == by) return;
   ChatState::Held released = std::move(*held);
   chat_.held.erase(held);
-  if (fits_chat(released.from, released.text)) check_chat(released.from, std::move(released.text), std::move(released.bytes));
+  if (fits_chat(released.from, released.text)) check_chat(released.from, std::move(released.text), std::move(released.bytes), false);
 }
 
 bool Engine::Impl::fits_chat(PeerId from, const ChatState::Text& said) {
@@ -147,7 +148,7 @@ bool Engine::Impl::chat_checked(const SignatureChecked& input) {
   }
   if (auto* text = std::get_if<ChatState::Text>(&check.what)) {
     if (!fits_chat(check.from, *text)) return true;   // the rules or its author's other messages came meanwhile
-    add_chat(std::move(*text), std::move(check.bytes), check.from, 0);
+    add_chat(std::move(*text), std::move(check.bytes), check.from, 0, check.quiet);
   } else if (auto* reaction = std::get_if<ChatState::Reaction>(&check.what)) {
     chat_reacted(*reaction, std::move(check.bytes), check.from);
   } else {
@@ -156,7 +157,7 @@ bool Engine::Impl::chat_checked(const SignatureChecked& input) {
   return true;
 }
 
-void Engine::Impl::add_chat(ChatState::Text text, wire::ChatSigned bytes, std::optional<PeerId> from, std::uint32_t number) {
+void Engine::Impl::add_chat(ChatState::Text text, wire::ChatSigned bytes, std::optional<PeerId> from, std::uint32_t number, bool quiet) {
   const std::size_t size = price_of(bytes);
   const wire::Message message{wire::Chat{.messages = {bytes}, .own = !from}};
   ChatLog::Entry entry{.key = {text.content.time_ms, text.content.counter, text.id}, .author = text.author, .own = !from, .content = std::move(text.content), .bytes = std::move(bytes)};
@@ -166,6 +167,8 @@ void Engine::Impl::add_chat(ChatState::Text text, wire::ChatSigned bytes, std::o
   hide_chat(gone);
   if (!chat_.log.find(text.id)) return;   // older than all that is kept
   out_.push_back(ChatShown{.message = shown, .number = number});
+  chat_.relay.came(text.id);
+  if (quiet) return;
   for (const PeerId peer : chat_.relay.spread(text.id, size, from, now_)) send(peer, message);
 }
 

@@ -372,12 +372,12 @@ TEST(Chat, AnAuthorWhoSaysTwoThingsAtOnceDividesNobody) {
   Hostile room;
   // The same author, time and counter; one half hears this first, the other that.
   const std::int64_t at = room.now_ms();
-  for (int n = 0; n < 8; ++n) {
-    room.sends(room.viewers[0], wire::Chat{.messages = {room.signed_text(7, "to you " + std::to_string(n), at)}});
-    room.sends(room.viewers[1], wire::Chat{.messages = {room.signed_text(7, "to them " + std::to_string(n), at)}});
+  for (int n = 0; n < 2; ++n) {
+    room.sends(room.viewers[0], wire::Chat{.messages = {room.signed_text(7, "to you " + std::to_string(n), at)}, .own = true});
+    room.sends(room.viewers[1], wire::Chat{.messages = {room.signed_text(7, "to them " + std::to_string(n), at)}, .own = true});
   }
   room.swarm.stream_for(12s);
-  EXPECT_EQ(room.order(room.source).size(), 5u);
+  EXPECT_EQ(room.order(room.source).size(), 4u);
   for (const PeerId who : {room.viewers[0], room.viewers[1], room.viewers[2], room.viewers[3]}) EXPECT_EQ(room.order(who), room.order(room.source));
 }
 

@@ -112,13 +112,13 @@ class Engine::Impl {
   void chat_greeted(Neighbor& from);
   void send_chat_summary(PeerId to);
   bool take_chat(PeerId from, wire::ChatSigned text, bool own);
-  void check_chat(PeerId from, ChatState::Text said, wire::ChatSigned bytes);
+  void check_chat(PeerId from, ChatState::Text said, wire::ChatSigned bytes, bool quiet);
   void hold_chat(PeerId from, ChatState::Text said, wire::ChatSigned bytes);
   void chat_named(PeerId by, const ChatId& id);
   bool fits_chat(PeerId from, const ChatState::Text& said);
   bool admit_chat(PeerId from, std::size_t bytes);
   bool chat_checked(const SignatureChecked& input);   // false: it was no question of the chat's
-  void add_chat(ChatState::Text text, wire::ChatSigned bytes, std::optional<PeerId> from, std::uint32_t number);
+  void add_chat(ChatState::Text text, wire::ChatSigned bytes, std::optional<PeerId> from, std::uint32_t number, bool quiet = false);
   void hide_chat(const std::vector<ChatId>& gone);
   void send_chat(PeerId to, const std::vector<const ChatLog::Entry*>& entries, bool history);
   void compare_chat(PeerId with, std::int64_t from_ms, std::int64_t until_ms);

@@ -69,6 +69,9 @@ class Room {
       note([&] { polluters.push_back(bad.peer); });
     }
     void decided(const mesh::Decision&) override {}
+    void chat_shown(const mesh::ChatShown& shown) override {
+      note([&] { chat.push_back(shown.message); });
+    }
     void link_changed(PeerId peer, bool up, const std::string&) override {
       note([&] { up ? void(linked.insert(peer)) : void(linked.erase(peer)); });
     }
@@ -78,6 +81,8 @@ class Room {
     std::vector<mesh::Rendition> renditions;
     std::vector<mesh::Part> parts;
     std::vector<PeerId> polluters;
+    std::vector<mesh::ChatMessage> chat;
+    mesh::PublicKey author{};
     std::set<PeerId> linked;
     std::unique_ptr<Driver> driver;   // last: its thread writes the above
 
@@ -160,6 +165,9 @@ class Room {
     options.stream_key = stream_key_;
     options.signal_text = SignalText{.write = written, .read = read};
     options.tamper = std::move(tamper);
+    SigningKey author = SigningKey::generate();
+    peer->author = author.public_key();
+    options.author_key.emplace(std::move(author));
     if (source) options.signing_key.emplace(std::move(key_));
     peer->driver = std::make_unique<Driver>(std::move(options), *peer);
     Driver& driver = *peer->driver;
@@ -283,6 +291,23 @@ TEST(Driver, TakesNothingMoreOnceItHasStopped) {
   EXPECT_FALSE(ada.driver->post(mesh::Wake{}));
   EXPECT_FALSE(ada.driver->post_signal(kSource, SignalBye{"late"}));
   EXPECT_EQ(ada.driver->stats().parts_played, 0U);
+}
+
+TEST(Driver, WhatAViewerAndTheStreamerSayIsSignedAndShownToTheOthers) {
+  Room room;
+  Room::Peer& one = room.add_viewer(0xb001);
+  Room::Peer& two = room.add_viewer(0xb002);
+  ASSERT_TRUE(room.produce_until([&] { return one.parts.size() > 3 && two.parts.size() > 3; }));
+  one.driver->post(mesh::ChatAs{.key = one.author, .name = "one"});
+  one.driver->post(mesh::ChatSay{1, "hello"});
+  room.source().driver->post(mesh::ChatAs{.key = std::nullopt, .name = "source"});
+  room.source().driver->post(mesh::ChatSay{1, "welcome"});
+  ASSERT_TRUE(room.produce_until([&] { return one.chat.size() == 2 && two.chat.size() == 2 && room.source().chat.size() == 2; }));
+  for (Room::Peer* peer : {&one, &two, &room.source()}) {
+    peer->driver->stop();
+    for (const mesh::ChatMessage& message : peer->chat) EXPECT_EQ(message.text, message.streamer ? "welcome" : "hello");
+    EXPECT_TRUE(peer->polluters.empty());
+  }
 }
 
 }  // namespace

@@ -40,6 +40,7 @@ struct Figures {
   double chat_ms_p50 = 0, chat_ms_p95 = 0, chat_ms_p99 = 0;   ///< from the saying to the showing at each viewer who was there
   double chat_whole = 1;               ///< viewers who have all of the last 100 messages, in the one order
   double chat_missed = 0;              ///< messages not shown to viewers who were there when they were said
+  std::uint64_t chat_shout_links = 0;  ///< over which shouters shouted, all in all
   double chat_shouts_per_min = 0;      ///< of shouters, shown to the median viewer
   double never_played = 0;             ///< viewers, 5 s and more there, who never saw a frame
   double playing_at_end = 0;           ///< viewers, 5 s and more there, to whom a part of the last seconds came

@@ -170,18 +170,18 @@ bool ChatRelay::admit(PeerId peer, std::size_t bytes, Instant now) {
   return false;
 }
 
-bool ChatRelay::believe(PeerId peer, const ChatId& id, const ChatAuthor& author, bool own, Instant now) {
+ChatRelay::Belief ChatRelay::believe(PeerId peer, const ChatId& id, const ChatAuthor& author, bool own, Instant now) {
   Link* link = find(peer);
-  if (!link) return false;
+  if (!link) return Belief::kNot;
   if (own && (!link->author || link->author == author || now - link->named_at >= kRenamedAfter)) {
     if (link->author != author) link->named_at = now;
     link->author = author;
-    if (link->own.try_spend(kThing, now)) return true;
+    if (link->own.try_spend(kThing, now)) return Belief::kFully;
   }
-  if (links_.size() < kVoicesMin) return true;
   const auto missing = missing_.find(id);
   const bool named = missing != missing_.end() && std::ranges::any_of(missing->second.named_by, [&](PeerId other) { return other != peer; });
-  return named || link->lone.try_spend(kThing, now);
+  if (named || link->lone.try_spend(kThing, now)) return Belief::kFully;
+  return links_.size() < kVoicesMin ? Belief::kQuietly : Belief::kNot;
 }
 
 void ChatRelay::refused(PeerId peer, Instant now) {

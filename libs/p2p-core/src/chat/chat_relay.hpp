@@ -89,10 +89,15 @@ class ChatRelay {
 
   /// Whether something of so many bytes is taken from that neighbor.
   [[nodiscard]] bool admit(PeerId peer, std::size_t bytes, Instant now);
+  enum class Belief : std::uint8_t {
+    kNot,       ///< not yet
+    kQuietly,   ///< for want of anybody else who could have it: shown here, and not passed on
+    kFully,
+  };
   /// Whether a message is believed to be one that somebody said, and not one of a flood: `own` says that whoever sits at the neighbor's did. Else another
   /// neighbor has named it, too, or the neighbor has brought few that no other had. An identity costs nothing, a link does: so a peer with n
   /// links counts as n people, whatever names it invents (ADR 30).
-  [[nodiscard]] bool believe(PeerId peer, const ChatId& id, const ChatAuthor& author, bool own, Instant now);
+  [[nodiscard]] Belief believe(PeerId peer, const ChatId& id, const ChatAuthor& author, bool own, Instant now);
   /// The neighbor sends what an honest one does not.
   void refused(PeerId peer, Instant now);
   [[nodiscard]] bool silenced(PeerId peer, Instant now) const;

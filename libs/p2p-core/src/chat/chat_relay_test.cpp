@@ -6,6 +6,7 @@ namespace p2p::mesh {
 namespace {
 
 constexpr PeerId kA{1}, kB{2}, kC{3};
+using Belief = ChatRelay::Belief;
 
 ChatId id_of(unsigned n) {
   ChatId id{};
@@ -96,27 +97,27 @@ TEST(ChatRelay, WhoeverSitsAtANeighborsMaySpeakUnderOneName) {
   Relay r;
   int believed = 0;
   unsigned n = 0;
-  for (int i = 0; i < 100; ++i) believed += r.relay.believe(kA, id_of(++n), id_of(7), true, r.now) ? 1 : 0;
+  for (int i = 0; i < 100; ++i) believed += r.relay.believe(kA, id_of(++n), id_of(7), true, r.now) == Belief::kFully ? 1 : 0;
   EXPECT_EQ(believed, ChatRelay::kOwnBurst + ChatRelay::kLoneBurst);
   r.now += 4s;
-  EXPECT_TRUE(r.relay.believe(kA, id_of(++n), id_of(7), true, r.now));
-  EXPECT_FALSE(r.relay.believe(kA, id_of(++n), id_of(8), true, r.now)) << "another name";
+  EXPECT_EQ(r.relay.believe(kA, id_of(++n), id_of(7), true, r.now), Belief::kFully);
+  EXPECT_EQ(r.relay.believe(kA, id_of(++n), id_of(8), true, r.now), Belief::kNot) << "another name";
   r.now += ChatRelay::kRenamedAfter;
-  EXPECT_TRUE(r.relay.believe(kA, id_of(++n), id_of(8), true, r.now));
+  EXPECT_EQ(r.relay.believe(kA, id_of(++n), id_of(8), true, r.now), Belief::kFully);
 }
 
 TEST(ChatRelay, WhatOneNeighborBringsIsBelievedWhenAnotherHasItToo) {
   Relay r;
   int believed = 0;
   unsigned n = 0;
-  for (int i = 0; i < 50; ++i) believed += r.relay.believe(kA, id_of(++n), id_of(7), false, r.now) ? 1 : 0;
+  for (int i = 0; i < 50; ++i) believed += r.relay.believe(kA, id_of(++n), id_of(7), false, r.now) == Belief::kFully ? 1 : 0;
   EXPECT_EQ(believed, ChatRelay::kLoneBurst);
   r.relay.named(kA, id_of(200), r.now);
-  EXPECT_FALSE(r.relay.believe(kA, id_of(200), id_of(1), false, r.now)) << "its own word";
+  EXPECT_EQ(r.relay.believe(kA, id_of(200), id_of(1), false, r.now), Belief::kNot) << "its own word";
   r.relay.named(kB, id_of(200), r.now);
-  EXPECT_TRUE(r.relay.believe(kA, id_of(200), id_of(1), false, r.now));
+  EXPECT_EQ(r.relay.believe(kA, id_of(200), id_of(1), false, r.now), Belief::kFully);
   r.relay.link_down(kC);
-  EXPECT_TRUE(r.relay.believe(kA, id_of(201), id_of(1), false, r.now)) << "with two links there may be no other";
+  EXPECT_EQ(r.relay.believe(kA, id_of(201), id_of(1), false, r.now), Belief::kQuietly) << "with two links there may be no other";
 }
 
 TEST(ChatRelay, OneNeighborAtATimeIsAskedForHistoryAndItsAnswerIsTaken) {

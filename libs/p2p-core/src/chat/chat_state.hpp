@@ -46,6 +46,7 @@ struct ChatState {
     PeerId from;
     wire::ChatSigned bytes;
     std::variant<Text, Reaction, wire::ChatPage> what;
+    bool quiet = false;        // believed because we are new or have few neighbors: not passed on, who lacks it compares himself
   };
   struct Held {
     PeerId from;

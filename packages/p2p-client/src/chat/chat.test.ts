@@ -76,6 +76,13 @@ describe("Chat", () => {
     expect(await new Chat().say("hello")).toEqual({ said: false, why: "not-yet", waitMs: 0 });
   });
 
+  it("lets the streamer moderate, and nobody else", () => {
+    const { chat, told } = room();
+    chat.mute("ab".repeat(16));
+    expect(told.at(-1)).toEqual(["chatModerate", { what: "mute", author: "ab".repeat(16) }]);
+    expect(() => new Chat().mute("ab".repeat(16))).toThrow("only the streamer");
+  });
+
   it("counts reactions over ten seconds, and tells each", () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
     try {

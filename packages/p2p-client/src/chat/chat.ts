@@ -1,4 +1,4 @@
-import type { ChatOutput } from "../engine/engine";
+import type { ChatOutput, ChatWish } from "../engine/engine";
 import type { MeshPeer } from "../peer/meshPeer";
 import { fitName, loadIdentity, saveIdentity, type Identity } from "./identity";
 import { chatReactions, type ChatMessage, type ChatSnapshot, type OwnMessage, type SayResult } from "./types";
@@ -90,25 +90,30 @@ export class Chat {
     return true;
   }
 
-  // The streamer's: all honest peers obey, whether they watch now or come later.
+  // The streamer's: all honest peers obey, whether they watch now or come later. A viewer's chat throws.
   mute(author: string): void {
-    this.#peer?.do("chatModerate", { what: "mute", author });
+    this.#moderate({ what: "mute", author });
   }
   unmute(author: string): void {
-    this.#peer?.do("chatModerate", { what: "unmute", author });
+    this.#moderate({ what: "unmute", author });
   }
   remove(message: string): void {
-    this.#peer?.do("chatModerate", { what: "delete", message });
+    this.#moderate({ what: "delete", message });
   }
   /** 0 ends slow mode; at most an hour. */
   setSlowMode(seconds: number): void {
-    this.#peer?.do("chatModerate", { what: "slow", seconds });
+    this.#moderate({ what: "slow", seconds });
   }
   pin({ name, text }: Pick<ChatMessage, "name" | "text">): void {
-    this.#peer?.do("chatModerate", { what: "pin", name, text });
+    this.#moderate({ what: "pin", name, text });
   }
   unpin(): void {
     this.pin({ name: "", text: "" });
+  }
+
+  #moderate(wish: ChatWish): void {
+    if (!this.#streamer) throw new Error("only the streamer moderates: use the chat of a BroadcastSession");
+    this.#peer?.do("chatModerate", wish);
   }
 
   /** The session has a peer now. */
