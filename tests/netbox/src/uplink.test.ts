@@ -8,7 +8,7 @@ import { Netbox, whyNotHere } from "./netbox.ts";
 import { NativeViewer, startServer, type ServerInBox } from "./peers.ts";
 
 const wide = { delay_ms: 10, bits_per_s: 50_000_000, queue_ms: 100 };
-const narrow = { delay_ms: 10, bits_per_s: 1_200_000, queue_ms: 200 };
+const narrow = { delay_ms: 10, bits_per_s: 1_300_000, queue_ms: 200 };
 
 describe("a source in a browser whose line becomes narrow", { skip: whyNotHere() ?? false }, () => {
   let box: Netbox, browser: Browser, server: ServerInBox;
@@ -30,7 +30,7 @@ describe("a source in a browser whose line becomes narrow", { skip: whyNotHere()
       () => viewers,
       async () => {
         const pages = await browser.newContext();
-        // The fake camera takes next to no bits: this one is never the same twice.
+        // The fake camera takes next to no bits: this one moves all the time.
         await pages.addInitScript(() => {
           navigator.mediaDevices.getUserMedia = () => {
             const make = (width: number, height: number) => Object.assign(document.createElement("canvas"), { width, height });
@@ -42,7 +42,9 @@ describe("a source in a browser whose line becomes narrow", { skip: whyNotHere()
                 painter?.fillRect(x, y, 10, 10);
               }
             }
-            setInterval(() => canvas.getContext("2d")?.drawImage(noise, -Math.random() * 140, -Math.random() * 200), 50);
+            const pan = (n: number) => canvas.getContext("2d")?.drawImage(noise, -70 + 40 * Math.sin(n / 9), -100 + 40 * Math.cos(n / 11));
+            let n = 0;
+            setInterval(() => pan(n++), 50);
             return Promise.resolve(canvas.captureStream(20));
           };
         });
