@@ -9,6 +9,9 @@ namespace p2p::mesh {
 namespace {
 
 /// A child's have-delta has come by then, mostly.
+/// A crowd's links queue for about so long, and its pieces are older by half of it. What stands beyond that is a line that is too narrow: its queue
+/// would make everything count as seconds old, for as long as the source's clock is remembered (ADR 29).
+constexpr Duration kCrowdQueue = 300ms;
 constexpr Duration kUnheldMin = 300ms;
 constexpr Duration kUnheldAgain = 1s;
 /// Eight pieces a second, .8 Mbit/s.
@@ -53,7 +56,7 @@ void Engine::Impl::place_piece(Track& track, Neighbor& from, Reassembly::Whole w
   Duration age{};
   if (entry && !options_.source) {
     const WallTime captured{Duration{entry->part.captured_us}};
-    source_clock_.heard(from.peer, captured, std::chrono::milliseconds{whole.age_ms} + from.rtt_least / 2, came_at);
+    source_clock_.heard(from.peer, captured, std::chrono::milliseconds{whole.age_ms} + std::min(from.rtt, from.rtt_least + kCrowdQueue) / 2, came_at);
     age = now_ - made_at(entry->part);
   }
   if (options_.source || track.store.has(whole.piece)) {
