@@ -8,10 +8,10 @@
 namespace p2p::mesh {
 namespace {
 
-/// A child's have-delta has come by then, mostly.
 /// A crowd's links queue for about so long, and its pieces are older by half of it. What stands beyond that is a line that is too narrow: its queue
 /// would make everything count as seconds old, for as long as the source's clock is remembered (ADR 29).
 constexpr Duration kCrowdQueue = 300ms;
+/// A child's have-delta has come by then, mostly.
 constexpr Duration kUnheldMin = 300ms;
 constexpr Duration kUnheldAgain = 1s;
 /// Eight pieces a second, .8 Mbit/s.
