@@ -37,7 +37,7 @@ export default defineConfig(
     files: ["**/*.{js,mjs}"],
     languageOptions: {
       globals: Object.fromEntries(
-        ["Buffer", "clearTimeout", "console", "fetch", "performance", "process", "setTimeout", "URL", "WebAssembly"].map((name) => [
+        ["Buffer", "clearTimeout", "console", "fetch", "performance", "process", "setTimeout", "TextDecoder", "URL", "WebAssembly"].map((name) => [
           name,
           "readonly",
         ]),
