@@ -120,3 +120,12 @@ export async function withPictures(name: string, viewers: () => Viewer[], body: 
     throw error;
   }
 }
+
+/** Runs in a page before its scripts: data channels cannot be handed to workers, as in older browsers, so the engine stays in the page. */
+export function keepEngineInPage(): void {
+  const post = MessagePort.prototype.postMessage;
+  MessagePort.prototype.postMessage = function (this: MessagePort, message: unknown, more?: unknown) {
+    if (message instanceof RTCDataChannel) throw new DOMException("it cannot be cloned", "DataCloneError");
+    post.call(this, message, more as StructuredSerializeOptions);
+  } as typeof post;
+}
