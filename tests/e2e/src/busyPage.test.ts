@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import type { Browser } from "playwright-core";
-import { closePages, framesAdvance, launchBrowser, openViewer, until, withPictures, type Viewer } from "./browser.ts";
+import { closePages, framesAdvance, keepEngineInPage, launchBrowser, openViewer, until, withPictures, type Viewer } from "./browser.ts";
 import { patienceMs, smallPicture, startServer, startSource, type Server, type Source } from "./program.ts";
 
 // The engine is in a worker: a page that is busy goes on relaying. Where data channels cannot be handed to workers it is in the page, and works as well.
@@ -73,13 +73,7 @@ test("where data channels stay in their page, the engine does, too", { timeout: 
     () => viewers,
     async () => {
       const context = await browser.newContext();
-      await context.addInitScript(() => {
-        const post = MessagePort.prototype.postMessage;
-        MessagePort.prototype.postMessage = function (this: MessagePort, message: unknown, more?: unknown) {
-          if (message instanceof RTCDataChannel) throw new DOMException("it cannot be cloned", "DataCloneError");
-          post.call(this, message, more as StructuredSerializeOptions);
-        } as typeof post;
-      });
+      await context.addInitScript(keepEngineInPage);
       const first = await openViewer(context, source!.watchUrl, "no-worker-1");
       viewers.push(first);
       await framesAdvance(first);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { closePages, framesAdvance, launchBrowser, openViewer, statsOf, until, withPictures, type Viewer } from "./browser.ts";
+import { closePages, framesAdvance, keepEngineInPage, launchBrowser, openViewer, statsOf, until, withPictures, type Viewer } from "./browser.ts";
 import { smallPicture, startServer, startSource, type Server, type Source } from "./program.ts";
 
 let browser: Browser;
@@ -43,6 +43,7 @@ for (const [name, beforeThat] of [
 ] as const) {
   test(`the picture goes on after seconds without pieces, ${name}`, async () => {
     const context = await browser.newContext();
+    await context.addInitScript(keepEngineInPage); // where a test reaches its channels
     await context.addInitScript(losePiecesOnDemand);
     const viewer = await openViewer(context, `${server.url}/watch/${source.streamId}`, `gap-${name.replaceAll(" ", "-")}`);
     await withPictures(

@@ -21,7 +21,7 @@ after(async () => {
 
 /** Opens the player's menu and takes what is called so. */
 async function choose({ page }: Viewer, name: string): Promise<void> {
-  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByRole("button", { name: "Settings", exact: true }).click();
   await page.getByRole("menuitemradio", { name: new RegExp(`^${name}`) }).click();
 }
 
@@ -59,18 +59,19 @@ test("the menu is used by keyboard alone and remembers the latency", async () =>
   const viewer = await openViewer(context, `${server.url}/watch/${source?.streamId}`, "keyboard");
   await framesAdvance(viewer);
   const { page } = viewer;
-  const settings = page.getByRole("button", { name: "Settings" });
+  const settings = page.getByRole("button", { name: "Settings", exact: true });
   await settings.focus();
   await page.keyboard.press("Enter");
-  await page.getByRole("menu", { name: "Settings" }).waitFor({ timeout: patienceMs });
+  await page.getByRole("menu", { name: "Settings", exact: true }).waitFor({ timeout: patienceMs });
   await page.keyboard.press("End");
+  await page.keyboard.press("ArrowUp"); // the last is the way to what is shared
   assert.equal(await page.evaluate(() => document.activeElement?.textContent?.startsWith("Balanced")), true);
   await page.keyboard.press("Enter");
   assert.equal(await page.getByRole("menu").count(), 0);
   assert.ok(await settings.evaluate((button) => button === document.activeElement), "the focus comes back");
   await page.reload();
   await framesAdvance(viewer);
-  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByRole("button", { name: "Settings", exact: true }).click();
   assert.equal(await page.getByRole("menuitemradio", { name: "Balanced" }).getAttribute("aria-checked"), "true");
   await page.keyboard.press("Escape");
   assert.equal(await page.getByRole("menu").count(), 0);
