@@ -272,7 +272,7 @@ test("the best quality is left out while the machine is too busy, its viewer goe
       const shows = (lines: number) =>
         viewer.page.waitForFunction((height) => document.querySelector("video")?.videoHeight === height, lines, { timeout: patienceMs });
       await framesAdvance(viewer);
-      await viewer.page.getByRole("button", { name: "Settings" }).click({ timeout: patienceMs });
+      await viewer.page.getByRole("button", { name: "Settings", exact: true }).click({ timeout: patienceMs });
       await viewer.page.getByRole("menuitemradio", { name: /^480p/ }).click({ timeout: patienceMs });
       await shows(480);
       const { partsSkipped } = (await statsOf(viewer))!;
