@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, type SyntheticEvent } from "react";
 import { text } from "../../text/text";
 
 interface Props {
@@ -15,8 +15,13 @@ export function EndDialog({ open, onEnd, onKeep }: Props) {
     if (open) dialog.current?.showModal();
     else dialog.current?.close();
   }, [open]);
+  // Esc. Its own end is not listened to: that event comes late, and would close a dialog that was opened again meanwhile.
+  const cancel = (event: SyntheticEvent) => {
+    event.preventDefault();
+    onKeep();
+  };
   return (
-    <dialog ref={dialog} className="dialog" role="alertdialog" aria-labelledby="end-title" aria-describedby="end-means" onClose={onKeep}>
+    <dialog ref={dialog} className="dialog" role="alertdialog" aria-labelledby="end-title" aria-describedby="end-means" onCancel={cancel}>
       <h2 className="title-s" id="end-title">
         {words.endAsk}
       </h2>
