@@ -61,6 +61,7 @@ void Simulation::Impl::shout(std::uint32_t number) {
 
 void Simulation::Impl::carry_out(std::uint32_t number, mesh::ChatShown& shown) {
   const bool shouted = shown.message.text == kShout;
+  if (shouted && shown.message.time_ms < world_.measured_from / 1ms) return;   // what comes as history was said before
   story(number, LogKind::kChat, "shows \"" + shown.message.text + "\" of " + shown.message.name);
   chat_.shown(number, shown.message, shouted, shown.message.own, now_);
 }
