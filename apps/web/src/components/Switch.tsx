@@ -1,3 +1,4 @@
+import "./switch.css";
 import { useId } from "react";
 
 interface Props {
@@ -12,9 +13,10 @@ interface Props {
 export function Switch({ label, meaning, checked, disabled, onChange }: Props) {
   const id = useId();
   return (
-    <label className="switch">
+    <label className="switch-line">
       <input
         type="checkbox"
+        className="switch"
         role="switch"
         checked={checked}
         disabled={disabled}

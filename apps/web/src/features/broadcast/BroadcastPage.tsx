@@ -1,6 +1,7 @@
 import "./broadcast.css";
 import { useEffect, useMemo, useState } from "react";
 import { canBroadcast, pictureFor, type BroadcastDetails, type BroadcastInputs, type Card, type Scene, type Size } from "@p2p-stream/client";
+import { useShortcuts } from "../../components/useShortcuts";
 import { groundOf, monogram } from "../../text/format";
 import { text } from "../../text/text";
 import { ChatPanel } from "../chat/ChatPanel";
@@ -25,7 +26,6 @@ import { useBroadcast, type Resumable } from "./useBroadcast";
 import { useLatest } from "./useLatest";
 import { useSentSeconds } from "./useSentSeconds";
 import { useSources } from "./useSources";
-import { useStudioKeys } from "./useStudioKeys";
 
 /** The picture that a stream of these sources would have. */
 function pictureOf({ scene, camera, screen }: SourcesSnapshot): Size {
@@ -82,7 +82,13 @@ export function BroadcastPage() {
     setFixed(undefined);
     if (!ready) void sources.open();
   };
-  useStudioKeys({ mute: () => sources.mute(!shown.muted), scene: choose, end: live ? () => setAsking(true) : undefined });
+  useShortcuts({
+    m: () => sources.mute(!shown.muted),
+    "1": () => choose("camera"),
+    "2": () => choose("screen"),
+    "3": () => choose("both"),
+    ...(live && { "Shift+e": () => setAsking(true) }),
+  });
   useAskBeforeLeaving(running, () => setAsking(true));
 
   // What a source lacks must not hide a stream that goes on.
@@ -144,7 +150,7 @@ export function BroadcastPage() {
           {snapshot?.state === "live" && session && <ChatPanel chat={session.chat} moderating />}
         </aside>
       </div>
-      <EndDialog open={asking} onEnd={end} onKeep={() => setAsking(false)} />
+      {asking && <EndDialog onEnd={end} onKeep={() => setAsking(false)} />}
       <Toast message={message} />
     </main>
   );

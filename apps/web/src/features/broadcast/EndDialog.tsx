@@ -1,31 +1,14 @@
-import { useEffect, useRef, type SyntheticEvent } from "react";
+import { useId } from "react";
+import { Dialog } from "../../components/Dialog";
 import { text } from "../../text/text";
 
-interface Props {
-  open: boolean;
-  onEnd: () => void;
-  onKeep: () => void;
-}
-
 /** Asks before everybody loses the picture. */
-export function EndDialog({ open, onEnd, onKeep }: Props) {
+export function EndDialog({ onEnd, onKeep }: { onEnd: () => void; onKeep: () => void }) {
   const words = text.broadcast;
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (open) dialog.current?.showModal();
-    else dialog.current?.close();
-  }, [open]);
-  // Esc. Its own end is not listened to: that event comes late, and would close a dialog that was opened again meanwhile.
-  const cancel = (event: SyntheticEvent) => {
-    event.preventDefault();
-    onKeep();
-  };
+  const id = useId();
   return (
-    <dialog ref={dialog} className="dialog" role="alertdialog" aria-labelledby="end-title" aria-describedby="end-means" onCancel={cancel}>
-      <h2 className="title-s" id="end-title">
-        {words.endAsk}
-      </h2>
-      <p id="end-means">{words.endMeans}</p>
+    <Dialog title={words.endAsk} role="alertdialog" describedBy={id} onClose={onKeep}>
+      <p id={id}>{words.endMeans}</p>
       <p className="row dialog-actions">
         <button className="button" onClick={onKeep}>
           {words.keepGoing}
@@ -34,6 +17,6 @@ export function EndDialog({ open, onEnd, onKeep }: Props) {
           {words.end}
         </button>
       </p>
-    </dialog>
+    </Dialog>
   );
 }

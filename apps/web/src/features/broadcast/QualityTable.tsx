@@ -1,3 +1,4 @@
+import "../../components/switch.css";
 import { defaultQualities, qualitiesBelow, type Quality, type Size } from "@p2p-stream/client";
 import { formatRate } from "../../text/format";
 import { text } from "../../text/text";

@@ -1,3 +1,4 @@
+import "../../components/switch.css";
 import { MonitorUp, PictureInPicture2, Video } from "lucide-react";
 import { useId } from "react";
 import type { Scene } from "@p2p-stream/client";

@@ -1,6 +1,7 @@
 import { SendHorizontal, Smile } from "lucide-react";
 import { useEffect, useId, useRef, useState } from "react";
 import { chatTextMax, type Chat, type ChatSnapshot } from "@p2p-stream/client";
+import { useShortcuts } from "../../components/useShortcuts";
 import { formatDuration } from "../../text/format";
 import { text } from "../../text/text";
 import { EmotePicker } from "./EmotePicker";
@@ -33,7 +34,7 @@ export function SayField({ chat, snapshot, placeholder }: { chat: Chat; snapshot
     setPicking(false);
     field.current?.focus();
   };
-  useKey("e", () => setPicking(!picking));
+  useShortcuts({ e: () => setPicking(!picking) });
 
   const problem = snapshot.muted
     ? words.muted
@@ -106,18 +107,4 @@ function useSecondsUntil(instantMs: number): number {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [instantMs]);
   return seconds;
-}
-
-/** Silent while typing elsewhere, as all shortcuts. */
-export function useKey(key: string, action: () => void): void {
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent) => {
-      const target = event.target as HTMLElement;
-      if (event.key !== key || event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
-      event.preventDefault();
-      action();
-    };
-    addEventListener("keydown", pressed);
-    return () => removeEventListener("keydown", pressed);
-  });
 }

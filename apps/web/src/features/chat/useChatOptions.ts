@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { keep, kept } from "../../app/storage";
 
 /** What a viewer has chosen for all chats of this browser. */
 export interface ChatOptions {
@@ -17,21 +18,17 @@ let options = read();
 
 function read(): ChatOptions {
   try {
-    const kept = JSON.parse(localStorage.getItem(key) ?? "{}") as Partial<Record<keyof ChatOptions, unknown>>;
-    const chosen = (name: keyof ChatOptions) => (typeof kept[name] === "boolean" ? kept[name] : usual[name]);
+    const choices = JSON.parse(kept(key) ?? "{}") as Partial<Record<keyof ChatOptions, unknown>>;
+    const chosen = (name: keyof ChatOptions) => (typeof choices[name] === "boolean" ? choices[name] : usual[name]);
     return { shown: chosen("shown"), bursts: chosen("bursts"), aloud: chosen("aloud") };
   } catch {
-    return usual; // what others left there, or no storage
+    return usual; // what others left there
   }
 }
 
 function choose(change: Partial<ChatOptions>): void {
   options = { ...options, ...change };
-  try {
-    localStorage.setItem(key, JSON.stringify(options));
-  } catch {
-    // It lasts as long as the page.
-  }
+  keep(key, JSON.stringify(options));
   for (const listener of listeners) listener();
 }
 
