@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/prng.hpp"
+#include "engine_counts.hpp"
 #include "p2p-core/types.hpp"
 #include "simulator/live_simulation.hpp"
 
@@ -43,12 +44,7 @@ struct LiveState {
   };
   std::vector<Told> told;         // by number
 
-  /// Sums over all engines at a second's end.
-  struct Sums {
-    std::int64_t duplicates = 0, received = 0;
-    std::uint64_t verified = 0, repaired = 0;
-  };
-  std::deque<Sums> sums;          // the last kSecondsLooked + 1
+  std::deque<EngineCounts> sums;  // over all engines, at a second's end; the last kSecondsLooked + 1
   LiveTotals totals;
   std::uint64_t failed_gone = 0;  // of those who left
   std::uint64_t accused = 0;

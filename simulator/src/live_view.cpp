@@ -12,16 +12,6 @@ namespace {
 constexpr std::uint64_t kPullsWorthTelling = 3;   ///< in a second
 constexpr std::int64_t kDigestEveryS = 10;
 
-std::string_view name_of(mesh::Role role) {
-  switch (role) {
-    case mesh::Role::kLeaf: return "leaf";
-    case mesh::Role::kRelay: return "relay";
-    case mesh::Role::kSuperSeed: return "super-seed";
-    case mesh::Role::kSource: return "source";
-  }
-  return "";
-}
-
 }  // namespace
 
 /// Once a second: what became of each peer since, and the totals.
@@ -30,15 +20,12 @@ void Simulation::Impl::look_around() {
   live.told.resize(peers_.size());
   LiveTotals totals{.bad_pieces_played = figures_.bad_pieces_played, .accused = live.accused, .honest_accused = figures_.honest_accused};
   totals.pieces_failed = live.failed_gone;
-  LiveState::Sums sum{gone_.duplicates, gone_.received, gone_.verified, gone_.repaired};
+  EngineCounts sum = gone_;
   for (std::uint32_t number = 0; number < peers_.size(); ++number) {
     const Peer& peer = peers_[number];
     if (!peer.engine) continue;
     const mesh::EngineStats stats = peer.engine->stats();
-    sum.duplicates += stats.duplicate_bytes;
-    sum.received += stats.received_from_peers_bytes + stats.received_from_source_bytes;
-    sum.verified += stats.pieces_verified;
-    sum.repaired += stats.pieces_repaired;
+    sum.add(stats);
     totals.pieces_failed += stats.pieces_failed;
     tell_standing(number, stats);
     if (number == 0 || peer.leaving) continue;
@@ -49,9 +36,8 @@ void Simulation::Impl::look_around() {
   }
   live.sums.push_back(sum);
   if (live.sums.size() > LiveState::kSecondsLooked + 1) live.sums.pop_front();
-  const LiveState::Sums& before = live.sums.front();
-  totals.duplicates = ratio(static_cast<double>(sum.duplicates - before.duplicates), static_cast<double>(sum.received - before.received));
-  totals.repairs = ratio(static_cast<double>(sum.repaired - before.repaired), static_cast<double>(sum.verified - before.verified));
+  totals.duplicates = sum.duplicate_fraction(live.sums.front());
+  totals.repairs = sum.repair_fraction(live.sums.front());
   Recorder::Lately lately = recorder_.lately(std::chrono::seconds{LiveState::kSecondsLooked}, now_);
   totals.delay_ms_p50 = percentile(lately.delays_ms, 50);
   totals.delay_ms_p95 = percentile(lately.delays_ms, 95);

@@ -100,10 +100,9 @@ Outcome Simulation::Impl::run() {
   outcome.figures = figures_;
   recorder_.finish(end, outcome);
   Figures& figures = outcome.figures;
-  const Counts all = counts();
-  figures.duplicate_fraction =
-      ratio(static_cast<double>(all.duplicates - before_.duplicates), static_cast<double>(all.received - before_.received));
-  figures.repair_fraction = ratio(static_cast<double>(all.repaired - before_.repaired), static_cast<double>(all.verified - before_.verified));
+  const EngineCounts all = counts();
+  figures.duplicate_fraction = all.duplicate_fraction(before_);
+  figures.repair_fraction = all.repair_fraction(before_);
   finish_chat(figures);
   figures.playing_at_end = recorder_.playing_at(end, 8s);
   double uploads = 0;
@@ -189,15 +188,10 @@ std::vector<mesh::EngineStats> Simulation::Impl::stats() const {
   return all;
 }
 
-Simulation::Impl::Counts Simulation::Impl::counts() const {
-  Counts sum = gone_;
+EngineCounts Simulation::Impl::counts() const {
+  EngineCounts sum = gone_;
   for (const Peer& peer : peers_) {
-    if (!peer.engine) continue;
-    const mesh::EngineStats stats = peer.engine->stats();
-    sum.duplicates += stats.duplicate_bytes;
-    sum.received += stats.received_from_peers_bytes + stats.received_from_source_bytes;
-    sum.verified += stats.pieces_verified;
-    sum.repaired += stats.pieces_repaired;
+    if (peer.engine) sum.add(peer.engine->stats());
   }
   return sum;
 }
@@ -296,10 +290,7 @@ void Simulation::Impl::gone(std::uint32_t number, bool silent) {
   if (!peer.engine) return;
   const mesh::EngineStats stats = peer.engine->stats();
   if (live_) live_->failed_gone += stats.pieces_failed;
-  gone_.duplicates += stats.duplicate_bytes;
-  gone_.received += stats.received_from_peers_bytes + stats.received_from_source_bytes;
-  gone_.verified += stats.pieces_verified;
-  gone_.repaired += stats.pieces_repaired;
+  gone_.add(stats);
   peer.digest = peer.engine->digest();
   peer.engine.reset();
   for (const Link& link : peer.links) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "chat_record.hpp"
+#include "engine_counts.hpp"
 #include "event_queue.hpp"
 #include "links.hpp"
 #include "live_state.hpp"
@@ -291,10 +292,9 @@ class Simulation::Impl {
   std::vector<std::uint32_t> victims_;
   std::vector<std::uint32_t> fed_hostiles_;    // seconds that each peer, if hostile, has been fed by the source
   // Engines' own counts: of those who left, and of all at the start of what is measured.
-  struct Counts { std::int64_t duplicates = 0, received = 0; std::uint64_t verified = 0, repaired = 0; };
-  [[nodiscard]] Counts counts() const;
+  [[nodiscard]] EngineCounts counts() const;
   [[nodiscard]] double edge_over_deficit() const;
-  Counts gone_{}, before_{};
+  EngineCounts gone_{}, before_{};
   std::unordered_map<std::uint64_t, std::uint32_t> misbehaved_;  // victim and culprit; looked up, never iterated
   Figures figures_;
   std::vector<std::string> trace_;

@@ -5,16 +5,6 @@
 
 namespace p2p::abi {
 
-std::string_view name_of(mesh::Role role) {
-  switch (role) {
-    case mesh::Role::kLeaf: return "leaf";
-    case mesh::Role::kRelay: return "relay";
-    case mesh::Role::kSuperSeed: return "super-seed";
-    case mesh::Role::kSource: return "source";
-  }
-  return "leaf";
-}
-
 std::string stats_text(const mesh::EngineStats& stats) {
   JsonWriter json;
   json.open('{').key("role").text(name_of(stats.role)).key("score").number(stats.score).key("hop").number(stats.hop);

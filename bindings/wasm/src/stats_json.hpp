@@ -1,13 +1,10 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "p2p-core/stats.hpp"
 
 namespace p2p::abi {
-
-[[nodiscard]] std::string_view name_of(mesh::Role role);
 
 /// What an engine says of itself, as packages/p2p-client/src/engine/engine.ts has it.
 [[nodiscard]] std::string stats_text(const mesh::EngineStats& stats);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/ids.hpp"
 #include "base/payload.hpp"
@@ -70,6 +71,16 @@ enum class Latency : std::uint8_t { kLow, kBalanced };
 enum class Topic : std::uint8_t { kOther, kFeed, kLink, kPlay, kQuality };
 
 enum class Role : std::uint8_t { kLeaf, kRelay, kSuperSeed, kSource };
+
+constexpr std::string_view name_of(Role role) {
+  switch (role) {
+    case Role::kLeaf: return "leaf";
+    case Role::kRelay: return "relay";
+    case Role::kSuperSeed: return "super-seed";
+    case Role::kSource: return "source";
+  }
+  return "leaf";
+}
 
 /// A peer that the directory or a neighbor named.
 struct Candidate {
